@@ -1,0 +1,1 @@
+"""What verifies a promise."""

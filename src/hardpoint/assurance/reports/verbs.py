@@ -1,0 +1,162 @@
+"""`hardpoint evidence …`: results of other tools, as evidence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from hardpoint.kernel import git
+from hardpoint.kernel.clock import format_instant, parse_instant
+from hardpoint.kernel.evidence import KIND, Evidence, Fact, Source, to_statement
+from hardpoint.kernel.finding import Finding
+from hardpoint.kernel.importer import MAX_REPORT_BYTES, Importer, read_report
+from hardpoint.kernel.ownership.model import SERVICES, service_named
+from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import Exit, UnreadableProblem
+from hardpoint.kernel.progress import track
+from hardpoint.kernel.record.envelope import STATEMENT_TYPE
+from hardpoint.kernel.record.model import Draft
+from hardpoint.kernel.result import Result
+from hardpoint.kernel.rooms.cli import Context, verb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """One report file and what was read from it, or why nothing was; `entry` is its index in the record."""
+
+    file: str
+    kind: str | None = None
+    facts: Mapping[str, Fact] | None = None
+    findings: tuple[Finding, ...] = ()
+    error: str | None = None
+    entry: int | None = None
+    added: bool = False
+
+
+@verb("evidence", "import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--dry-run", is_flag=True, help="Read and show; store nothing. Needs no repository.")
+@click.option("--service", metavar="NAME", help="Whom it is about, where the manifest declares several.")
+@click.option("--commit", metavar="REV", help="The commit that was tested, where the report does not say.")
+@click.option("--time", "when", metavar="TIME", help="When it happened (RFC 3339), where the report does not say.")
+@click.option("--environment", metavar="NAME", help="Where it happened: staging, production, …")
+def import_reports(
+    context: Context,
+    files: tuple[str, ...],
+    *,
+    dry_run: bool,
+    service: str | None,
+    commit: str | None,
+    when: str | None,
+    environment: str | None,
+) -> Result:
+    """Read reports of other tools into the record.
+
+    The kind of each FILE is found by its content. Exits 0 whatever the reports say, and 3 if one could not be read:
+    what is malformed, truncated or empty is never taken for fewer findings.
+    """
+    importers = context.collect("importers", Importer)
+    read = [_read(context, file, importers) for file in track(files, "Reading reports", context.progress)]
+    if dry_run:
+        return _result([imported for imported, _ in read], stored=False)
+    about = _about(context, service=service, commit=commit, when=when, environment=environment)
+    with context.record() as record:
+        done = []
+        for imported, evidence in read:
+            if evidence is not None:
+                receipt = record.append(_draft(about(evidence)))
+                imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
+            done.append(imported)
+    return _result(done, stored=True)
+
+
+def _read(context: Context, file: str, importers: Sequence[Importer]) -> tuple[Imported, Evidence | None]:
+    """What a file says, as a row and as evidence that is not yet about any service."""
+    try:
+        data = _content(context.folder / file)
+        kind, report = read_report(data, importers)
+    except UnreadableProblem as problem:
+        place = Place(file, problem.place.line, problem.place.column) if problem.place else Place(file)
+        return Imported(file=file, error=f"{place}: {problem.sentence}"), None
+    source = Source(name=file, sha256=sha256(data).hexdigest(), size_bytes=len(data))
+    evidence = Evidence(
+        kind=kind,
+        name=file,
+        service="",
+        producer=report.producer,
+        population=report.population,
+        facts=report.facts,
+        findings=tuple(_placed(finding, file) for finding in report.findings),
+        commit=report.commit,
+        time=report.time,
+        error=report.error,
+        source=source,
+    )
+    return Imported(
+        file=file, kind=kind, facts=evidence.facts, findings=evidence.findings, error=evidence.error
+    ), evidence
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_REPORT_BYTES + 1)
+    except OSError as error:
+        raise UnreadableProblem(f"cannot be read: {error.strerror}") from error
+
+
+def _placed(finding: Finding, file: str) -> Finding:
+    """A finding whose report names no source file stands in the report itself."""
+    return finding if finding.place.file else replace(finding, place=replace(finding.place, file=file))
+
+
+def _about(
+    context: Context, *, service: str | None, commit: str | None, when: str | None, environment: str | None
+) -> Callable[[Evidence], Evidence]:
+    """What the caller says of the reports, wherever they do not say it themselves."""
+    workspace = context.workspace
+    name = service_named(workspace.manifest[SERVICES], service).name
+    revision = git.resolve(workspace.root, commit) if commit and workspace.root else commit
+    time = format_instant(parse_instant(when)) if when else None
+
+    def complete(evidence: Evidence) -> Evidence:
+        bound = evidence.commit or revision
+        return replace(
+            evidence,
+            service=name,
+            commit=bound,
+            dirty=workspace.dirty and bound == workspace.commit,
+            time=evidence.time or time,
+            environment=environment,
+        )
+
+    return complete
+
+
+def _draft(evidence: Evidence) -> Draft:
+    """The same bytes said of the same thing are one entry, however often they are imported."""
+    payload = to_statement(evidence)
+    return Draft(
+        kind=KIND,
+        subject=evidence.service,
+        payload_type=STATEMENT_TYPE,
+        payload=payload,
+        unique=f"evidence:{sha256(payload).hexdigest()}",
+    )
+
+
+def _result(reports: Sequence[Imported], *, stored: bool) -> Result:
+    unread = sum(report.kind is None for report in reports)
+    findings = sum(len(report.findings) for report in reports)
+    known = sum(not report.added for report in reports if report.entry is not None)
+    parts = [f"{len(reports) - unread} of {len(reports)} reports read", f"{findings} findings"]
+    parts += [f"{known} already in the record"] if known else []
+    parts += [] if stored else ["nothing stored"]
+    return Result(
+        schema="evidence-import/v1",
+        headline=", ".join(parts),
+        items={"reports": reports},
+        exit=Exit.FAILED if unread else Exit.OK,
+    )

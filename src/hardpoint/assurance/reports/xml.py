@@ -1,0 +1,54 @@
+"""XML reports as a stream of elements with their places; document types and entities are refused."""
+
+from collections.abc import Callable, Mapping
+from xml.parsers import expat
+
+from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import UnreadableProblem
+
+MAX_DEPTH = 200
+
+Start = Callable[[str, Mapping[str, str], Place], None]
+"""Called at an element's start: name without namespace, attributes, place (file empty)."""
+End = Callable[[str, str], None]
+"""Called at an element's end: name, and the text that stood directly in it."""
+
+
+def read_elements(data: bytes, start: Start, end: End) -> None:
+    """Walk a document once, in constant memory beside the text of the open elements.
+
+    Raises UnreadableProblem at the place where it is not well-formed, is cut off, declares a document type or an
+    entity, or nests deeper than MAX_DEPTH.
+    """
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    texts: list[list[str]] = []
+
+    def here() -> Place:
+        return Place("", parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+
+    def opened(name: str, attributes: dict[str, str]) -> None:
+        texts.append([])
+        if len(texts) > MAX_DEPTH:
+            raise UnreadableProblem(f"is nested deeper than {MAX_DEPTH} elements", place=here())
+        start(name.rpartition(" ")[2], attributes, here())
+
+    def closed(name: str) -> None:
+        end(name.rpartition(" ")[2], "".join(texts.pop()))
+
+    def said(text: str) -> None:
+        texts[-1].append(text)
+
+    def refused(*_: object) -> None:
+        raise UnreadableProblem("declares a document type, which no report needs", place=here())
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
+    parser.CharacterDataHandler = said
+    parser.StartDoctypeDeclHandler = refused
+    parser.EntityDeclHandler = refused
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 - expat's own form
+    except expat.ExpatError as error:
+        place = Place("", error.lineno, error.offset + 1)
+        raise UnreadableProblem(f"is not well-formed XML: {expat.ErrorString(error.code)}", place=place) from error

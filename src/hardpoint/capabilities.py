@@ -1,0 +1,53 @@
+"""The table: every capability, its storey, one line each. Start reading here."""
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import entry_points
+
+from hardpoint.kernel.capability import Capability, Storey
+from hardpoint.kernel.problem import UsageProblem
+
+CAPABILITIES = (
+    Capability("ownership", Storey.KERNEL, "services and who owns them"),
+    Capability("identity", Storey.KERNEL, "signing keys, and the keys that a team trusts"),
+    Capability("record", Storey.KERNEL, "append-only log of signed evidence", {"record": "the log of evidence"}),
+    Capability("documents", Storey.ASSURANCE, "documents whose pointers hold"),
+    Capability("reports", Storey.ASSURANCE, "results of other tools", {"evidence": "results of other tools"}),
+    Capability("gates", Storey.PROGRAMME, "GO or NO-GO", {"gate": "GO or NO-GO, with the reasons"}),
+    Capability(
+        "cli",
+        Storey.FACES,
+        "the command line",
+        {
+            "init": "write a first hardpoint.yaml",
+            "check": "check the working tree against what it promises",
+            "schema": "the JSON Schema of hardpoint.yaml, for editors",
+            "demo": "see it decide on a sample service",
+        },
+    ),
+)  # fmt: skip
+
+PLUGINS_SETTING = "HARDPOINT_PLUGINS"
+PLUGINS_GROUP = "hardpoint.capabilities"
+
+
+@cache
+def capabilities() -> Sequence[Capability]:
+    """The table, and the capabilities of installed packages that the operator names in HARDPOINT_PLUGINS.
+
+    Raises UsageProblem for a name that no installed package provides.
+    """
+    named = [name.strip() for name in os.environ.get(PLUGINS_SETTING, "").split(",") if name.strip()]
+    return (*CAPABILITIES, *(_plugin(name) for name in named))
+
+
+def _plugin(name: str) -> Capability:
+    for found in entry_points(group=PLUGINS_GROUP, name=name):
+        capability = found.load()
+        if isinstance(capability, Capability):
+            return capability
+    raise UsageProblem(
+        f"{PLUGINS_SETTING} names {name!r}, which no installed package provides",
+        remedy=f"Install it, or see which there are: the entry points of the group {PLUGINS_GROUP}.",
+    )

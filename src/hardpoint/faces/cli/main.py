@@ -1,0 +1,151 @@
+"""The command `hardpoint`: finds the verb, runs it, writes its result in the form asked for, returns its exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from hardpoint.capabilities import capabilities
+from hardpoint.faces.forms import FORMS, write
+from hardpoint.kernel.capability import Capability
+from hardpoint.kernel.problem import Exit, Problem, UsageProblem
+from hardpoint.kernel.result import Document, Result
+from hardpoint.kernel.rooms.cli import Context, Verb
+
+DEBUG_SETTING = "HARDPOINT_DEBUG"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; nothing but what it says is written."""
+    form = _form_in(arguments)
+    try:
+        outcome = _root().main(list(arguments), prog_name="hardpoint", standalone_mode=False)
+        if isinstance(outcome, Result | Document):  # --help and --version have written for themselves
+            write(outcome, form)
+            return outcome.exit
+        return Exit.OK
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        problem = _as_problem(error)
+        write(problem, form)
+        return problem.exit
+
+
+def _as_problem(error: BaseException) -> Problem:
+    """What ended the call; an unexpected exception is exit 3, never a pass and never a trace."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "hardpoint"
+        return UsageProblem(error.format_message(), remedy=f"See `{where} --help`.")
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return Problem("Interrupted; nothing more was done")
+    if os.environ.get(DEBUG_SETTING):
+        raise error
+    return Problem(
+        f"Unexpected {type(error).__name__}: {error}",
+        remedy=f"This is a defect of Hardpoint; {DEBUG_SETTING}=1 shows where.",
+    )
+
+
+def _form_in(arguments: Sequence[str]) -> str:
+    """The form asked for, needed even where the arguments turn out to be wrong."""
+    for index, argument in enumerate(arguments):
+        if argument.startswith("--format="):
+            return argument.removeprefix("--format=")
+        if argument == "--format" and index + 1 < len(arguments):
+            return arguments[index + 1]
+    return "text"
+
+
+def _root() -> click.Command:
+    import hardpoint
+
+    root = _Root(
+        name="hardpoint",
+        help="GO or NO-GO with evidence: verify what a service promises, record it, judge it.",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        no_args_is_help=True,
+    )
+    click.version_option(hardpoint.__version__, message="hardpoint %(version)s")(root)
+    return root
+
+
+class _Root(click.Group):
+    """The nouns of the table; a noun's verbs are imported when it is first used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_nouns())
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        owners = [each for each in capabilities() if name in each.nouns]
+        return _noun(name, owners) if owners else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        _refuse_unknown(args, sorted(_nouns()), "command")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_nouns().items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from hardpoint.faces.cli.progress import progress
+
+        ctx.obj = Context(capabilities(), progress=progress())
+        return super().invoke(ctx)
+
+
+class _Noun(click.Group):
+    """A noun with several verbs; words that name none of them belong to its own verb (`gate production`)."""
+
+    own: click.Command | None = None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if self.own is not None and args and args[0] not in self.commands:
+            return self.own.name, self.own, args
+        _refuse_unknown(args, sorted(self.commands), "verb")
+        return super().resolve_command(ctx, args)
+
+
+def _nouns() -> dict[str, str]:
+    return {noun: line for each in capabilities() for noun, line in each.nouns.items()}
+
+
+def _noun(name: str, owners: Sequence[Capability]) -> click.Command:
+    verbs = [found for each in owners for found in each.objects("verbs", Verb) if found.words[0] == name]
+    for found in verbs:
+        found.command.params.append(_form_option())
+    own = next((found.command for found in verbs if len(found.words) == 1), None)
+    if own is not None and len(verbs) == 1:
+        return own
+    group = _Noun(name=name, help=_nouns()[name].capitalize() + ".", invoke_without_command=own is not None)
+    group.own = own
+    for found in verbs:
+        if len(found.words) > 1:
+            group.add_command(found.command)
+    return group
+
+
+def _form_option() -> click.Option:
+    return click.Option(
+        ["--format"],
+        type=click.Choice(list(FORMS)),
+        default="text",
+        show_default=True,
+        expose_value=False,
+        help="How to write the result.",
+    )
+
+
+def _refuse_unknown(args: Sequence[str], known: Sequence[str], what: str) -> None:
+    from hardpoint.kernel.declarations import closest
+
+    if args and not args[0].startswith("-") and args[0] not in known:
+        raise UsageProblem(f"{args[0]!r} is no {what}{closest(args[0], known)}", remedy=f"Known: {', '.join(known)}")

@@ -1,0 +1,110 @@
+"""The whole-job verbs: `init`, `check`, `schema`, `demo`."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from hardpoint.kernel.finding import Severity
+from hardpoint.kernel.problem import Exit
+from hardpoint.kernel.result import Document, Result
+from hardpoint.kernel.rooms.cli import Context, verb
+
+
+@verb("init")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def init(context: Context, *, yes: bool) -> Result:
+    """Write a first hardpoint.yaml for the repository that you stand in.
+
+    Reads, executes nothing, sends nothing, and changes no file that is there. On a terminal it shows what it would
+    write and asks once.
+    """
+    from hardpoint.faces.cli.init import first_manifest, look, write_manifest
+
+    workspace = context.workspace
+    finds = look(workspace)
+    if finds.manifest_exists:
+        return Result(schema="init/v1", headline="hardpoint.yaml is there already; nothing was changed", items={})
+    text = first_manifest(finds)
+    if not yes and click.get_text_stream("stdin").isatty():
+        click.echo(text)
+        click.confirm("Write this to hardpoint.yaml?", default=True, abort=True)
+    write_manifest(workspace, text)
+    return Result(
+        schema="init/v1",
+        headline=f"Wrote hardpoint.yaml for {finds.service}",
+        about={"service": finds.service, "documents": finds.documents, "written": ["hardpoint.yaml"]},
+        next_steps=("hardpoint gate", "edit hardpoint.yaml; `hardpoint schema` explains it to your editor"),
+    )
+
+
+@verb("check")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--record", "keep", is_flag=True, help="Append the result to the record, as signed evidence.")
+@click.option("--service", metavar="NAME", help="Whom the evidence is about, where the manifest declares several.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="The mildest finding that makes the exit code 1.",
+)
+def check(context: Context, folder: Path | None, *, keep: bool, service: str | None, fail_on: str) -> Result:
+    """Check the working tree against what it promises.
+
+    Exits 1 for findings at or above --fail-on, and 3 if a rule could not come to a result.
+    """
+    from hardpoint.kernel.check import at_least, record_check, run_rules, worst_first
+    from hardpoint.kernel.ownership.model import SERVICES, service_named
+    from hardpoint.kernel.rule import Rule
+
+    if folder is not None:
+        context.folder = context.folder / folder
+    workspace = context.workspace
+    about = service_named(workspace.manifest[SERVICES], service).name if keep or service else None
+    runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
+    recorded: dict[str, object] = {}
+    if keep and about:
+        with context.record() as record:
+            recorded["entry"] = record_check(runs, workspace, record, about, context.clock()).index
+    findings = worst_first(runs)
+    errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
+    failing = at_least(findings, Severity(fail_on))
+    return Result(
+        schema="check/v1",
+        headline=_headline([finding.severity for finding in findings], sum(run.examined for run in runs), errors),
+        about={"commit": workspace.commit, "dirty": workspace.dirty, "service": about, **recorded},
+        items={
+            "findings": findings,
+            "rules": [
+                {
+                    "rule": run.rule,
+                    "examined": run.examined,
+                    "findings": len(run.findings),
+                    "error": run.error,
+                }
+                for run in runs
+            ],
+        },
+        exit=Exit.FAILED if errors else Exit.FOUND if failing else Exit.OK,
+    )
+
+
+def _headline(severities: list[Severity], examined: int, errors: list[str]) -> str:
+    if errors:
+        return "; ".join(errors)
+    if examined == 0:
+        return "nothing was found that could be checked"
+    counts = Counter(severities)
+    parts = [f"{counts[severity]} {severity.value}{'s' * (counts[severity] != 1)}" for severity in reversed(Severity)]
+    return ", ".join(part for part in parts if not part.startswith("0 ")) or "nothing found"
+
+
+@verb("schema")
+def schema(context: Context) -> Document:
+    """Print the JSON Schema of hardpoint.yaml, for editors."""
+    from hardpoint.kernel import encoding
+    from hardpoint.kernel.declarations import Section
+    from hardpoint.kernel.manifest import json_schema
+
+    return Document(encoding.pretty(json_schema(context.collect("model", Section))))

@@ -1,0 +1,31 @@
+"""JSON: one object with `schema` and the named lists at top level, whatever the exit code."""
+
+import click
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.declarations import DeclarationProblem
+from hardpoint.kernel.problem import Problem
+from hardpoint.kernel.result import Result
+
+
+def write_result(result: Result) -> None:
+    """Write a result to standard output."""
+    _write({"schema": result.schema, **result.about, **result.items})
+
+
+def write_problem(problem: Problem) -> None:
+    """Write a problem to standard output, in the terms of RFC 9457."""
+    body: dict[str, object] = {
+        "schema": "problem/v1",
+        "code": problem.code,
+        "detail": str(problem),
+        "remedy": problem.remedy,
+        "place": problem.place,
+    }
+    if isinstance(problem, DeclarationProblem):
+        body["mistakes"] = problem.mistakes
+    _write(body)
+
+
+def _write(body: dict[str, object]) -> None:
+    click.echo(encoding.pretty(body))

@@ -1,0 +1,140 @@
+"""Text for people: what was found, what it rests on, what to do, the outcome last; plain in a pipe."""
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from functools import singledispatch
+from shutil import get_terminal_size
+
+import click
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.declarations import DeclarationProblem
+from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.problem import Exit, Problem
+from hardpoint.kernel.result import Result
+from hardpoint.kernel.verdict import Answer, Decision, Judgement, Verdict
+
+MAX_SHOWN = 100
+"""How many items of a list are shown; JSON has all of them."""
+
+_GOOD, _DOUBTFUL, _BAD, _QUIET = "green", "yellow", "red", "bright_black"
+_COLOURS = {
+    Verdict.PASS: _GOOD,
+    Verdict.WAIVED: _DOUBTFUL,
+    Verdict.NOT_APPLICABLE: _QUIET,
+    Verdict.STALE: _DOUBTFUL,
+    Verdict.MISSING: _DOUBTFUL,
+    Verdict.ERROR: _BAD,
+    Verdict.FAIL: _BAD,
+    Severity.NOTE: _QUIET,
+    Severity.WARNING: _DOUBTFUL,
+    Severity.ERROR: _BAD,
+    Answer.GO: _GOOD,
+    Answer.GO_BY_WAIVER: _DOUBTFUL,
+    Answer.NO_GO: _BAD,
+}
+
+
+def write_result(result: Result) -> None:
+    """Write a result to standard output."""
+    for items in result.items.values():
+        for line in _list(items):
+            _echo(line)
+    colour = _GOOD if result.exit is Exit.OK else _BAD
+    _echo(click.style(result.headline, fg=colour, bold=True))
+    for step in result.next_steps:
+        _echo(f"  next: {step}")
+
+
+def write_problem(problem: Problem) -> None:
+    """Write a problem to standard error: what, where, what to do."""
+    if isinstance(problem, DeclarationProblem):
+        for mistake in problem.mistakes:
+            _echo(str(mistake), err=True)
+    _echo(f"{click.style('error', fg=_BAD, bold=True)}: {problem}", err=True)
+    if problem.remedy:
+        _echo(f"  {problem.remedy}", err=True)
+
+
+def _list(items: Sequence[object]) -> Iterator[str]:
+    shown = items[:MAX_SHOWN]
+    if shown and all(_is_row(item) for item in shown):
+        yield from _table([encoding.plain(item) for item in shown])
+    else:
+        for item in shown:
+            yield from _lines(item)
+    if len(items) > MAX_SHOWN:
+        yield f"… and {len(items) - MAX_SHOWN} more; --format json has all of them"
+    if items:
+        yield ""
+
+
+@singledispatch
+def _lines(item: object) -> Iterator[str]:
+    yield str(item)
+
+
+def _is_row(item: object) -> bool:
+    return _lines.dispatch(type(item)) is _lines.dispatch(object)
+
+
+@_lines.register
+def _finding(finding: Finding) -> Iterator[str]:
+    severity = click.style(f"{finding.severity.value:<7}", fg=_COLOURS[finding.severity])
+    yield f"{finding.place}: {severity} {finding.rule} {finding.text}"
+    if finding.remedy:
+        yield click.style(f"    {finding.remedy}", fg=_QUIET)
+
+
+@_lines.register
+def _decision(decision: Decision) -> Iterator[str]:
+    answer = click.style(decision.answer, fg=_COLOURS[decision.answer], bold=True)
+    commit = f" at {decision.commit[:10]}" if decision.commit else ""
+    local = "  (local: releases nothing)" if decision.local else ""
+    yield f"{answer}  {decision.gate}: {decision.service}{commit}, {decision.at}{local}"
+    width = max(len(judgement.criterion) for judgement in decision.criteria)
+    for judgement in decision.criteria:
+        yield from _judgement(judgement, width)
+
+
+def _judgement(judgement: Judgement, width: int) -> Iterator[str]:
+    name = judgement.verdict.value if judgement.verdict is Verdict.PASS else judgement.verdict.value.upper()
+    verdict = click.style(f"{name:<14}", fg=_COLOURS[judgement.verdict])
+    advisory = "" if judgement.blocking else "(advisory) "
+    owner = f" [{judgement.owner}]" if judgement.owner and judgement.verdict.blocks else ""
+    margin = " " * (2 + 14 + 1 + width + 2)
+    reason, *more = _wrapped(advisory + judgement.reason + owner, len(margin)) or [""]
+    yield f"  {verdict} {judgement.criterion:<{width}}  {reason}"
+    yield from (margin + line for line in more)
+    for line in _wrapped(judgement.remedy, len(margin)) if judgement.verdict.blocks else ():
+        yield margin + click.style(line, fg=_QUIET)
+
+
+def _table(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    """Rows of anything else: a column for each field that says something, lists by their length."""
+    columns = [key for key in rows[0] if any(_cell(row[key]) for row in rows)]
+    cells = [[_cell(row[key]) for key in columns] for row in rows]
+    widths = [max(len(name), *(len(line[at]) for line in cells)) for at, name in enumerate(columns)]
+    for line in [columns, *cells]:
+        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={each}" for key, each in value.items())
+    if isinstance(value, list):
+        return str(len(value))
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _wrapped(text: str, margin: int) -> list[str]:
+    """Wrapped to the terminal; in a pipe a line stays whole, so that it can be searched."""
+    if not sys.stdout.isatty():
+        return [text] if text else []
+    return textwrap.wrap(text, max(30, get_terminal_size().columns - margin), break_on_hyphens=False)
+
+
+def _echo(line: str, *, err: bool = False) -> None:
+    click.echo(line, err=err, color=False if os.environ.get("NO_COLOR") else None)

@@ -1,0 +1,1 @@
+"""Nouns and ground that every capability stands on."""

@@ -1,0 +1,89 @@
+"""Running rules over a workspace: what each looked at, what it found, and what kept it from a result."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import hardpoint
+from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.evidence import KIND as EVIDENCE
+from hardpoint.kernel.evidence import Evidence, Fact, Producer, to_statement
+from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.problem import Problem
+from hardpoint.kernel.progress import Progress, quiet, track
+from hardpoint.kernel.record import Draft, Receipt, Record
+from hardpoint.kernel.record.envelope import STATEMENT_TYPE
+from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.workspace import Workspace
+
+KIND = "check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRun:
+    """One rule over one workspace: how many subjects it examined, its findings, and why it came to no result."""
+
+    rule: str
+    examined: int
+    findings: tuple[Finding, ...]
+    error: str | None = None
+
+
+def run_rules(workspace: Workspace, rules: Iterable[Rule[Any]], progress: Progress = quiet) -> tuple[RuleRun, ...]:
+    """Run every rule; one that fails is an error of its own, and the others still run."""
+    return tuple(_run(workspace, rule, progress) for rule in rules)
+
+
+def worst_first(runs: Sequence[RuleRun]) -> list[Finding]:
+    """Every finding, the worst severity first, then by place and rule."""
+    found = [finding for run in runs for finding in run.findings]
+    by_place = sorted(found, key=lambda finding: (finding.place, finding.rule, finding.text))
+    return sorted(by_place, key=lambda finding: finding.severity, reverse=True)
+
+
+def at_least(findings: Iterable[Finding], threshold: Severity) -> list[Finding]:
+    """Those that are as severe as the threshold or worse."""
+    return [finding for finding in findings if finding.severity >= threshold]
+
+
+def evidence_of(runs: Sequence[RuleRun], workspace: Workspace, service: str, at: datetime) -> Evidence:
+    """A check as evidence: for each rule the facts `ID.examined`, `ID.findings` and, where it failed, `ID.error`."""
+    facts: dict[str, Fact] = {}
+    for run in runs:
+        facts[f"{run.rule}.examined"] = run.examined
+        facts[f"{run.rule}.findings"] = len(run.findings)
+        if run.error is not None:
+            facts[f"{run.rule}.error"] = run.error
+    return Evidence(
+        kind=KIND,
+        name=KIND,
+        service=service,
+        producer=Producer(name="hardpoint", version=hardpoint.__version__),
+        population=sum(run.examined for run in runs),
+        facts=facts,
+        findings=tuple(worst_first(runs)),
+        commit=workspace.commit,
+        dirty=workspace.dirty,
+        time=format_instant(at),
+    )
+
+
+def record_check(runs: Sequence[RuleRun], workspace: Workspace, record: Record, service: str, at: datetime) -> Receipt:
+    """Append a check to the record as evidence about a service."""
+    evidence = evidence_of(runs, workspace, service, at)
+    payload = to_statement(evidence)
+    return record.append(Draft(kind=EVIDENCE, subject=service, payload_type=STATEMENT_TYPE, payload=payload))
+
+
+def _run(workspace: Workspace, rule: Rule[Any], progress: Progress) -> RuleRun:
+    try:
+        subjects = list(rule.over(workspace))
+        found = [
+            finding
+            for subject in track(subjects, f"{rule.id} {rule.title}", progress)
+            for finding in rule.judge(subject, workspace)
+        ]
+    except Problem as problem:
+        return RuleRun(rule=rule.id, examined=0, findings=(), error=str(problem))
+    return RuleRun(rule=rule.id, examined=len(subjects), findings=tuple(found))

@@ -1,0 +1,41 @@
+"""The only place that reads time, and the one way to write an instant down."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from hardpoint.kernel.problem import UsageProblem
+
+Clock = Callable[[], datetime]
+"""Returns the present instant, aware, in UTC."""
+
+
+def system_clock() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def monotonic_s() -> float:
+    """Seconds of a clock that never runs backwards, for durations."""
+    return time.monotonic()
+
+
+def format_instant(instant: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, so that text order is time order."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """An RFC 3339 instant; one without an offset is refused, because it names no instant.
+
+    Raises UsageProblem.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise UsageProblem(
+            f"{text!r} is not an instant", remedy="Write it with its offset, as in 2026-03-31T14:00:00Z."
+        )
+    return instant.astimezone(UTC)

@@ -1,0 +1,77 @@
+"""The only place that starts a process: an argument vector, never a shell, with limits on time and output."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from hardpoint.kernel.clock import monotonic_s
+from hardpoint.kernel.problem import ToolProblem
+
+TIMEOUT_S = 60.0
+MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """How a process ended: its exit code, what it wrote, and how long it took in seconds."""
+
+    argv: tuple[str, ...]
+    exit: int
+    stdout: bytes
+    stderr: bytes
+    duration_s: float
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    timeout_s: float = TIMEOUT_S,
+    max_output_bytes: int = MAX_OUTPUT_BYTES,
+    env: Mapping[str, str] | None = None,
+) -> Completed:
+    """Run a program to its end; `env` is laid over the present environment.
+
+    Raises ToolProblem if the program is missing, outlives `timeout_s` or writes more than `max_output_bytes`.
+    """
+    began = monotonic_s()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        try:
+            ended = subprocess.run(  # noqa: S603 - argv comes from code, never from a shell string
+                list(argv),
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                timeout=timeout_s,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise ToolProblem(
+                f"{argv[0]} is not installed", remedy=f"Install {argv[0]} and put it on the PATH."
+            ) from error
+        except OSError as error:
+            raise ToolProblem(f"{argv[0]} could not be started: {error.strerror}") from error
+        except subprocess.TimeoutExpired as error:
+            raise ToolProblem(f"{argv[0]} did not end within {timeout_s:g} s") from error
+        stdout, stderr = (_bounded(stream, argv[0], max_output_bytes) for stream in (out, err))
+    return Completed(
+        argv=tuple(argv),
+        exit=ended.returncode,
+        stdout=stdout,
+        stderr=stderr,
+        duration_s=monotonic_s() - began,
+    )
+
+
+def _bounded(stream: IO[bytes], program: str, limit: int) -> bytes:
+    stream.seek(0)
+    output = stream.read(limit + 1)
+    if len(output) > limit:
+        raise ToolProblem(f"{program} wrote more than {limit} bytes")
+    return output

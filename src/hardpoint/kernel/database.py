@@ -1,0 +1,198 @@
+"""An engine, its unit of work, and the versions of the tables that capabilities installed in it."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+
+from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem
+
+BUSY_TIMEOUT_S = 30
+_INSTALL_LOCK = 0x4861_7264  # "Hard": one advisory lock for installing tables, whatever the capability
+_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+_versions = sa.Table(
+    "hardpoint_tables",
+    sa.MetaData(),
+    sa.Column("capability", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+
+class Phase(StrEnum):
+    """Whether a change of tables runs before the code that needs it is deployed, or after the old code is gone."""
+
+    BEFORE = "before deploy"
+    AFTER = "after deploy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableVersion:
+    """One immutable step of a capability's tables, written with Alembic's operations."""
+
+    number: int
+    phase: Phase
+    upgrade: Callable[[Operations], None]
+    downgrade: Callable[[Operations], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The tables of one capability as they are now, and every version on the way there."""
+
+    capability: str
+    metadata: sa.MetaData
+    versions: Sequence[TableVersion]
+
+    @property
+    def current(self) -> int:
+        return self.versions[-1].number
+
+
+class Database:
+    """A database of either dialect; every use of it is a unit of work, committed whole or not at all."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Connect to `sqlite:///path` or `postgresql://…`.
+
+        Raises StoreProblem if the URL or its driver cannot be used; a connection is made on first use.
+        """
+        try:
+            parsed = sa.make_url(url)
+            if parsed.get_backend_name() == "sqlite":
+                return cls(_sqlite_engine(parsed))
+            if parsed.get_backend_name() == "postgresql":
+                return cls(sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
+        except (sa.exc.ArgumentError, ImportError) as error:
+            raise StoreProblem(
+                f"The database cannot be used: {error}", remedy="pip install 'hardpoint[postgres]'"
+            ) from error
+        raise StoreProblem(
+            f"{parsed.get_backend_name()} is not supported", remedy="Use sqlite:///path or postgresql://…"
+        )
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent view: nothing that others commit meanwhile is seen.
+
+        Raises StoreProblem, or IntegrityProblem if the database says of itself that it is damaged.
+        """
+        with _own_errors(), self._engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection = connection.execution_options(  # noqa: PLW2901
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A unit of work, durable once left; on SQLite it holds the one write lock from its start.
+
+        Raises StoreProblem, or IntegrityProblem if the database says of itself that it is damaged.
+        """
+        with _own_errors(), self._engine.connect() as connection:
+            connection = connection.execution_options(hardpoint_write=True)  # noqa: PLW2901
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection; on SQLite this folds the write-ahead log into the file."""
+        self._engine.dispose()
+
+    def installed(self) -> Mapping[str, int]:
+        """The version of each capability's tables that is in the database."""
+        with self.reading() as connection:
+            return _installed(connection)
+
+    def install(self, tables: Tables, to: int | None = None) -> None:
+        """Bring a capability's tables to version `to`, or to the current one; versions in between run in order.
+
+        Raises StoreProblem if the database holds a newer version than this program knows.
+        """
+        with self.writing() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_INSTALL_LOCK)))
+            found = _installed(connection).get(tables.capability, 0)
+            refuse_newer(tables, found)
+            _migrate(connection, tables, found, tables.current if to is None else to)
+
+
+def refuse_newer(tables: Tables, found: int) -> None:
+    """Raises StoreProblem if version `found` was made by a newer program."""
+    if found > tables.current:
+        raise StoreProblem(
+            f"The tables of {tables.capability} are of version {found}; this Hardpoint knows {tables.current}",
+            remedy="Upgrade Hardpoint: a newer one wrote this database.",
+        )
+
+
+def _installed(connection: sa.Connection) -> Mapping[str, int]:
+    if not sa.inspect(connection).has_table(_versions.name):
+        return {}
+    return {row.capability: row.version for row in connection.execute(sa.select(_versions))}
+
+
+def _migrate(connection: sa.Connection, tables: Tables, found: int, to: int) -> None:
+    operations = Operations(MigrationContext.configure(connection))
+    for version in tables.versions:
+        if found < version.number <= to:
+            version.upgrade(operations)
+    for version in reversed(tables.versions):
+        if to < version.number <= found:
+            version.downgrade(operations)
+    _versions.create(connection, checkfirst=True)
+    connection.execute(sa.delete(_versions).where(_versions.c.capability == tables.capability))
+    connection.execute(sa.insert(_versions).values(capability=tables.capability, version=to))
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        cursor = connection.cursor()
+        # FULL: a commit has reached the disk before it is acknowledged.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("hardpoint_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Database errors as Problems; a damaged SQLite file is told apart from one that is busy or full."""
+    try:
+        yield
+    except Problem:
+        raise
+    except sa.exc.DBAPIError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        sentence = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+        if code & 0xFF in _CORRUPT:
+            raise IntegrityProblem(
+                f"The database file is damaged: {sentence}",
+                remedy="Keep the file as it is, and restore a backup.",
+            ) from error
+        raise StoreProblem(f"The database refused: {sentence}") from error

@@ -1,0 +1,46 @@
+"""JSON in and out: typed, fast, and the only module that knows the codec."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from hardpoint.kernel.problem import UnreadableProblem
+
+T = TypeVar("T")
+
+
+def encode(value: object) -> bytes:
+    """Compact JSON with sorted keys: equal values give equal bytes."""
+    return msgspec.json.encode(value, order="deterministic")
+
+
+def pretty(value: object) -> str:
+    """Indented JSON in the given order, for people and diffs."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def plain(value: object) -> Any:
+    """Dataclasses, enums and instants as the plain values that JSON has."""
+    return msgspec.to_builtins(value)
+
+
+def convert(value: object, shape: type[T], *, what: str) -> T:
+    """Plain values as a value of `shape`.
+
+    Raises UnreadableProblem, whose sentence says what is wrong and at which path.
+    """
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        raise UnreadableProblem(f"{what} is not what it should be: {error}") from error
+
+
+def decode(data: bytes, shape: type[T], *, what: str) -> T:
+    """The JSON text as a value of `shape`; unknown fields are ignored unless the shape forbids them.
+
+    Raises UnreadableProblem, whose sentence says what is wrong and where (byte offset or path).
+    """
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}") from error

@@ -1,0 +1,101 @@
+"""Evidence: what was found, about which service and commit, by whom; an in-toto Statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.finding import Finding
+from hardpoint.kernel.problem import UnreadableProblem
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://hardpoint.dev/evidence/v1"
+KIND = "evidence"
+"""The kind of the record's entries that hold evidence."""
+
+Fact = int | float | bool | str
+"""A measured value; a name such as `failures` says what it is of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Producer:
+    """The tool that found it, with its version where the report says so."""
+
+    name: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The report that evidence was read from: its name, SHA-256 in hex, and size; the bytes are not kept."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one run of one tool says of one service.
+
+    `kind` is what sort of result it is (`check`, `junit`, `sarif`) and `name` tells several of that kind apart; newer
+    evidence of the same service, commit, kind and name supersedes older. `time` is when it happened, RFC 3339, where
+    that is known. `population` is how much was looked at: nothing found in nothing is no pass. `error` says why the
+    run came to no result. Without `commit` it is bound to no revision.
+    """
+
+    kind: str
+    name: str
+    service: str
+    producer: Producer
+    population: int
+    facts: Mapping[str, Fact]
+    findings: tuple[Finding, ...] = ()
+    commit: str | None = None
+    dirty: bool = False
+    environment: str | None = None
+    time: str | None = None
+    error: str | None = None
+    source: Source | None = None
+
+
+def to_statement(evidence: Evidence) -> bytes:
+    """The evidence as the bytes that are signed: an in-toto Statement v1 about the service at its commit."""
+    predicate = encoding.plain(evidence)
+    commit = predicate["commit"]
+    # A subject needs a digest; evidence that is bound to no commit is about itself.
+    digest = {"gitCommit": commit} if commit else {"sha256": sha256(encoding.encode(predicate)).hexdigest()}
+    return encoding.encode(
+        {
+            "_type": STATEMENT,
+            "subject": [{"name": evidence.service, "digest": digest}],
+            "predicateType": PREDICATE,
+            "predicate": predicate,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    predicateType: str  # noqa: N815 - in-toto's name
+    subject: tuple[dict[str, Any], ...]
+    predicate: dict[str, Any] = field(default_factory=dict)
+
+
+def from_statement(payload: bytes) -> Evidence:
+    """Read what to_statement wrote.
+
+    Raises UnreadableProblem for anything else, an unknown version of the predicate above all.
+    """
+    statement = encoding.decode(payload, _Statement, what="The statement")
+    if statement.predicateType != PREDICATE:
+        raise UnreadableProblem(
+            f"The statement is of type {statement.predicateType!r}, which this Hardpoint cannot read",
+            remedy="Upgrade Hardpoint.",
+        )
+    evidence = encoding.convert(statement.predicate, Evidence, what="The statement's predicate")
+    named = [(each.get("name"), each.get("digest", {}).get("gitCommit")) for each in statement.subject]
+    if named != [(evidence.service, evidence.commit)]:
+        raise UnreadableProblem("The statement's subject is not what its predicate is about")
+    return evidence

@@ -1,0 +1,81 @@
+"""What git knows of a checkout; read-only, and nothing that the checkout configures is executed."""
+
+from pathlib import Path
+
+from hardpoint.kernel.command import run
+from hardpoint.kernel.problem import ToolProblem, UnreadableProblem, UsageProblem
+
+# A repository's own configuration can name programs; these three would run on what is read here.
+_INERT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=")
+_NO_PROMPTS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+_DELETED = b"R"
+
+
+def top_level(folder: Path) -> Path | None:
+    """The root of the checkout that `folder` is in; None outside of one."""
+    try:
+        completed = run(["git", *_INERT, "rev-parse", "--show-toplevel"], cwd=folder, env=_NO_PROMPTS)
+    except ToolProblem:
+        return None
+    if completed.exit == 0:
+        return Path(completed.stdout.decode().rstrip("\n"))
+    complaint = completed.stderr.decode("utf-8", "replace").strip()
+    if "not a git repository" in complaint or "must be run in a work tree" in complaint:
+        return None
+    raise UnreadableProblem(
+        f"git cannot read {folder}: {complaint.splitlines()[0] if complaint else 'no reason given'}",
+        remedy=_ownership_remedy(complaint),
+    )
+
+
+def head(root: Path) -> str | None:
+    """The full id of the commit checked out; None before the first commit."""
+    completed = run(["git", *_INERT, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"], cwd=root, env=_NO_PROMPTS)
+    return completed.stdout.decode().strip() or None
+
+
+def resolve(root: Path, revision: str) -> str:
+    """The full commit id that `revision` names.
+
+    Raises UsageProblem if it names none.
+    """
+    argv = ["git", *_INERT, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
+    completed = run(argv, cwd=root, env=_NO_PROMPTS)
+    if completed.exit != 0:
+        raise UsageProblem(f"{revision!r} names no commit in {root.name}", remedy="Give a commit id, branch or tag.")
+    return completed.stdout.decode().strip()
+
+
+def is_dirty(root: Path) -> bool:
+    """Whether the working tree differs from its commit; untracked files that are not ignored count."""
+    return bool(_read(root, "status", "--porcelain", "-z", "--untracked-files=normal"))
+
+
+def files(root: Path) -> list[str]:
+    """Every file of the working tree that is tracked or not ignored, relative to the root, with `/`."""
+    listing = _read(root, "ls-files", "-z", "-t", "--cached", "--others", "--deleted", "--exclude-standard")
+    present: dict[str, None] = {}
+    deleted: set[str] = set()
+    for entry in filter(None, listing.split(b"\0")):
+        tag, name = entry[:1], entry[2:].decode("utf-8", "surrogateescape")
+        if tag == _DELETED:
+            deleted.add(name)
+        else:
+            present[name] = None
+    return [name for name in present if name not in deleted]
+
+
+def _read(root: Path, *arguments: str) -> bytes:
+    completed = run(["git", *_INERT, *arguments], cwd=root, env=_NO_PROMPTS)
+    if completed.exit != 0:
+        complaint = completed.stderr.decode("utf-8", "replace").strip()
+        raise UnreadableProblem(f"git {arguments[0]} failed in {root}: {complaint}")
+    return completed.stdout
+
+
+def _ownership_remedy(complaint: str) -> str:
+    if "dubious ownership" in complaint:
+        return (
+            "The checkout belongs to another user; if you trust it: git config --global --add safe.directory <its path>"
+        )
+    return "Run it inside a checkout that git can read."

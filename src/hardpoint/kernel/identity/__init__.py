@@ -1,0 +1,1 @@
+"""Who speaks: signing keys, and the keys that a team trusts."""

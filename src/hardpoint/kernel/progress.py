@@ -1,0 +1,22 @@
+"""How long work tells that it goes on; quiet unless a terminal watches."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+Progress = Callable[[str, int], Callable[[], None]]
+"""Begins a task of so many steps and returns what is to be called after each step."""
+
+
+def quiet(_label: str, _total: int) -> Callable[[], None]:
+    """No display at all: pipes, tests, libraries."""
+    return lambda: None
+
+
+def track(items: Sequence[T], label: str, progress: Progress) -> Iterator[T]:
+    """The items one by one, each counted once it is done."""
+    step = progress(label, len(items))
+    for item in items:
+        yield item
+        step()

@@ -1,0 +1,221 @@
+"""The record: signed entries appended in batches under one lock, each batch under one signed checkpoint."""
+
+import secrets
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.clock import Clock, format_instant
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.identity.keys import PublicKey, Signer
+from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem
+from hardpoint.kernel.record.checkpoint import (
+    Checkpoint,
+    is_signed_by,
+    parse_checkpoint,
+    sign_checkpoint,
+    signing_key,
+)
+from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
+from hardpoint.kernel.record.memory import Memory
+from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
+from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
+from hardpoint.kernel.record.tables import entries, head, nodes
+from hardpoint.kernel.record.tree import Frontier, NodeId, consistency_proof, frontier_ids
+
+PAGE = 1000
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A draft on its way: signed by its own thread, then waiting for the batch that carries it."""
+
+    draft: Draft
+    salt: bytes
+    signature: bytes
+    receipt: Receipt | None = None
+    failure: Problem | None = None
+
+
+class Record:
+    """The log of one store. Threads and processes may append at once; the head row's lock gives the order."""
+
+    def __init__(
+        self, database: Database, signer: Signer, clock: Clock, memory: Memory, keys: Collection[PublicKey]
+    ) -> None:
+        """`keys` are those whose checkpoints this writer builds on; its own is one of them."""
+        self._database = database
+        self._signer = signer
+        self._clock = clock
+        self._memory = memory
+        self._keys = keys
+        self._queue: list[_Pending] = []
+        self._queue_lock = threading.Lock()
+        self._commit_lock = threading.Lock()
+
+    def append(self, draft: Draft) -> Receipt:
+        """Sign and append one draft; returns once it is durable. Concurrent callers share a batch.
+
+        Raises StoreProblem if it could not be stored, IntegrityProblem if the record is not what was signed before.
+        """
+        if len(draft.payload) > MAX_PAYLOAD_BYTES:
+            raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
+        message = pre_authentication_encoding(draft.payload_type, draft.payload)
+        pending = _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
+        with self._queue_lock:
+            self._queue.append(pending)
+        # Whoever gets the lock commits for all who queued meanwhile; they find their receipts done.
+        with self._commit_lock:
+            if pending.receipt is None and pending.failure is None:
+                self._commit_queued()
+        if pending.failure is not None:
+            raise pending.failure
+        assert pending.receipt is not None
+        return pending.receipt
+
+    def _commit_queued(self) -> None:
+        with self._queue_lock:
+            batch, self._queue = self._queue, []
+        try:
+            with self._database.writing() as connection:
+                committed = self._write(connection, batch)
+        except Problem as problem:
+            for pending in batch:
+                pending.receipt, pending.failure = None, problem
+            return
+        self._memory.remember(committed)
+
+    def _write(self, connection: sa.Connection, batch: Sequence[_Pending]) -> Checkpoint:
+        """Everything of a batch in its transaction: order, leaves, nodes, and the checkpoint over them."""
+        note = connection.execute(sa.select(head.c.checkpoint).with_for_update()).scalar_one()
+        before = self._trusted(note)
+        frontier = _read_frontier(connection, before)
+        self._refuse_other_history(connection, before)
+        known = _known(connection, batch)
+        rows, new_nodes = [], []
+        for pending in batch:
+            unique = pending.draft.unique
+            if unique is not None and unique in known:
+                pending.receipt = known[unique]
+                continue
+            header = self._header(pending, frontier.size)
+            encoded = encoding.encode(header)
+            new_nodes += list(frontier.append(leaf_hash(encoded)))
+            rows.append(_row(pending, header, encoded))
+            pending.receipt = Receipt(index=header.index, at=header.at, added=True)
+            if unique is not None:
+                known[unique] = Receipt(index=header.index, at=header.at, added=False)
+        after = Checkpoint(before.origin, frontier.size, frontier.root())
+        if rows:
+            connection.execute(sa.insert(entries), rows)
+            connection.execute(
+                sa.insert(nodes),
+                [{"level": level, "position": at, "hash": value} for (level, at), value in new_nodes],
+            )
+            note = sign_checkpoint(after, self._signer)
+            connection.execute(sa.update(head).values(size=after.size, checkpoint=note))
+        return after
+
+    def _header(self, pending: _Pending, index: int) -> Header:
+        draft = pending.draft
+        return Header(
+            v=1,
+            index=index,
+            at=format_instant(self._clock()),
+            kind=draft.kind,
+            subject=draft.subject,
+            payload_type=draft.payload_type,
+            body=body_hash(pending.salt, pending.signature, draft.payload),
+            key=self._signer.public.id,
+            unique=draft.unique,
+        )
+
+    def _trusted(self, note: bytes) -> Checkpoint:
+        """The checkpoint to build on: to sign beyond one is to vouch for what it covers."""
+        try:
+            key = signing_key(note, self._keys)
+            if key is not None and is_signed_by(note, key):
+                return parse_checkpoint(note)
+        except ValueError:
+            pass
+        raise IntegrityProblem(
+            "The record's checkpoint is not signed by a key that is trusted here; nothing was appended",
+            remedy="If its signer is one of yours, add the key under `trust.keys`; else run `hardpoint record verify`.",
+        )
+
+    def _refuse_other_history(self, connection: sa.Connection, now: Checkpoint) -> None:
+        """Never sign beyond a history that this user has not seen grow: no rollback, no fork."""
+        seen = self._memory.recall(now.origin)
+        if seen is None:
+            return
+        if now.size < seen.size:
+            raise IntegrityProblem(
+                f"The record has {now.size} entries, and {seen.size} were signed before: it was rolled back",
+                remedy="Run `hardpoint record verify`, and restore the newer copy.",
+            )
+        proof = consistency_proof(seen.size, now.size, lambda node: _read_node(connection, node))
+        if seen.size and not verify_consistency(seen.size, now.size, proof, seen.root, now.root):
+            raise IntegrityProblem(
+                f"The record's first {seen.size} entries are not those that were signed before",
+                remedy="Run `hardpoint record verify`, and restore the genuine copy.",
+            )
+
+
+def begin_record(database: Database, signer: Signer) -> None:
+    """Give an empty record its origin and its first checkpoint, unless it has them."""
+    with database.writing() as connection:
+        if connection.execute(sa.select(head.c.id)).first() is None:
+            first = Checkpoint(f"hardpoint/{secrets.token_hex(8)}", 0, Frontier().root())
+            note = sign_checkpoint(first, signer)
+            connection.execute(sa.insert(head).values(id=1, origin=first.origin, size=0, checkpoint=note))
+
+
+def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontier:
+    """The tree's right edge, refused if it does not give the root that was signed."""
+    roots = [_read_node(connection, node) for node in frontier_ids(checkpoint.size)]
+    frontier = Frontier(checkpoint.size, roots)
+    if frontier.root() != checkpoint.root:
+        raise IntegrityProblem(
+            "The record's tree does not give the root of its checkpoint; nothing was appended",
+            remedy="Run `hardpoint record verify` to see what is damaged.",
+        )
+    return frontier
+
+
+def _read_node(connection: sa.Connection, node: NodeId) -> bytes:
+    level, position = node
+    wanted = sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == position)
+    found = connection.execute(wanted).scalar()
+    return found if isinstance(found, bytes) else b""
+
+
+def _known(connection: sa.Connection, batch: Sequence[_Pending]) -> dict[str, Receipt]:
+    """Which of the batch's unique keys are in the record, with the receipts of their entries."""
+    wanted = [pending.draft.unique for pending in batch if pending.draft.unique is not None]
+    known: dict[str, Receipt] = {}
+    for start in range(0, len(wanted), PAGE):
+        found = connection.execute(
+            sa.select(entries.c.unique_key, entries.c.header).where(
+                entries.c.unique_key.in_(wanted[start : start + PAGE])
+            )
+        )
+        for row in found:
+            header = encoding.decode(row.header, Header, what="An entry's header")
+            known[row.unique_key] = Receipt(index=header.index, at=header.at, added=False)
+    return known
+
+
+def _row(pending: _Pending, header: Header, encoded: bytes) -> dict[str, object]:
+    return {
+        "leaf_index": header.index,
+        "header": encoded,
+        "salt": pending.salt,
+        "signature": pending.signature,
+        "payload": pending.draft.payload,
+        "kind": header.kind,
+        "subject": header.subject,
+        "unique_key": header.unique,
+    }

@@ -1,0 +1,81 @@
+"""What the record holds: entries with their headers, and what an append is acknowledged with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SALT_BYTES = 32
+SIGNATURE_BYTES = 64
+MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is to be appended: the payload as signed bytes, and whom or what it is about.
+
+    An entry with a `unique` key is appended once; a second draft with that key is answered with the first entry.
+    """
+
+    kind: str
+    subject: str
+    payload_type: str
+    payload: bytes
+    unique: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a leaf of the tree commits to; `body` is the hex SHA-256 of salt, signature and payload."""
+
+    v: int
+    index: int
+    at: str
+    kind: str
+    subject: str
+    payload_type: str
+    body: str
+    key: str
+    unique: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry as stored; an erased one has no payload, and its proofs still hold."""
+
+    index: int
+    header: Header
+    payload: bytes | None
+    signature: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The acknowledgement of an append: durable, in the tree, under a signed checkpoint.
+
+    `added` is False where an entry with the same unique key was there already.
+    """
+
+    index: int
+    at: str
+    added: bool
+
+
+class Damage(StrEnum):
+    """The ways in which a record can differ from what was acknowledged."""
+
+    EDIT = "edit"
+    DELETION = "deletion"
+    TRUNCATION = "truncation"
+    ROLLBACK = "rollback"
+    FORK = "fork"
+    UNSIGNED_TAIL = "unsigned tail"
+    UNKNOWN_KEY = "unknown key"
+    BIT_ROT = "bit rot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damaged:
+    """One damage and its place: an entry's index, or -1 for the record as a whole."""
+
+    damage: Damage
+    index: int
+    text: str

@@ -1,0 +1,135 @@
+"""The stored rows of the record; the database itself refuses to change or delete them."""
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+from hardpoint.kernel.database import Phase, Tables, TableVersion
+
+metadata = sa.MetaData()
+
+entries = sa.Table(
+    "hardpoint_entries",
+    metadata,
+    sa.Column("leaf_index", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("header", sa.LargeBinary, nullable=False),
+    sa.Column("salt", sa.LargeBinary),
+    sa.Column("signature", sa.LargeBinary),
+    sa.Column("payload", sa.LargeBinary),
+    # Copies of what the header says, for look-ups; verification compares them with it.
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("unique_key", sa.Text, unique=True),
+    sa.Index("hardpoint_entries_by_subject", "kind", "subject", "leaf_index"),
+)
+
+nodes = sa.Table(
+    "hardpoint_nodes",
+    metadata,
+    sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+head = sa.Table(
+    "hardpoint_head",
+    metadata,
+    sa.Column("id", sa.SmallInteger, sa.CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("checkpoint", sa.LargeBinary, nullable=False),
+)
+
+
+def _create(operations: Operations) -> None:
+    """Version 1. It never changes: what comes later is a version of its own."""
+    operations.create_table(
+        "hardpoint_entries",
+        sa.Column("leaf_index", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("header", sa.LargeBinary, nullable=False),
+        sa.Column("salt", sa.LargeBinary),
+        sa.Column("signature", sa.LargeBinary),
+        sa.Column("payload", sa.LargeBinary),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("unique_key", sa.Text, unique=True),
+    )
+    operations.create_index("hardpoint_entries_by_subject", "hardpoint_entries", ["kind", "subject", "leaf_index"])
+    operations.create_table(
+        "hardpoint_nodes",
+        sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("hash", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    operations.create_table(
+        "hardpoint_head",
+        sa.Column("id", sa.SmallInteger, sa.CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("checkpoint", sa.LargeBinary, nullable=False),
+    )
+    guards = _SQLITE_GUARDS if operations.get_bind().dialect.name == "sqlite" else _POSTGRES_GUARDS
+    for statement in guards:
+        operations.execute(statement)
+
+
+def _drop(operations: Operations) -> None:
+    for table in ("hardpoint_head", "hardpoint_nodes", "hardpoint_entries"):
+        operations.drop_table(table)
+    if operations.get_bind().dialect.name == "postgresql":
+        operations.execute("DROP FUNCTION hardpoint_guard()")
+        operations.execute("DROP FUNCTION hardpoint_guard_erasure()")
+
+
+# An entry may lose its body, and nothing else, once the entry that orders the erasure stands in the log.
+_ERASED = """new.payload IS NULL AND new.salt IS NULL AND new.signature IS NULL
+    AND new.leaf_index = old.leaf_index AND new.header = old.header
+    AND new.kind = old.kind AND new.subject = old.subject
+    AND new.unique_key IS NOT DISTINCT FROM old.unique_key
+    AND EXISTS (SELECT 1 FROM hardpoint_entries e WHERE e.unique_key = 'erasure:' || old.leaf_index)"""
+
+_SQLITE_GUARDS = (
+    f"""CREATE TRIGGER hardpoint_entries_erase_only BEFORE UPDATE ON hardpoint_entries
+    WHEN NOT ({_ERASED.replace("IS NOT DISTINCT FROM", "IS")})
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_entries_no_delete BEFORE DELETE ON hardpoint_entries
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_nodes_no_update BEFORE UPDATE ON hardpoint_nodes
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_nodes_no_delete BEFORE DELETE ON hardpoint_nodes
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_head_grows BEFORE UPDATE ON hardpoint_head
+    WHEN new.size < old.size OR new.origin <> old.origin
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_head_no_delete BEFORE DELETE ON hardpoint_head
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+)
+
+# A trigger's WHEN cannot hold a subquery in PostgreSQL, so erasure has a function of its own.
+_POSTGRES_GUARDS = (
+    """CREATE FUNCTION hardpoint_guard() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the record is append-only'; END $$""",
+    f"""CREATE FUNCTION hardpoint_guard_erasure() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+    IF {_ERASED} THEN RETURN new; END IF;
+    RAISE EXCEPTION 'the record is append-only';
+    END $$""",
+    """CREATE TRIGGER hardpoint_entries_erase_only BEFORE UPDATE ON hardpoint_entries
+    FOR EACH ROW EXECUTE FUNCTION hardpoint_guard_erasure()""",
+    """CREATE TRIGGER hardpoint_entries_no_delete BEFORE DELETE OR TRUNCATE ON hardpoint_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION hardpoint_guard()""",
+    """CREATE TRIGGER hardpoint_nodes_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON hardpoint_nodes
+    FOR EACH STATEMENT EXECUTE FUNCTION hardpoint_guard()""",
+    """CREATE TRIGGER hardpoint_head_grows BEFORE UPDATE ON hardpoint_head
+    FOR EACH ROW WHEN (new.size < old.size OR new.origin <> old.origin)
+    EXECUTE FUNCTION hardpoint_guard()""",
+    """CREATE TRIGGER hardpoint_head_no_delete BEFORE DELETE OR TRUNCATE ON hardpoint_head
+    FOR EACH STATEMENT EXECUTE FUNCTION hardpoint_guard()""",
+)
+
+TABLES = Tables(
+    capability="record",
+    metadata=metadata,
+    versions=(TableVersion(number=1, phase=Phase.BEFORE, upgrade=_create, downgrade=_drop),),
+)

@@ -1,0 +1,202 @@
+"""Whether a record is what was acknowledged: every hash recomputed, each damage with its class and place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.identity.keys import PublicKey
+from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem
+from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
+from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
+from hardpoint.kernel.record.memory import Memory
+from hardpoint.kernel.record.model import Damage, Damaged, Header
+from hardpoint.kernel.record.proofs import leaf_hash
+from hardpoint.kernel.record.tables import entries, head, nodes
+from hardpoint.kernel.record.tree import Frontier, NodeId
+
+PAGE = 2048
+MAX_DAMAGES = 1000
+WHOLE = -1
+"""The index of a damage that belongs to no single entry."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Verification:
+    """What was verified, and every damage found, at most MAX_DAMAGES of them."""
+
+    origin: str
+    size: int
+    root: str
+    signatures: bool
+    damages: list[Damaged] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.damages
+
+
+def verify_record(
+    database: Database, keys: Sequence[PublicKey], memory: Memory, *, signatures: bool = True
+) -> Verification:
+    """Recompute the record from its stored bytes and compare it with its checkpoint and with what was seen before.
+
+    `keys` are those that may sign; `signatures=False` leaves out the signature of each entry (the checkpoint's,
+    which covers every entry, is always verified). Raises IntegrityProblem if the database cannot be read through.
+    """
+    return _Verifier(database, {key.id: key for key in keys}, memory, signatures=signatures).run()
+
+
+class _Verifier:
+    def __init__(self, database: Database, keys: dict[str, PublicKey], memory: Memory, *, signatures: bool) -> None:
+        self._database = database
+        self._keys = keys
+        self._memory = memory
+        self._signatures = signatures
+        self._found: list[Damaged] = []
+        self._frontier = Frontier()
+
+    def run(self) -> Verification:
+        with self._database.reading() as connection:
+            origin, note = self._head(connection)
+            promised = self._checkpoint(origin, note)
+            seen = self._memory.recall(origin)
+            roots = self._entries(connection, {promised.size, seen.size if seen else 0})
+            self._node_count(connection)
+        self._compare(promised, seen, roots)
+        return Verification(
+            origin=origin,
+            size=self._frontier.size,
+            root=self._frontier.root().hex(),
+            signatures=self._signatures,
+            damages=self._found,
+        )
+
+    def _note(self, damage: Damage, index: int, text: str) -> None:
+        if len(self._found) < MAX_DAMAGES:
+            self._found.append(Damaged(damage=damage, index=index, text=text))
+
+    def _head(self, connection: sa.Connection) -> tuple[str, bytes]:
+        row = connection.execute(sa.select(head)).first()
+        if row is None:
+            raise IntegrityProblem("The record has no head: no checkpoint promises anything")
+        return str(row.origin), bytes(row.checkpoint)
+
+    def _checkpoint(self, origin: str, note: bytes) -> Checkpoint:
+        """What the newest checkpoint promises; a broken one promises nothing, and is a damage."""
+        try:
+            promised = parse_checkpoint(note)
+            key = signing_key(note, self._keys.values())
+            if key is None:
+                self._note(Damage.UNKNOWN_KEY, WHOLE, "the checkpoint is signed with a key that is not trusted")
+            elif not is_signed_by(note, key):
+                self._note(Damage.EDIT, WHOLE, "the checkpoint's signature does not fit its text")
+        except ValueError:
+            self._note(Damage.BIT_ROT, WHOLE, "the checkpoint cannot be read")
+            return Checkpoint(origin, 0, Frontier().root())
+        if promised.origin != origin:
+            self._note(Damage.EDIT, WHOLE, f"the head names the origin {origin}, its checkpoint {promised.origin}")
+        return promised
+
+    def _entries(self, connection: sa.Connection, sizes: set[int]) -> dict[int, bytes]:
+        """Verify every entry and node in order; returns the recomputed roots at the sizes asked for."""
+        roots = {0: self._frontier.root()}
+        for page in _pages(connection):
+            first = self._frontier.size
+            computed: dict[NodeId, bytes] = {}
+            for row in page:
+                if row.leaf_index != self._frontier.size:
+                    gap = f"entry {self._frontier.size} is not there; the next is {row.leaf_index}"
+                    self._note(Damage.DELETION, self._frontier.size, gap)
+                    return roots
+                self._entry(row)
+                computed.update(self._frontier.append(leaf_hash(row.header)))
+                if self._frontier.size in sizes:
+                    roots[self._frontier.size] = self._frontier.root()
+            self._nodes(connection, first, self._frontier.size, computed)
+        return roots
+
+    def _entry(self, row: sa.Row[tuple[object, ...]]) -> None:
+        index = row.leaf_index
+        try:
+            header = encoding.decode(row.header, Header, what="header")
+        except UnreadableProblem:
+            self._note(Damage.BIT_ROT, index, "its header cannot be read")
+            return
+        stated = (header.index, header.kind, header.subject, header.unique)
+        if stated != (index, row.kind, row.subject, row.unique_key):
+            self._note(Damage.EDIT, index, "its row says something else than its header")
+        body = (row.salt, row.signature, row.payload)
+        if body == (None, None, None):
+            self._erased(index)
+        elif None in body:
+            self._note(Damage.EDIT, index, "a part of its body is gone")
+        elif body_hash(*body) != header.body:
+            self._note(Damage.EDIT, index, "its body is not the one that its header commits to")
+        elif self._signatures:
+            self._signature(index, header, row.signature, row.payload)
+
+    def _erased(self, index: int) -> None:
+        self._note(Damage.DELETION, index, "its body is gone, and no entry orders its erasure")
+
+    def _signature(self, index: int, header: Header, signature: bytes, payload: bytes) -> None:
+        key = self._keys.get(header.key)
+        if key is None:
+            self._note(Damage.UNKNOWN_KEY, index, f"it is signed with a key that is not trusted ({header.key[:16]})")
+        elif not key.verifies(signature, pre_authentication_encoding(header.payload_type, payload)):
+            self._note(Damage.EDIT, index, "its signature does not fit its payload")
+
+    def _nodes(self, connection: sa.Connection, first: int, end: int, computed: dict[NodeId, bytes]) -> None:
+        """Compare the stored nodes that became complete with these entries."""
+        stored: dict[NodeId, bytes] = {}
+        for level in range(end.bit_length()):
+            positions = nodes.c.position.between(first >> level, (end >> level) - 1)
+            rows = connection.execute(
+                sa.select(nodes.c.position, nodes.c.hash).where(nodes.c.level == level, positions)
+            )
+            stored.update({(level, row.position): row.hash for row in rows})
+        for (level, position), value in computed.items():
+            if stored.get((level, position)) != value:
+                index = (position + 1 << level) - 1
+                what = "is not there" if (level, position) not in stored else "is not the hash of what it covers"
+                self._note(Damage.EDIT, index, f"the tree's node at level {level}, position {position} {what}")
+
+    def _node_count(self, connection: sa.Connection) -> None:
+        size = self._frontier.size
+        expected = sum(size >> level for level in range(size.bit_length()))
+        found = connection.execute(sa.select(sa.func.count()).select_from(nodes)).scalar_one()
+        if found > expected:
+            self._note(Damage.EDIT, WHOLE, f"the tree has {found - expected} nodes that cover no entry")
+
+    def _compare(self, promised: Checkpoint, seen: Checkpoint | None, roots: dict[int, bytes]) -> None:
+        size = self._frontier.size
+        intact = not any(found.damage is Damage.DELETION for found in self._found)
+        if size > promised.size:
+            text = f"{size - promised.size} entries come after the last checkpoint"
+            self._note(Damage.UNSIGNED_TAIL, promised.size, text)
+        elif size < promised.size and intact:
+            self._note(Damage.TRUNCATION, size, f"the checkpoint promises {promised.size} entries, {size} are there")
+        if promised.size in roots and roots[promised.size] != promised.root:
+            self._note(Damage.EDIT, WHOLE, "the entries do not give the root that the checkpoint signs")
+        if seen is None:
+            return
+        if promised.size < seen.size:
+            text = f"{seen.size} entries were signed before, the checkpoint promises {promised.size}"
+            self._note(Damage.ROLLBACK, promised.size, text)
+        elif seen.size in roots and roots[seen.size] != seen.root and roots.get(promised.size) == promised.root:
+            text = f"its first {seen.size} entries are not those that were signed before"
+            self._note(Damage.FORK, WHOLE, text)
+
+
+def _pages(connection: sa.Connection) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
+    after = -(1 << 62)
+    while True:
+        page = connection.execute(
+            sa.select(entries).where(entries.c.leaf_index > after).order_by(entries.c.leaf_index).limit(PAGE)
+        ).all()
+        if not page:
+            return
+        yield page
+        after = page[-1].leaf_index

@@ -1,0 +1,30 @@
+"""What every verb returns: one result, which each form writes in its own way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hardpoint.kernel.problem import Exit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The outcome of a verb.
+
+    `schema` names its JSON form (`check/v1`); `items` are the named lists and `about` the single values that stand at
+    its top level. `headline` says the outcome in one line, `next_steps` what to do now.
+    """
+
+    schema: str
+    headline: str
+    items: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    about: Mapping[str, object] = field(default_factory=dict)
+    next_steps: Sequence[str] = ()
+    exit: Exit = Exit.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A result that is a document by itself, such as a schema or a generated file: each form writes it as it is."""
+
+    text: str
+    exit: Exit = Exit.OK

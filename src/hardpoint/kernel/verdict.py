@@ -1,0 +1,89 @@
+"""The lattice of verdicts, its join, and the decision of a gate."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import reduce, total_ordering
+from typing import Any
+
+
+@total_ordering
+class Verdict(Enum):
+    """What is known about one promise, from best to worst; a mean of verdicts does not exist."""
+
+    PASS = "pass"  # noqa: S105
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not-applicable"
+    STALE = "stale"
+    MISSING = "missing"
+    ERROR = "error"
+    FAIL = "fail"
+
+    def __lt__(self, other: Any) -> bool:
+        if not isinstance(other, Verdict):
+            return NotImplemented
+        return _RANK[self] < _RANK[other]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a blocking criterion with this verdict makes its gate NO-GO."""
+        return self >= Verdict.STALE
+
+
+_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+
+def join(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of them; of none, `pass`, the lattice's bottom (a caller with an empty population says `missing`)."""
+    return reduce(max, verdicts, Verdict.PASS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict on one criterion with what it rests on.
+
+    `value` and `threshold` are shown as written; `evidence` names record entries by index.
+    """
+
+    criterion: str
+    verdict: Verdict
+    reason: str
+    blocking: bool = True
+    value: str = ""
+    threshold: str = ""
+    remedy: str = ""
+    owner: str = ""
+    evidence: tuple[int, ...] = ()
+
+
+class Answer(StrEnum):
+    """What a gate says."""
+
+    GO = "GO"
+    GO_BY_WAIVER = "GO BY WAIVER"
+    NO_GO = "NO-GO"
+
+
+def decide(judgements: Sequence[Judgement]) -> Answer:
+    """NO-GO if one blocking criterion blocks or none is applicable; GO is told apart from GO by waiver."""
+    blocking = [judgement.verdict for judgement in judgements if judgement.blocking]
+    applicable = [verdict for verdict in blocking if verdict is not Verdict.NOT_APPLICABLE]
+    if not applicable or join(blocking).blocks:
+        return Answer.NO_GO
+    return Answer.GO_BY_WAIVER if Verdict.WAIVED in applicable else Answer.GO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A gate's answer for one service at one instant, with every judgement, the weakest first.
+
+    `local` means that it reads a working tree or a key that nobody vouches for, and releases nothing.
+    """
+
+    gate: str
+    service: str
+    answer: Answer
+    at: str
+    commit: str | None
+    local: bool
+    criteria: tuple[Judgement, ...]

@@ -1,0 +1,157 @@
+"""YAML 1.2 in the core schema, strict and bounded, with the place of every key and value."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import UnreadableProblem
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 60
+MAX_VALUES = 500_000
+
+Path = tuple[str | int, ...]
+"""Keys and list positions from the root of a document to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as plain values; `places` and `key_places` say where the value and the key at a path stand."""
+
+    data: Any
+    places: Mapping[Path, Place]
+    key_places: Mapping[Path, Place]
+
+
+def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> Document:
+    """Read one document; an empty one is None.
+
+    Scalars follow YAML 1.2.2 section 10.3.2: `no` and `1:30` are text. Raises UnreadableProblem at the place of
+    a syntax error, a duplicate key, an unknown tag, a second document, or whatever exceeds a limit.
+    """
+    if len(content) > max_bytes:
+        raise UnreadableProblem(f"is larger than {max_bytes} bytes", place=Place(file))
+    try:
+        text = content.decode("utf-8-sig")
+        _refuse_depth(text, file)
+        root = yaml.compose(text, _CoreLoader)
+    except UnicodeDecodeError as error:
+        raise UnreadableProblem(f"is not UTF-8 (byte {error.start})", place=Place(file)) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise UnreadableProblem(error.problem or "is not YAML", place=_at(file, mark)) from error
+    except yaml.YAMLError as error:
+        raise UnreadableProblem(f"is not YAML: {error}".replace("\n", " "), place=Place(file)) from error
+    builder = _Builder(file)
+    data = builder.build(root, ()) if root is not None else None
+    return Document(data, builder.places, builder.key_places)
+
+
+class _CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form
+
+
+def _integer(text: str) -> int:
+    if text.startswith("0o"):
+        return int(text, 8)
+    return int(text, 16) if text.startswith("0x") else int(text)
+
+
+def _float(text: str) -> float:
+    special = text.lower().lstrip("+-") in {".inf", ".nan"}
+    return float(text.replace(".", "", 1) if special else text)
+
+
+_Construct = Callable[[str], Any]
+_SCALARS: Mapping[str, tuple[str, str, _Construct]] = {
+    "null": (r"^(?:~|null|Null|NULL|)$", "~nN", lambda _: None),
+    "bool": (r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF", lambda text: text.lower() == "true"),
+    "int": (r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", "-+0123456789", _integer),
+    "float": (
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
+        "-+.0123456789",
+        _float,
+    ),
+}
+for _name, (_pattern, _first, _) in _SCALARS.items():
+    _CoreLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_name}", re.compile(_pattern), [*_first, *([""] if _name == "null" else [])]
+    )
+_CONSTRUCT: Mapping[str, _Construct] = {
+    "tag:yaml.org,2002:str": str,
+    **{f"tag:yaml.org,2002:{name}": construct for name, (_, _, construct) in _SCALARS.items()},
+}
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    """Composing recurses, so depth is bounded on the flat stream of events before it."""
+    depth = 0
+    for event in yaml.parse(text, _CoreLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise UnreadableProblem(f"is nested deeper than {MAX_DEPTH} levels", place=_at(file, event.start_mark))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+class _Builder:
+    """Turns nodes into values and remembers their places; an alias is expanded, within MAX_VALUES."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._open: set[int] = set()
+        self.places: dict[Path, Place] = {}
+        self.key_places: dict[Path, Place] = {}
+
+    def build(self, node: yaml.Node, path: Path) -> Any:
+        self.places[path] = _at(self._file, node.start_mark)
+        if len(self.places) > MAX_VALUES:
+            raise self._refused(node, f"expands to more than {MAX_VALUES} values")
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if id(node) in self._open:
+            raise self._refused(node, "contains itself")
+        self._open.add(id(node))
+        value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._list(node, path)
+        self._open.discard(id(node))
+        return value
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        if node.tag != "tag:yaml.org,2002:map":
+            raise self._refused(node, f"has the tag {node.tag!r}, which this file may not use")
+        built: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._refused(key_node, "has a key that is not text")
+            key = str(key_node.value)
+            if key in built:
+                raise self._refused(key_node, f"has the key {key!r} twice")
+            self.key_places[(*path, key)] = _at(self._file, key_node.start_mark)
+            built[key] = self.build(value_node, (*path, key))
+        return built
+
+    def _list(self, node: yaml.Node, path: Path) -> list[Any]:
+        if node.tag != "tag:yaml.org,2002:seq":
+            raise self._refused(node, f"has the tag {node.tag!r}, which this file may not use")
+        return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        construct = _CONSTRUCT.get(node.tag)
+        if construct is None:
+            raise self._refused(node, f"has the tag {node.tag!r}, which this file may not use")
+        try:
+            return construct(node.value)
+        except ValueError as error:
+            raise self._refused(node, str(error)) from error
+
+    def _refused(self, node: yaml.Node, sentence: str) -> UnreadableProblem:
+        return UnreadableProblem(sentence, place=_at(self._file, node.start_mark))
+
+
+def _at(file: str, mark: Any) -> Place:
+    return Place(file, mark.line + 1, mark.column + 1) if mark is not None else Place(file)

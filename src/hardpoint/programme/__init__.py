@@ -1,0 +1,1 @@
+"""What judges and steers: it reads the record, never the witness."""

@@ -1,0 +1,1 @@
+"""GO or NO-GO at a gate, judged from the record alone."""

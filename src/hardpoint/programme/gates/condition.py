@@ -1,0 +1,80 @@
+"""What a fact must be: `0`, `">= 98"`, `"< 5"`, `"!= critical"`."""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hardpoint.kernel.evidence import Fact
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_PATTERN = r"^(==|!=|>=|<=|>|<)\s*(\S.*)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison with a threshold; a bare value means that the fact equals it."""
+
+    comparison: str
+    threshold: Fact
+
+    @classmethod
+    def parse(cls, written: object) -> "Condition":
+        """Read a condition as declared.
+
+        Raises ValueError with the sentence for a declaration's mistake.
+        """
+        if isinstance(written, bool | int | float):
+            return cls("==", written)
+        match = re.fullmatch(_PATTERN, written.strip()) if isinstance(written, str) else None
+        if not match:
+            raise ValueError(f"expected a value or a comparison such as '>= 98', got {written!r}")
+        comparison, threshold = match[1], _value(match[2].strip())
+        if comparison not in {"==", "!="} and isinstance(threshold, str | bool):
+            raise ValueError(f"{comparison} needs a number to compare with, got {match[2]!r}")
+        return cls(comparison, threshold)
+
+    def __str__(self) -> str:
+        return f"{self.comparison} {self.threshold}"
+
+    def holds(self, fact: Fact) -> bool:
+        """Whether the fact meets the condition.
+
+        Raises TypeError if they cannot be compared: a word with a number, a truth value with either.
+        """
+        if _sort(fact) is not _sort(self.threshold):
+            raise TypeError(f"{fact!r} cannot be compared with {self.threshold!r}")
+        return _COMPARE[self.comparison](fact, self.threshold)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:
+        from pydantic_core import core_schema
+
+        shape = core_schema.union_schema(
+            [core_schema.bool_schema(), core_schema.float_schema(), core_schema.str_schema(pattern=_PATTERN)]
+        )
+        return core_schema.no_info_plain_validator_function(cls.parse, json_schema_input_schema=shape)
+
+
+def _value(text: str) -> Fact:
+    if text in {"true", "false"}:
+        return text == "true"
+    for number in (int, float):
+        try:
+            value = number(text)
+        except ValueError:
+            continue
+        return value
+    return text
+
+
+def _sort(fact: Fact) -> type:
+    return float if isinstance(fact, int | float) and not isinstance(fact, bool) else type(fact)

@@ -1,0 +1,207 @@
+"""The judge: criteria against evidence at one instant, nothing read but what is handed in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hardpoint.kernel.check import KIND as CHECK
+from hardpoint.kernel.clock import format_instant, parse_instant
+from hardpoint.kernel.duration import Duration
+from hardpoint.kernel.evidence import Evidence
+from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide
+from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of the judge's clock an event may be before its time is not believed."""
+
+SHORT = 10
+"""How many characters of a commit's id are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Evidence as it stands in the record: its entry, when it was recorded, and whether its key is trusted."""
+
+    entry: int
+    at: str
+    evidence: Evidence
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is judged: a service at a commit, at one instant; `local` verdicts may read a dirty tree."""
+
+    service: str
+    commit: str | None
+    at: datetime
+    local: bool
+
+
+def judge(gate: Gate, subject: Subject, recorded: Sequence[Recorded]) -> Decision:
+    """A gate's decision. Pure: the same criteria, subject and evidence give the same decision."""
+    judgements = [_judge(criterion, subject, recorded) for criterion in gate.criteria]
+    return Decision(
+        gate=gate.name,
+        service=subject.service,
+        answer=decide(judgements),
+        at=format_instant(subject.at),
+        commit=subject.commit,
+        local=subject.local,
+        criteria=tuple(sorted(judgements, key=lambda each: (not each.blocking, _badness(each), each.criterion))),
+    )
+
+
+def _badness(judgement: Judgement) -> int:
+    return -list(Verdict).index(judgement.verdict)
+
+
+def _judge(criterion: CheckCriterion | ReportCriterion, subject: Subject, recorded: Sequence[Recorded]) -> Judgement:
+    """The worst that any of the current evidence gives: a failing report is not outvoted by a passing one."""
+    kind = CHECK if isinstance(criterion, CheckCriterion) else criterion.report
+    current = _current(recorded, kind, subject)
+    if not current:
+        verdicts = [_missing(criterion, subject, [each for each in recorded if each.evidence.kind == kind])]
+    else:
+        verdicts = [found for each in current for found in _of_one(criterion, subject, each)]
+    worst = max(verdicts, key=lambda judgement: judgement.verdict)
+    if worst.verdict is Verdict.PASS:
+        worst = replace(worst, reason="; ".join(each.reason for each in verdicts if each.reason))
+    return replace(
+        worst,
+        blocking=criterion.severity == "blocking",
+        owner=criterion.owner,
+        evidence=tuple(each.entry for each in current),
+    )
+
+
+def _current(recorded: Iterable[Recorded], kind: str, subject: Subject) -> list[Recorded]:
+    """For each name of a kind, the newest evidence of this commit that may be counted."""
+    newest: dict[tuple[str, str | None], Recorded] = {}
+    for each in recorded:
+        evidence = each.evidence
+        if evidence.kind == kind and not _why_not(each, subject):
+            name = (evidence.name, evidence.environment)
+            if name not in newest or _when(newest[name]) <= _when(each):
+                newest[name] = each
+    return sorted(newest.values(), key=lambda each: each.entry)
+
+
+def _when(recorded: Recorded) -> tuple[str, int]:
+    return (recorded.evidence.time or recorded.at, recorded.entry)
+
+
+def _why_not(recorded: Recorded, subject: Subject) -> str:
+    """Why evidence does not count for the subject; empty if it does."""
+    evidence = recorded.evidence
+    if subject.commit is None:
+        return "nothing can be bound to a commit: this is no git repository with a commit"
+    if evidence.commit is None:
+        return "it names no commit; give --commit when it is imported"
+    if evidence.commit != subject.commit:
+        return f"it is about commit {evidence.commit[:SHORT]}, not {subject.commit[:SHORT]}"
+    if not recorded.trusted:
+        return "it is signed with a key that nobody vouches for"
+    if evidence.dirty and not subject.local:
+        return "it was made from a working tree with uncommitted changes"
+    return ""
+
+
+def _missing(criterion: CheckCriterion | ReportCriterion, subject: Subject, others: Sequence[Recorded]) -> Judgement:
+    if others:
+        newest = max(others, key=_when)
+        reason = f"the newest {newest.evidence.kind} evidence does not count: {_why_not(newest, subject)}"
+    else:
+        reason = "there is no evidence"
+    return Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=_how_to_get(criterion))
+
+
+def _how_to_get(criterion: CheckCriterion | ReportCriterion) -> str:
+    if isinstance(criterion, CheckCriterion):
+        return "hardpoint check --record"
+    return f"Run the tool, then: hardpoint evidence import --commit HEAD <its {criterion.report} report>"
+
+
+def _of_one(criterion: CheckCriterion | ReportCriterion, subject: Subject, recorded: Recorded) -> Iterator[Judgement]:
+    """Everything that one piece of evidence says of a criterion."""
+    evidence = recorded.evidence
+    if evidence.error is not None:
+        yield _judgement(criterion, Verdict.ERROR, f"{evidence.name} came to no result: {evidence.error}")
+    elif isinstance(criterion, CheckCriterion):
+        yield from _rules(criterion, evidence)
+    elif evidence.population == 0:
+        yield _judgement(criterion, Verdict.MISSING, f"{evidence.name} looked at nothing")
+    else:
+        yield from _facts(criterion, evidence)
+    yield _fresh(criterion.id, evidence, criterion.max_age, subject.at)
+
+
+def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]:
+    for rule in criterion.rules:
+        examined = evidence.facts.get(f"{rule}.examined")
+        found = evidence.facts.get(f"{rule}.findings")
+        error = evidence.facts.get(f"{rule}.error")
+        if error is not None:
+            yield _judgement(criterion, Verdict.ERROR, f"{rule} could not be checked: {error}")
+        elif examined is None or found is None:
+            yield _judgement(criterion, Verdict.MISSING, f"{rule} was not checked; is it the id of a rule?")
+        elif examined == 0:
+            yield _judgement(criterion, Verdict.MISSING, f"{rule} found nothing that it could check")
+        else:
+            verdict = Verdict.FAIL if found != 0 else Verdict.PASS
+            findings = "1 finding" if found == 1 else f"{found} findings"
+            yield Judgement(
+                criterion=criterion.id,
+                verdict=verdict,
+                reason=f"{rule}: {findings} in {examined} examined",
+                value=str(found),
+                threshold="== 0",
+                remedy="hardpoint check shows them" if found else "",
+            )
+
+
+def _facts(criterion: ReportCriterion, evidence: Evidence) -> Iterator[Judgement]:
+    for name, condition in criterion.require.items():
+        fact = evidence.facts.get(name)
+        if fact is None:
+            known = ", ".join(sorted(evidence.facts))
+            yield _judgement(criterion, Verdict.MISSING, f"{evidence.name} has no fact {name!r}; it has {known}")
+            continue
+        try:
+            holds = condition.holds(fact)
+        except TypeError as error:
+            yield _judgement(criterion, Verdict.ERROR, f"{name}: {error}")
+            continue
+        yield Judgement(
+            criterion=criterion.id,
+            verdict=Verdict.PASS if holds else Verdict.FAIL,
+            reason=f"{name} is {fact} in {evidence.name}",
+            value=str(fact),
+            threshold=str(condition),
+            remedy="" if holds else f"Bring {name} to {condition}",
+        )
+
+
+def _fresh(criterion: str, evidence: Evidence, max_age: Duration | None, at: datetime) -> Judgement:
+    """Age counts from the event's own time; without one, evidence whose age matters is missing."""
+    if evidence.time is None:
+        verdict = Verdict.MISSING if max_age else Verdict.PASS
+        reason = f"{evidence.name} does not say when it happened; give --time when it is imported"
+        return Judgement(criterion=criterion, verdict=verdict, reason=reason)
+    age = at - parse_instant(evidence.time)
+    if age < -CLOCK_SKEW:
+        reason = f"{evidence.name} says that it happened at {evidence.time}, which is yet to come"
+        return Judgement(criterion=criterion, verdict=Verdict.ERROR, reason=reason)
+    if max_age is not None and age > max_age.delta:
+        reason = f"{evidence.name} is {_days(age)} old, and may be {max_age}"
+        return Judgement(criterion=criterion, verdict=Verdict.STALE, reason=reason, remedy="Run it again and import it")
+    return Judgement(criterion=criterion, verdict=Verdict.PASS, reason="")
+
+
+def _days(age: timedelta) -> str:
+    hours = int(age.total_seconds() // 3600)
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} hours"  # noqa: PLR2004
+
+
+def _judgement(criterion: CheckCriterion | ReportCriterion, verdict: Verdict, reason: str) -> Judgement:
+    return Judgement(criterion=criterion.id, verdict=verdict, reason=reason, remedy=_how_to_get(criterion))

@@ -1,0 +1,125 @@
+"""`hardpoint gate …`: GO or NO-GO, with the reasons."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import click
+
+from hardpoint.kernel.check import record_check, run_rules
+from hardpoint.kernel.clock import parse_instant
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.declarations import closest
+from hardpoint.kernel.evidence import KIND, from_statement
+from hardpoint.kernel.identity.keys import PublicKey
+from hardpoint.kernel.identity.model import TRUST
+from hardpoint.kernel.manifest import MANIFEST_FILE
+from hardpoint.kernel.ownership.model import SERVICES, service_named
+from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
+from hardpoint.kernel.record.envelope import pre_authentication_encoding
+from hardpoint.kernel.record.reading import read_entries
+from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.result import Result
+from hardpoint.kernel.rooms.cli import Context, verb
+from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.verdict import Answer, Decision
+from hardpoint.programme.gates.judge import Recorded, Subject, judge
+from hardpoint.programme.gates.model import GATES, Gate
+
+
+@verb("gate")
+@click.argument("name", required=False)
+@click.option("--service", metavar="NAME", help="Whom to judge, where the manifest declares several.")
+@click.option("--at", "when", metavar="TIME", help="Judge from what was recorded by then (RFC 3339); checks nothing.")
+@click.option("--no-check", is_flag=True, help="Judge from the record as it is, without a fresh check first.")
+@click.option("--no-waivers", is_flag=True, help="Exit 4 where only waivers make it GO.")
+def gate(
+    context: Context,
+    name: str | None,
+    *,
+    service: str | None,
+    when: str | None,
+    no_check: bool,
+    no_waivers: bool,
+) -> Result:
+    """Say GO or NO-GO at gate NAME, or at every gate, with the reasons.
+
+    Records a fresh check of the working tree, then judges from the record alone. Exits 0 for GO and 1 for NO-GO.
+    """
+    workspace = context.workspace
+    if not workspace.manifest.exists:
+        raise UsageProblem(f"There is no {MANIFEST_FILE} here", remedy="`hardpoint init` writes a first one.")
+    gates = _named(workspace.manifest[GATES], name)
+    about = service_named(workspace.manifest[SERVICES], service).name
+    if not (no_check or when):
+        runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
+        with context.record() as record:
+            record_check(runs, workspace, record, about, context.clock())
+    at = parse_instant(when) if when else context.clock()
+    subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context))
+    with context.stored() as database:
+        _refuse_broken(database, context)
+        recorded = list(_recorded(database, subject, _voices(context, local=subject.local)))
+    return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
+
+
+def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
+    names = [each.name for each in gates]
+    if not gates:
+        raise UsageProblem(f"{MANIFEST_FILE} declares no gate", remedy="Add one under `gates:`.")
+    if name is not None and name not in names:
+        raise UsageProblem(f"No gate is named {name!r}{closest(name, names)}", remedy=f"Known: {', '.join(names)}")
+    return [each for each in gates if name in (None, each.name)]
+
+
+def _is_local(context: Context) -> bool:
+    """A verdict releases nothing while the tree is dirty, or its signer is nobody that the team vouches for."""
+    vouched = {trusted.key for trusted in context.workspace.manifest[TRUST].keys}
+    return context.workspace.dirty or context.own_key not in vouched
+
+
+def _voices(context: Context, *, local: bool) -> Mapping[str, PublicKey]:
+    """Whose evidence counts, by key id: the team's keys, and for a local verdict the user's own."""
+    vouched = [trusted.key for trusted in context.workspace.manifest[TRUST].keys]
+    own = [context.own_key] if local and context.own_key else []
+    return {key.id: key for key in [*vouched, *own]}
+
+
+def _refuse_broken(database: Database, context: Context) -> None:
+    """Nothing is judged from a record that is not whole; the entries that count are verified one by one below."""
+    verification = verify_record(database, context.keys, context.memory, signatures=False)
+    if not verification.whole:
+        first = verification.damages[0]
+        raise IntegrityProblem(
+            f"The record is not whole ({first.damage}: {first.text}), so nothing is judged from it",
+            remedy="`hardpoint record verify` names every damage.",
+        )
+
+
+def _recorded(database: Database, subject: Subject, voices: Mapping[str, PublicKey]) -> Iterator[Recorded]:
+    for entry in read_entries(database, kind=KIND, subject=subject.service, until=subject.at):
+        if entry.payload is None or entry.signature is None:  # erased: it says nothing any more
+            continue
+        key = voices.get(entry.header.key)
+        message = pre_authentication_encoding(entry.header.payload_type, entry.payload)
+        yield Recorded(
+            entry=entry.index,
+            at=entry.header.at,
+            evidence=from_statement(entry.payload),
+            trusted=key is not None and key.verifies(entry.signature, message),
+        )
+
+
+def _result(decisions: Sequence[Decision], *, no_waivers: bool) -> Result:
+    answers = {decision.answer for decision in decisions}
+    if Answer.NO_GO in answers:
+        answer, exit_code = Answer.NO_GO, Exit.FOUND
+    elif Answer.GO_BY_WAIVER in answers:
+        answer, exit_code = Answer.GO_BY_WAIVER, Exit.WAIVED if no_waivers else Exit.OK
+    else:
+        answer, exit_code = Answer.GO, Exit.OK
+    return Result(
+        schema="gate/v1",
+        headline=str(answer),
+        about={"answer": answer},
+        items={"gates": decisions},
+        exit=exit_code,
+    )
