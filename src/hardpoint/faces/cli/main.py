@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FAILED
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - this is where every failure gets its exit code
         problem = _as_problem(error)
         write(problem, form)
         return problem.exit

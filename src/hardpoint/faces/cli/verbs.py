@@ -1,5 +1,6 @@
 """The whole-job verbs: `init`, `check`, `schema`, `demo`."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,9 +27,9 @@ def init(context: Context, *, yes: bool) -> Result:
     if finds.manifest_exists:
         return Result(schema="init/v1", headline="hardpoint.yaml is there already; nothing was changed", items={})
     text = first_manifest(finds)
-    if not yes and click.get_text_stream("stdin").isatty():
-        click.echo(text)
-        click.confirm("Write this to hardpoint.yaml?", default=True, abort=True)
+    if not yes and sys.stdin.isatty():
+        click.echo(text, err=True)
+        click.confirm("Write this to hardpoint.yaml?", default=True, abort=True, err=True)
     write_manifest(workspace, text)
     return Result(
         schema="init/v1",
