@@ -1,9 +1,10 @@
 """What is checked of documents."""
 
+import difflib
 from collections.abc import Iterator
 
 from hardpoint.assurance.documents.markdown import Document
-from hardpoint.assurance.documents.pointers import documents, existing, judged, nearest
+from hardpoint.assurance.documents.pointers import document_at, documents, existing, judged, nearest
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.rule import rule
@@ -33,3 +34,28 @@ def missing_target(document: Document, workspace: Workspace) -> Iterator[Finding
                 remedy=f"Point at {suggestion}" if suggestion else "Point at what replaced it, or drop it",
                 suggestion=suggestion,
             )
+
+
+@rule(
+    "DOC002",
+    Severity.WARNING,
+    over=documents,
+    title="A pointer names an anchor that its target lacks",
+    why="The reader lands at the top of a long page and has to guess what was meant; usually a heading was renamed.",
+    good={"README.md": "See [how to restore](docs/run.md#restore).\n", "docs/run.md": "# Run\n\n## Restore\n"},
+    bad={"README.md": "See [how to restore](docs/run.md#restoring).\n", "docs/run.md": "# Run\n\n## Restore\n"},
+)
+def missing_anchor(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    for pointer, target in judged(document):
+        path = existing(target.path, workspace)
+        aimed_at = document_at(workspace, path) if path and target.fragment else None
+        if aimed_at is None or aimed_at.unread or target.fragment in {"top", *aimed_at.anchors}:
+            continue
+        meant = difflib.get_close_matches(target.fragment, sorted(aimed_at.anchors), n=1)
+        suggestion = pointer.target.partition("#")[0] + f"#{meant[0]}" if meant else None
+        yield missing_anchor.finding(
+            pointer.place,
+            f"{pointer.target}: {aimed_at.file} has no anchor #{target.fragment}",
+            remedy=f"Point at {suggestion}" if suggestion else "Point at a heading that is there",
+            suggestion=suggestion,
+        )
