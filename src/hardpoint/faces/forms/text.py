@@ -124,9 +124,11 @@ def _table(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
 def _cell(value: object) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{key}={each}" for key, each in value.items())
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return str(len(value))
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if value is None or value is False:
+        return ""
+    return "yes" if value is True else str(value)
 
 
 def _wrapped(text: str, margin: int) -> list[str]:
