@@ -1,0 +1,245 @@
+"""SARIF 2.1.0: the findings of static analysers and scanners (OASIS standard)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.clock import format_instant, parse_instant
+from hardpoint.kernel.evidence import Producer
+from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.importer import Report, importer
+from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
+
+MAX_MESSAGE = 500
+_COMMIT_LENGTHS = (40, 64)
+_LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE, "none": Severity.NOTE}
+_NO_FINDING = frozenset({"pass", "notApplicable", "informational"})
+"""Values of `result.kind` that report no problem (section 3.27.9)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Message:
+    text: str | None = None
+    markdown: str | None = None
+    id: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Artifact:
+    uri: str | None = None
+    index: int = -1
+
+
+@dataclass(slots=True, kw_only=True)
+class _Region:
+    startLine: int = 0  # noqa: N815 - the names here and below are SARIF's
+    startColumn: int = 0  # noqa: N815
+
+
+@dataclass(slots=True, kw_only=True)
+class _Physical:
+    artifactLocation: _Artifact = field(default_factory=_Artifact)  # noqa: N815
+    region: _Region = field(default_factory=_Region)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Location:
+    physicalLocation: _Physical = field(default_factory=_Physical)  # noqa: N815
+
+
+@dataclass(slots=True, kw_only=True)
+class _RuleReference:
+    id: str | None = None
+    index: int = -1
+
+
+@dataclass(slots=True, kw_only=True)
+class _Suppression:
+    status: str = "accepted"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Result:
+    message: _Message
+    ruleId: str | None = None  # noqa: N815
+    ruleIndex: int = -1  # noqa: N815
+    rule: _RuleReference = field(default_factory=_RuleReference)
+    level: str | None = None
+    kind: str = "fail"
+    locations: list[_Location] = field(default_factory=list)
+    suppressions: list[_Suppression] | None = None
+    baselineState: str | None = None  # noqa: N815
+
+
+@dataclass(slots=True, kw_only=True)
+class _Configuration:
+    level: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Rule:
+    id: str
+    defaultConfiguration: _Configuration = field(default_factory=_Configuration)  # noqa: N815
+    messageStrings: dict[str, _Message] = field(default_factory=dict)  # noqa: N815
+
+
+@dataclass(slots=True, kw_only=True)
+class _Driver:
+    name: str
+    version: str | None = None
+    semanticVersion: str | None = None  # noqa: N815
+    rules: list[_Rule] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tool:
+    driver: _Driver
+
+
+@dataclass(slots=True, kw_only=True)
+class _Invocation:
+    executionSuccessful: bool  # noqa: N815
+    endTimeUtc: str | None = None  # noqa: N815
+    startTimeUtc: str | None = None  # noqa: N815
+    exitCodeDescription: str | None = None  # noqa: N815
+
+
+@dataclass(slots=True, kw_only=True)
+class _Revision:
+    revisionId: str | None = None  # noqa: N815
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    tool: _Tool
+    results: list[_Result] | None = None
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
+    invocations: list[_Invocation] = field(default_factory=list)
+    versionControlProvenance: list[_Revision] = field(default_factory=list)  # noqa: N815
+
+
+@dataclass(slots=True, kw_only=True)
+class _Log:
+    version: str
+    runs: list[_Run]
+
+
+@importer(
+    "sarif",
+    title="SARIF 2.1.0 results of static analysis",
+    facts={
+        "results": "findings that are not suppressed",
+        "errors": "those of level error",
+        "warnings": "those of level warning",
+        "notes": "those of level note or none",
+        "suppressed": "findings that the tool was told to accept",
+        "runs": "runs of tools in the report",
+    },
+    recognises=lambda start: b'"runs"' in start or (b"sarif" in start.lower() and b'"version"' in start),
+    good=b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "lint"}}, "results": []}]}',
+    bad=b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "lint"}}, "results": [}]}',
+)
+def sarif(data: bytes) -> Report:
+    """One finding for each result; a run without `results` did not look (section 3.14.23), and counts as no run."""
+    log = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), _Log, what="The SARIF log")
+    if not log.version.startswith("2.1"):
+        raise UnreadableProblem(f"is SARIF {log.version}; 2.1.0 is read", remedy="Most tools can write 2.1.0.")
+    looked = [run for run in log.runs if run.results is not None]
+    open_results = [(run, each) for run in looked for each in run.results or () if _is_open(each)]
+    findings = tuple(_finding(run, result) for run, result in open_results)
+    levels = [finding.severity for finding in findings]
+    drivers = {run.tool.driver.name: run.tool.driver for run in log.runs}
+    return Report(
+        producer=Producer(
+            name=", ".join(drivers) or "unknown",
+            version=", ".join(each.version or each.semanticVersion or "" for each in drivers.values()).strip(", "),
+        ),
+        population=len(looked),
+        facts={
+            "results": len(findings),
+            "errors": levels.count(Severity.ERROR),
+            "warnings": levels.count(Severity.WARNING),
+            "notes": levels.count(Severity.NOTE),
+            "suppressed": sum(_is_suppressed(each) for run in looked for each in run.results or ()),
+            "runs": len(looked),
+        },
+        findings=findings,
+        commit=_commit(log),
+        time=min(_times(log), default=None),
+        error=_failed(log),
+    )
+
+
+def _is_suppressed(result: _Result) -> bool:
+    """Suppressed if there are suppressions and none is under review or rejected (section 3.27.23)."""
+    return bool(result.suppressions) and all(each.status == "accepted" for each in result.suppressions or ())
+
+
+def _is_open(result: _Result) -> bool:
+    absent = result.baselineState == "absent"
+    return result.kind not in _NO_FINDING and not absent and not _is_suppressed(result)
+
+
+def _finding(run: _Run, result: _Result) -> Finding:
+    rule = _rule(run, result)
+    level = result.level or (rule.defaultConfiguration.level if rule else None) or "warning"
+    return Finding(
+        rule=result.ruleId or result.rule.id or (rule.id if rule else "unnamed"),
+        severity=_LEVELS.get(level, Severity.WARNING),
+        place=_place(run, result),
+        text=_text(result, rule).strip().partition("\n")[0][:MAX_MESSAGE],
+        tool=run.tool.driver.name,
+    )
+
+
+def _rule(run: _Run, result: _Result) -> _Rule | None:
+    rules = run.tool.driver.rules
+    index = result.ruleIndex if result.ruleIndex >= 0 else result.rule.index
+    if 0 <= index < len(rules):
+        return rules[index]
+    return next((rule for rule in rules if rule.id == result.ruleId), None) if result.ruleId else None
+
+
+def _text(result: _Result, rule: _Rule | None) -> str:
+    message = result.message
+    if message.text is None and message.id is not None and rule is not None:
+        message = rule.messageStrings.get(message.id, message)
+    return message.text or message.markdown or ""
+
+
+def _place(run: _Run, result: _Result) -> Place:
+    if not result.locations:
+        return Place("")
+    physical = result.locations[0].physicalLocation
+    uri = physical.artifactLocation.uri
+    index = physical.artifactLocation.index
+    if uri is None and 0 <= index < len(run.artifacts):
+        uri = run.artifacts[index].get("location", {}).get("uri")
+    return Place(str(uri or ""), max(physical.region.startLine, 0), max(physical.region.startColumn, 0))
+
+
+def _failed(log: _Log) -> str | None:
+    for run in log.runs:
+        for invocation in run.invocations:
+            if not invocation.executionSuccessful:
+                why = invocation.exitCodeDescription or "it gives no reason"
+                return f"{run.tool.driver.name} says that it failed: {why}"
+    return None
+
+
+def _commit(log: _Log) -> str | None:
+    """The commit that was scanned, if every run that names one names the same full id."""
+    named = {each.revisionId for run in log.runs for each in run.versionControlProvenance if each.revisionId}
+    (commit, *others) = sorted(named) or [""]
+    return commit if not others and len(commit) in _COMMIT_LENGTHS else None
+
+
+def _times(log: _Log) -> Iterator[str]:
+    for run in log.runs:
+        for invocation in run.invocations:
+            try:
+                yield format_instant(parse_instant(invocation.endTimeUtc or invocation.startTimeUtc or ""))
+            except UsageProblem:
+                continue
