@@ -6,6 +6,8 @@ from enum import Enum, StrEnum
 from functools import reduce, total_ordering
 from typing import Any
 
+from hardpoint.kernel.finding import Finding
+
 
 @total_ordering
 class Verdict(Enum):
@@ -42,7 +44,8 @@ def join(verdicts: Iterable[Verdict]) -> Verdict:
 class Judgement:
     """A verdict on one criterion with what it rests on.
 
-    `value` and `threshold` are shown as written; `evidence` names record entries by index.
+    `value` and `threshold` are shown as written, `evidence` names record entries by index, and `findings` are the first
+    few of those behind a failure.
     """
 
     criterion: str
@@ -54,6 +57,7 @@ class Judgement:
     remedy: str = ""
     owner: str = ""
     evidence: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class Answer(StrEnum):

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import click
@@ -21,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; nothing but what it says is written."""
     form = _form_in(arguments)
     try:
-        outcome = _root().main(list(arguments), prog_name="hardpoint", standalone_mode=False)
+        outcome = _root(form).main(list(arguments), prog_name="hardpoint", standalone_mode=False)
         if isinstance(outcome, Result | Document):  # --help and --version have written for themselves
             write(outcome, form)
             return outcome.exit
@@ -64,7 +65,7 @@ def _form_in(arguments: Sequence[str]) -> str:
     return "text"
 
 
-def _root() -> click.Command:
+def _root(form: str) -> click.Command:
     import hardpoint
 
     root = _Root(
@@ -73,12 +74,15 @@ def _root() -> click.Command:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         no_args_is_help=True,
     )
+    root.form = form
     click.version_option(hardpoint.__version__, message="hardpoint %(version)s")(root)
     return root
 
 
 class _Root(click.Group):
     """The nouns of the table; a noun's verbs are imported when it is first used."""
+
+    form = "text"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_nouns())
@@ -98,7 +102,8 @@ class _Root(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from hardpoint.faces.cli.progress import progress
 
-        ctx.obj = Context(capabilities(), progress=progress())
+        story = sys.stdout if self.form == "text" else sys.stderr
+        ctx.obj = Context(capabilities(), progress=progress(), story=story)
         return super().invoke(ctx)
 
 
@@ -119,9 +124,7 @@ def _nouns() -> dict[str, str]:
 
 
 def _noun(name: str, owners: Sequence[Capability]) -> click.Command:
-    verbs = [found for each in owners for found in each.objects("verbs", Verb) if found.words[0] == name]
-    for found in verbs:
-        found.command.params.append(_form_option())
+    verbs = [_with_form(found) for each in owners for found in each.objects("verbs", Verb) if found.words[0] == name]
     own = next((found.command for found in verbs if len(found.words) == 1), None)
     if own is not None and len(verbs) == 1:
         return own
@@ -133,8 +136,9 @@ def _noun(name: str, owners: Sequence[Capability]) -> click.Command:
     return group
 
 
-def _form_option() -> click.Option:
-    return click.Option(
+def _with_form(verb: Verb) -> Verb:
+    """The verb with the option that follows every verb."""
+    option = click.Option(
         ["--format"],
         type=click.Choice(list(FORMS)),
         default="text",
@@ -142,6 +146,9 @@ def _form_option() -> click.Option:
         expose_value=False,
         help="How to write the result.",
     )
+    command = copy(verb.command)
+    command.params = [*verb.command.params, option]
+    return Verb(verb.words, command)
 
 
 def _refuse_unknown(args: Sequence[str], known: Sequence[str], what: str) -> None:

@@ -1,6 +1,7 @@
 """The whole-job verbs: `init`, `check`, `schema`, `demo`."""
 
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -109,3 +110,25 @@ def schema(context: Context) -> Document:
     from hardpoint.kernel.manifest import json_schema
 
     return Document(encoding.pretty(json_schema(context.collect("model", Section))))
+
+
+@verb("demo")
+@click.option("--into", type=click.Path(path_type=Path), help="The folder to build it in; a temporary one if left out.")
+def demo(context: Context, into: Path | None) -> Result:
+    """See Hardpoint decide on a sample service: NO-GO with reasons, the remedies, GO, and the proof.
+
+    Runs the sample's own tests, and needs the extra `demo`.
+    """
+    from hardpoint.faces.cli.demo import tell
+
+    folder = into or Path(tempfile.mkdtemp(prefix="hardpoint-demo-"))
+    told = tell(folder.resolve(), context.story)
+    return Result(
+        schema="demo/v1",
+        headline="That is the main job: declare, verify, record, judge, prove."
+        if told.as_promised
+        else "The story did not go as promised; that is a defect of Hardpoint.",
+        about={"repository": str(told.folder / "keystone")},
+        next_steps=(f"look around in {told.folder / 'keystone'}", "hardpoint init, in a repository of yours"),
+        exit=Exit.OK if told.as_promised else Exit.FAILED,
+    )

@@ -14,7 +14,7 @@ from hardpoint.kernel.declarations import DeclarationProblem
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Exit, Problem
 from hardpoint.kernel.result import Result
-from hardpoint.kernel.verdict import Answer, Decision, Judgement, Verdict
+from hardpoint.kernel.verdict import Decision, Judgement, Verdict
 
 MAX_SHOWN = 100
 """How many items of a list are shown; JSON has all of them."""
@@ -31,9 +31,6 @@ _COLOURS = {
     Severity.NOTE: _QUIET,
     Severity.WARNING: _DOUBTFUL,
     Severity.ERROR: _BAD,
-    Answer.GO: _GOOD,
-    Answer.GO_BY_WAIVER: _DOUBTFUL,
-    Answer.NO_GO: _BAD,
 }
 
 
@@ -90,10 +87,8 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 @_lines.register
 def _decision(decision: Decision) -> Iterator[str]:
-    answer = click.style(decision.answer, fg=_COLOURS[decision.answer], bold=True)
-    commit = f" at {decision.commit[:10]}" if decision.commit else ""
-    local = "  (local: releases nothing)" if decision.local else ""
-    yield f"{answer}  {decision.gate}: {decision.service}{commit}, {decision.at}{local}"
+    commit = f" at commit {decision.commit[:10]}" if decision.commit else ""
+    yield f"gate {decision.gate}, {decision.service}{commit}, judged {decision.at}"
     width = max(len(judgement.criterion) for judgement in decision.criteria)
     for judgement in decision.criteria:
         yield from _judgement(judgement, width)
@@ -108,6 +103,8 @@ def _judgement(judgement: Judgement, width: int) -> Iterator[str]:
     reason, *more = _wrapped(advisory + judgement.reason + owner, len(margin)) or [""]
     yield f"  {verdict} {judgement.criterion:<{width}}  {reason}"
     yield from (margin + line for line in more)
+    for finding in judgement.findings:
+        yield from (margin + line for line in _wrapped(f"{finding.place} {finding.rule} {finding.text}", len(margin)))
     for line in _wrapped(judgement.remedy, len(margin)) if judgement.verdict.blocks else ():
         yield margin + click.style(line, fg=_QUIET)
 

@@ -1,12 +1,13 @@
 """What verbs are built with: the context of one call, and the decorator that makes a function a verb."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
@@ -35,7 +36,10 @@ class Context:
         folder: Path | None = None,
         clock: Clock = system_clock,
         progress: Progress = quiet,
+        story: TextIO | None = None,
     ) -> None:
+        """`story` is where a verb may tell what it does while it works; standard output stays the result's."""
+        self.story = story or sys.stderr
         self.folder = folder or Path.cwd()
         self.clock = clock
         self.progress = progress

@@ -43,7 +43,7 @@ class Condition:
         return cls(comparison, threshold)
 
     def __str__(self) -> str:
-        return f"{self.comparison} {self.threshold}"
+        return f"{self.threshold}" if self.comparison == "==" else f"{self.comparison} {self.threshold}"
 
     def holds(self, fact: Fact) -> bool:
         """Whether the fact meets the condition.

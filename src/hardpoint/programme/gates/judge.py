@@ -8,11 +8,14 @@ from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Evidence
-from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide
+from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide, join
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the judge's clock an event may be before its time is not believed."""
+
+SHOWN_FINDINGS = 3
+"""How many findings stand behind a failure; the record has all of them."""
 
 SHORT = 10
 """How many characters of a commit's id are shown."""
@@ -64,14 +67,23 @@ def _judge(criterion: CheckCriterion | ReportCriterion, subject: Subject, record
         verdicts = [_missing(criterion, subject, [each for each in recorded if each.evidence.kind == kind])]
     else:
         verdicts = [found for each in current for found in _of_one(criterion, subject, each)]
-    worst = max(verdicts, key=lambda judgement: judgement.verdict)
-    if worst.verdict is Verdict.PASS:
-        worst = replace(worst, reason="; ".join(each.reason for each in verdicts if each.reason))
     return replace(
-        worst,
+        _worst(verdicts),
         blocking=criterion.severity == "blocking",
         owner=criterion.owner,
         evidence=tuple(each.entry for each in current),
+    )
+
+
+def _worst(judgements: Sequence[Judgement]) -> Judgement:
+    """The worst of them, with what all that are equally bad have to say."""
+    verdict = join(judgement.verdict for judgement in judgements)
+    alike = [judgement for judgement in judgements if judgement.verdict is verdict]
+    findings = [finding for judgement in alike for finding in judgement.findings]
+    return replace(
+        alike[0],
+        reason="; ".join(judgement.reason for judgement in alike if judgement.reason),
+        findings=tuple(findings[:SHOWN_FINDINGS]),
     )
 
 
@@ -155,8 +167,9 @@ def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]
                 verdict=verdict,
                 reason=f"{rule}: {findings} in {examined} examined",
                 value=str(found),
-                threshold="== 0",
-                remedy="hardpoint check shows them" if found else "",
+                threshold="0",
+                remedy="`hardpoint check` shows all of them" if found else "",
+                findings=tuple(finding for finding in evidence.findings if finding.rule == rule),
             )
 
 
@@ -172,13 +185,15 @@ def _facts(criterion: ReportCriterion, evidence: Evidence) -> Iterator[Judgement
         except TypeError as error:
             yield _judgement(criterion, Verdict.ERROR, f"{name}: {error}")
             continue
+        failed = f"{name} is {fact} in {evidence.name}, and must be {condition}"
         yield Judgement(
             criterion=criterion.id,
             verdict=Verdict.PASS if holds else Verdict.FAIL,
-            reason=f"{name} is {fact} in {evidence.name}",
+            reason=f"{name} {fact}" if holds else failed,
             value=str(fact),
             threshold=str(condition),
-            remedy="" if holds else f"Bring {name} to {condition}",
+            remedy="" if holds else "Repair it, run the tool again, and import its report",
+            findings=() if holds else evidence.findings,
         )
 
 

@@ -108,6 +108,14 @@ def _recorded(database: Database, subject: Subject, voices: Mapping[str, PublicK
         )
 
 
+def _said(decision: Decision) -> str:
+    stopping = [each.criterion for each in decision.criteria if each.blocking and each.verdict.blocks]
+    because = f" because of {', '.join(stopping)}" if stopping else ""
+    nothing = " because no criterion applies" if decision.answer is Answer.NO_GO and not stopping else ""
+    local = " (local: releases nothing)" if decision.local and decision.answer is not Answer.NO_GO else ""
+    return f"{decision.answer} at {decision.gate}{because}{nothing}{local}"
+
+
 def _result(decisions: Sequence[Decision], *, no_waivers: bool) -> Result:
     answers = {decision.answer for decision in decisions}
     if Answer.NO_GO in answers:
@@ -118,7 +126,7 @@ def _result(decisions: Sequence[Decision], *, no_waivers: bool) -> Result:
         answer, exit_code = Answer.GO, Exit.OK
     return Result(
         schema="gate/v1",
-        headline=str(answer),
+        headline="; ".join(_said(decision) for decision in decisions),
         about={"answer": answer},
         items={"gates": decisions},
         exit=exit_code,

@@ -1,0 +1,143 @@
+"""The story of `hardpoint demo`: NO-GO with reasons, the remedies, GO, and the proof, on a real repository."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from hardpoint.faces.cli.sample import Sample
+from hardpoint.kernel.clock import system_clock
+from hardpoint.kernel.command import run as run_command
+from hardpoint.kernel.problem import Exit, Problem, ToolProblem, UsageProblem
+from hardpoint.kernel.store import FILE, FOLDER
+from hardpoint.kernel.store import SETTING as STORE_SETTING
+
+REPORT = "reports/junit.xml"
+_NEEDED = ("fastapi", "httpx", "pytest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How the story ended: what the gate said before and after, and whether the record held and noticed."""
+
+    folder: Path
+    before: int
+    after: int
+    whole: int
+    tampered: int
+
+    @property
+    def as_promised(self) -> bool:
+        expected = (Exit.FOUND, Exit.OK, Exit.OK, Exit.BROKEN)
+        return (self.before, self.after, self.whole, self.tampered) == expected
+
+
+def tell(folder: Path, out: TextIO) -> Told:
+    """Build keystone in `folder` and let the real commands decide on it, told on `out`."""
+    _refuse_missing_parts()
+    story = _Story(folder, out)
+    with story.standing_in():
+        sample = Sample(story.repository, system_clock())
+        commits = sample.advance_to_the_mess()
+        story.say(
+            f"keystone, a small service, after {len(commits)} commits of {len({c.author for c in commits})} people."
+        )
+        story.run_tests()
+        story.hardpoint("evidence", "import", "--commit", "HEAD", REPORT)
+        before = story.hardpoint("gate", "production")
+        story.say("The remedies, in one commit:")
+        for remedy in sample.remedy().remedies:
+            story.tell(f"  - {remedy}")
+        story.say("What was said of the old commit does not count for the new one, so the tests run again.")
+        story.run_tests()
+        story.hardpoint("evidence", "import", "--commit", "HEAD", REPORT)
+        after = story.hardpoint("gate", "production")
+        story.say("Nobody has to believe that. Every answer is signed, in a log that shows any change:")
+        whole = story.hardpoint("record", "verify")
+        story.say("A copy of that log in which someone turns the failed test into a passed one:")
+        tampered = story.hardpoint("record", "verify", store=story.forged_copy())
+        story.tell("")
+    return Told(folder=folder, before=before, after=after, whole=whole, tampered=tampered)
+
+
+class _Story:
+    def __init__(self, folder: Path, out: TextIO) -> None:
+        self.folder = folder
+        self.repository = folder / "keystone"
+        self._out = out
+        if self.repository.exists():
+            raise UsageProblem(f"{self.repository} exists already", remedy="Name another folder: --into FOLDER")
+        self.repository.mkdir(parents=True)
+
+    def tell(self, line: str) -> None:
+        click.echo(line, file=self._out)
+
+    def say(self, line: str) -> None:
+        self.tell("\n" + click.style(line, bold=True))
+
+    @contextmanager
+    def standing_in(self) -> Iterator[None]:
+        """Work in the sample's repository, with a key and a memory that go with it."""
+        before, environment = Path.cwd(), dict(os.environ)
+        try:
+            os.chdir(self.repository)
+            os.environ["HARDPOINT_CONFIG_DIR"] = str(self.folder / "settings")
+            os.environ.pop(STORE_SETTING, None)
+            yield
+        finally:
+            os.chdir(before)
+            os.environ.clear()
+            os.environ.update(environment)
+
+    def hardpoint(self, *arguments: str, store: str | None = None) -> int:
+        """Run the real command in this process, as a person would type it."""
+        from hardpoint.faces.cli.main import run
+
+        setting = f"{STORE_SETTING}=copy.db " if store else ""
+        self.tell(click.style(f"\n$ {setting}hardpoint {' '.join(arguments)}", fg="cyan"))
+        if store:
+            os.environ[STORE_SETTING] = store
+        try:
+            with redirect_stdout(self._out):
+                return run(arguments)
+        finally:
+            os.environ.pop(STORE_SETTING, None)
+
+    def run_tests(self) -> None:
+        """Run keystone's own tests; a failed one is part of the story, a broken run is not."""
+        arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={REPORT}"]
+        self.tell(click.style(f"\n$ python {' '.join(arguments)}", fg="cyan"))
+        completed = run_command([sys.executable, *arguments], cwd=self.repository, env={"PYTHONDONTWRITEBYTECODE": "1"})
+        lines = completed.stdout.decode(errors="replace").rstrip().splitlines()
+        for line in [each for each in lines if each.startswith(("FAILED", "E  "))] + lines[-1:]:
+            self.tell(line)
+        if completed.exit not in {0, 1}:
+            raise ToolProblem(f"pytest ended with {completed.exit}", remedy="\n".join(lines[-5:]))
+
+    def forged_copy(self) -> str:
+        """The URL of a copy of the store, in which one fact was edited as its owner could."""
+        genuine = self.repository / FOLDER / FILE
+        copy = self.folder / "copy.db"
+        shutil.copyfile(genuine, copy)
+        content = copy.read_bytes()
+        said, wanted = b'"failures":1', b'"failures":0'
+        if content.count(said) != 1:
+            raise Problem("The failed test is not in the record as it was said")
+        copy.write_bytes(content.replace(said, wanted))
+        return f"sqlite:///{copy}"
+
+
+def _refuse_missing_parts() -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise UsageProblem(
+            f"The sample service needs {', '.join(missing)}", remedy="pip install 'hardpoint[demo]', then again."
+        )
