@@ -1,5 +1,7 @@
 """Where something was written: file, line, column."""
 
+import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -15,9 +17,16 @@ class Place:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
 
 
-def place_at(file: str, text: bytes, offset: int) -> Place:
-    """The place of a byte offset in UTF-8 text; the column counts characters."""
-    start = text.rfind(b"\n", 0, offset) + 1
-    line = text.count(b"\n", 0, start) + 1
-    column = len(text[start:offset].decode("utf-8", "replace")) + 1
-    return Place(file, line, column)
+class Lines:
+    """Turns byte offsets in UTF-8 text into places; columns count characters."""
+
+    def __init__(self, file: str, text: bytes) -> None:
+        self._file = file
+        self._text = text
+        self._starts = [0, *(match.end() for match in re.finditer(rb"\n", text))]
+
+    def place(self, offset: int) -> Place:
+        """The place of a byte offset."""
+        line = bisect_right(self._starts, offset)
+        start = self._starts[line - 1]
+        return Place(self._file, line, len(self._text[start:offset].decode("utf-8", "replace")) + 1)

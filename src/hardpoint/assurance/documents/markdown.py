@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pyromark
 
-from hardpoint.kernel.place import Place, place_at
+from hardpoint.kernel.place import Lines, Place
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
@@ -15,6 +15,8 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_YAML_STYLE_METADATA_BLOCKS
 )
 _HTML_ANCHOR = re.compile(r"""<[a-zA-Z][^<>]*?\b(?:id|name)\s*=\s*["']?([^"'\s<>]+)""")
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.{1,500}?)</h\1>", re.DOTALL | re.IGNORECASE)
+_HTML_TAG = re.compile(r"<[^>]*>")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
 
@@ -52,7 +54,7 @@ class Document:
 def parse(file: str, content: bytes) -> Document:
     """Read a document; text that is not UTF-8 is read with replacement characters, since paths are ASCII mostly."""
     text = content.decode("utf-8", "replace")
-    source = text.encode()
+    lines = Lines(file, text.encode())
     pointers: list[Pointer] = []
     headings: list[str] = []
     ids: set[str] = set()
@@ -61,8 +63,8 @@ def parse(file: str, content: bytes) -> Document:
         name, value = next(iter(event.items())) if isinstance(event, dict) else (event, None)
         if name == "Start" and isinstance(value, dict):
             ((tag, details),) = value.items()
-            if tag in {"Link", "Image"}:
-                pointers.append(Pointer(details["dest_url"], place_at(file, source, span["start"])))
+            if tag in {"Link", "Image"} and details["link_type"] != "Email":
+                pointers.append(Pointer(details["dest_url"], lines.place(span["start"])))
             elif tag == "Heading":
                 heading = []
                 ids |= {details["id"]} if details["id"] else set()
@@ -73,6 +75,7 @@ def parse(file: str, content: bytes) -> Document:
             heading.append(str(value))
         elif name in {"Html", "InlineHtml"}:
             ids.update(_HTML_ANCHOR.findall(str(value)))
+    headings += [_HTML_TAG.sub("", inner) for _, inner in _HTML_HEADING.findall(text)]
     return Document(file, tuple(pointers), tuple(headings), frozenset(ids))
 
 
