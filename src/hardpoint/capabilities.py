@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import entry_points
 
 from hardpoint.kernel.capability import Capability, Storey
 from hardpoint.kernel.problem import UsageProblem
@@ -43,6 +42,8 @@ def capabilities() -> Sequence[Capability]:
 
 
 def _plugin(name: str) -> Capability:
+    from importlib.metadata import entry_points  # slow to import, and few have plugins
+
     for found in entry_points(group=PLUGINS_GROUP, name=name):
         capability = found.load()
         if isinstance(capability, Capability):

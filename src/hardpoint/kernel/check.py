@@ -7,13 +7,10 @@ from typing import Any
 
 import hardpoint
 from hardpoint.kernel.clock import format_instant
-from hardpoint.kernel.evidence import KIND as EVIDENCE
-from hardpoint.kernel.evidence import Evidence, Fact, Producer, to_statement
+from hardpoint.kernel.evidence import Evidence, Fact, Producer
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.progress import Progress, quiet, track
-from hardpoint.kernel.record import Draft, Receipt, Record
-from hardpoint.kernel.record.envelope import STATEMENT_TYPE
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.workspace import Workspace
 
@@ -67,13 +64,6 @@ def evidence_of(runs: Sequence[RuleRun], workspace: Workspace, service: str, at:
         dirty=workspace.dirty,
         time=format_instant(at),
     )
-
-
-def record_check(runs: Sequence[RuleRun], workspace: Workspace, record: Record, service: str, at: datetime) -> Receipt:
-    """Append a check to the record as evidence about a service."""
-    evidence = evidence_of(runs, workspace, service, at)
-    payload = to_statement(evidence)
-    return record.append(Draft(kind=EVIDENCE, subject=service, payload_type=STATEMENT_TYPE, payload=payload))
 
 
 def _run(workspace: Workspace, rule: Rule[Any], progress: Progress) -> RuleRun:

@@ -8,6 +8,8 @@ from typing import Any
 from hardpoint.kernel import encoding
 from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.record.envelope import STATEMENT_TYPE
+from hardpoint.kernel.record.model import Draft
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://hardpoint.dev/evidence/v1"
@@ -81,6 +83,18 @@ class _Statement:
     predicateType: str  # noqa: N815 - in-toto's name
     subject: tuple[dict[str, Any], ...]
     predicate: dict[str, Any] = field(default_factory=dict)
+
+
+def drafted(evidence: Evidence, *, once: bool = False) -> Draft:
+    """The evidence as it is appended to the record; with `once`, the same words are one entry however often said."""
+    payload = to_statement(evidence)
+    return Draft(
+        kind=KIND,
+        subject=evidence.service,
+        payload_type=STATEMENT_TYPE,
+        payload=payload,
+        unique=f"evidence:{sha256(payload).hexdigest()}" if once else None,
+    )
 
 
 def from_statement(payload: bytes) -> Evidence:

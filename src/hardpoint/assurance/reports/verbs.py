@@ -9,15 +9,13 @@ import click
 
 from hardpoint.kernel import git
 from hardpoint.kernel.clock import format_instant, parse_instant
-from hardpoint.kernel.evidence import KIND, Evidence, Fact, Source, to_statement
+from hardpoint.kernel.evidence import Evidence, Fact, Source, drafted
 from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.importer import MAX_REPORT_BYTES, Importer, read_report
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import Exit, UnreadableProblem
 from hardpoint.kernel.progress import track
-from hardpoint.kernel.record.envelope import STATEMENT_TYPE
-from hardpoint.kernel.record.model import Draft
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 
@@ -66,7 +64,7 @@ def import_reports(
         done = []
         for imported, evidence in read:
             if evidence is not None:
-                receipt = record.append(_draft(about(evidence)))
+                receipt = record.append(drafted(about(evidence), once=True))
                 imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
             done.append(imported)
     return _result(done, stored=True)
@@ -133,18 +131,6 @@ def _about(
         )
 
     return complete
-
-
-def _draft(evidence: Evidence) -> Draft:
-    """The same bytes said of the same thing are one entry, however often they are imported."""
-    payload = to_statement(evidence)
-    return Draft(
-        kind=KIND,
-        subject=evidence.service,
-        payload_type=STATEMENT_TYPE,
-        payload=payload,
-        unique=f"evidence:{sha256(payload).hexdigest()}",
-    )
 
 
 def _result(reports: Sequence[Imported], *, stored: bool) -> Result:

@@ -56,7 +56,8 @@ def check(context: Context, folder: Path | None, *, keep: bool, service: str | N
 
     Exits 1 for findings at or above --fail-on, and 3 if a rule could not come to a result.
     """
-    from hardpoint.kernel.check import at_least, record_check, run_rules, worst_first
+    from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
+    from hardpoint.kernel.evidence import drafted
     from hardpoint.kernel.ownership.model import SERVICES, service_named
     from hardpoint.kernel.rule import Rule
 
@@ -68,7 +69,8 @@ def check(context: Context, folder: Path | None, *, keep: bool, service: str | N
     recorded: dict[str, object] = {}
     if keep and about:
         with context.record() as record:
-            recorded["entry"] = record_check(runs, workspace, record, about, context.clock()).index
+            evidence = evidence_of(runs, workspace, about, context.clock())
+            recorded["entry"] = record.append(drafted(evidence)).index
     findings = worst_first(runs)
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
     failing = at_least(findings, Severity(fail_on))

@@ -19,7 +19,7 @@ from hardpoint.kernel.result import Document, Result
 if TYPE_CHECKING:  # a verb that needs none of these loads none of them
     from hardpoint.kernel.database import Database
     from hardpoint.kernel.identity.keys import PublicKey
-    from hardpoint.kernel.record import Record
+    from hardpoint.kernel.record.log import Record
     from hardpoint.kernel.record.memory import Memory
     from hardpoint.kernel.workspace import Workspace
 
@@ -74,8 +74,7 @@ class Context:
         """The record of the workspace's store, made on first use, with the key that signs."""
         from hardpoint.kernel.database import Tables
         from hardpoint.kernel.identity.keys import signer_of
-        from hardpoint.kernel.record import Record
-        from hardpoint.kernel.record.log import begin_record
+        from hardpoint.kernel.record.log import Record, begin_record
         from hardpoint.kernel.store import create_store
 
         signer = signer_of(self.settings_folder, os.environ)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from hardpoint.kernel.check import record_check, run_rules
+from hardpoint.kernel.check import evidence_of, run_rules
 from hardpoint.kernel.clock import parse_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.declarations import closest
-from hardpoint.kernel.evidence import KIND, from_statement
+from hardpoint.kernel.evidence import KIND, drafted, from_statement
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.manifest import MANIFEST_FILE
@@ -52,7 +52,7 @@ def gate(
     if not (no_check or when):
         runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
         with context.record() as record:
-            record_check(runs, workspace, record, about, context.clock())
+            record.append(drafted(evidence_of(runs, workspace, about, context.clock())))
     at = parse_instant(when) if when else context.clock()
     subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context))
     with context.stored() as database:

@@ -1,0 +1,1 @@
+"""Figures of GOALS, each measured beside its peer in one run."""
