@@ -1,21 +1,43 @@
 """What every test may use: a settings folder of its own, a fixed clock, git repositories, and both databases."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from hardpoint.capabilities import capabilities
+from hardpoint.faces.cli.main import run
 from hardpoint.kernel.database import Database
+from hardpoint.kernel.rooms.cli import Context, Verb
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 
 settings.register_profile("short", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("full", deadline=None, max_examples=5000, suppress_health_check=list(HealthCheck))
 settings.load_profile("full" if os.environ.get("HARDPOINT_FAULTS") == "full" else "short")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended: its exit code, and what it wrote."""
+
+    exit: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Standard output, which is one JSON object."""
+        decoded = json.loads(self.out)
+        assert isinstance(decoded, dict)
+        return decoded
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +75,38 @@ def git(root: Path, *arguments: str) -> str:
         ["git", *arguments], cwd=root, env={**os.environ, **env}, check=True, capture_output=True, text=True
     )
     return ended.stdout.strip()
+
+
+@pytest.fixture(name="git")
+def git_in() -> Callable[..., str]:
+    """Runs git in a folder, with an author and a date that do not depend on the machine."""
+    return git
+
+
+@pytest.fixture
+def call() -> Callable[..., Any]:
+    """Runs a verb at a folder with a fixed clock, and returns its result."""
+
+    def call(verb: Verb, *arguments: str, folder: Path, at: datetime = NOW) -> Any:
+        context = Context(capabilities(), folder=folder, clock=lambda: at)
+        return verb.command.main(list(arguments), obj=context, standalone_mode=False)
+
+    return call
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Runs the command line in this process, at a folder."""
+
+    def cli(*arguments: object, folder: Path | None = None) -> Ran:
+        if folder is not None:
+            monkeypatch.chdir(folder)
+        capsys.readouterr()
+        exit_code = run([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Ran(int(exit_code), out, err)
+
+    return cli
 
 
 @pytest.fixture(scope="session")
