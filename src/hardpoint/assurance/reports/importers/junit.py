@@ -1,5 +1,6 @@
 """JUnit XML: the results of a test run, as pytest, Surefire, Jest, go-junit-report and others write it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,8 +13,15 @@ from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
 MAX_MESSAGE = 500
+MAX_SECONDS = 10**9
 _SUITES = ("testsuites", "testsuite")
 _OUTCOMES = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+_WORSE = ("", "skipped", "failure", "error")
+_STATED = {"tests": "tests", "failures": "failures", "errors": "errors", "skipped": "skipped", "disabled": "skipped"}
+_NOT_RUN = frozenset({"notrun", "suppressed", "disabled", "skipped"})
+"""Values of a test case's `status` or `result` (GoogleTest, CTest) that say the same as `<skipped>`."""
+_COUNT = "[0-9]{1,9}"
+_LINE = "[0-9]{1,9}"
 
 
 @dataclass(slots=True)
@@ -23,11 +31,12 @@ class _Run:
     depth: int = 0
     tests: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_OUTCOMES.values(), 0))
-    declared: dict[str, int] = field(default_factory=dict)
+    stated: dict[tuple[int, str], int] = field(default_factory=dict)
+    suites: list[Mapping[str, str]] = field(default_factory=list)
     duration_s: float = 0.0
     times: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    case: Mapping[str, str] = field(default_factory=dict)
+    case: Mapping[str, str] | None = None
     case_place: Place = field(default_factory=lambda: Place(""))
     outcome: str = ""
     message: str = ""
@@ -36,42 +45,61 @@ class _Run:
         self.depth += 1
         if self.depth == 1 and name not in _SUITES:
             raise UnreadableProblem(f"begins with <{name}>, not with a test suite", place=place)
+        if self.case is not None and name in {*_SUITES, "testcase"}:
+            raise UnreadableProblem(f"has a <{name}> inside of a test case", place=place)
         if name in _SUITES:
+            self.suites.append(attributes)
             self._suite(attributes, place)
         elif name == "testcase":
             self.case, self.case_place, self.outcome, self.message = attributes, place, "", ""
-        elif name in _OUTCOMES and not self.outcome:
+        elif name in {"failure", "error"} and self.case is None and self.depth <= len(self.suites) + 1:
+            self._broken_suite(name, attributes, place)
+        elif name in _OUTCOMES and _WORSE.index(name) > _WORSE.index(self.outcome):
             self.outcome, self.message = name, attributes.get("message", "")
 
     def end(self, name: str, text: str) -> None:
         self.depth -= 1
-        if name in _OUTCOMES and not self.message:
+        if name in _SUITES:
+            self.suites.pop()
+        elif name == self.outcome and not self.message:
             self.message = text.strip()
-        elif name == "testcase":
-            self._count_case()
+        elif name == "testcase" and self.case is not None:
+            self._count_case(self.case)
+            self.case = None
+
+    def declared(self, counter: str) -> int:
+        """What the suites state; nested ones repeat the counts of those around them, so levels are not added."""
+        return max((count for (_, name), count in self.stated.items() if name == counter), default=0)
 
     def _suite(self, attributes: Mapping[str, str], place: Place) -> None:
-        """A suite's own counts are kept from the outermost that states them: nested ones repeat them."""
-        for counter in ("tests", "failures", "errors"):
-            if self.depth == 1 or (self.depth == 2 and counter not in self.declared):  # noqa: PLR2004
-                stated = attributes.get(counter)
-                if stated is not None:
-                    self.declared[counter] = self.declared.get(counter, 0) + _whole(stated, counter, place)
+        for attribute, counter in _STATED.items():
+            if attribute in attributes:
+                at = (self.depth, counter)
+                self.stated[at] = self.stated.get(at, 0) + _whole(attributes[attribute], attribute, place)
         if "timestamp" in attributes:
             self.times += _instant(attributes["timestamp"])
 
-    def _count_case(self) -> None:
+    def _broken_suite(self, outcome: str, attributes: Mapping[str, str], place: Place) -> None:
+        """A failure beside the test cases, such as a set-up that broke before any could run."""
+        self.counts[_OUTCOMES[outcome]] += 1
+        self.outcome, self.message = outcome, attributes.get("message", "")
+        self.findings.append(self._failed(self.suites[-1], place))
+        self.outcome = ""
+
+    def _count_case(self, case: Mapping[str, str]) -> None:
         self.tests += 1
-        self.duration_s += _seconds(self.case.get("time", "0"))
+        self.duration_s += _seconds(case.get("time", "0"))
+        if not self.outcome and {case.get("status", "").lower(), case.get("result", "").lower()} & _NOT_RUN:
+            self.outcome = "skipped"
         if self.outcome:
             self.counts[_OUTCOMES[self.outcome]] += 1
         if self.outcome in {"failure", "error"}:
-            self.findings.append(self._failed())
+            self.findings.append(self._failed(case, self.case_place))
 
-    def _failed(self) -> Finding:
-        test = ".".join(filter(None, (self.case.get("classname"), self.case.get("name"))))
-        file, line = self.case.get("file", ""), self.case.get("line", "")
-        place = Place(file, int(line) if line.isdecimal() else 0) if file else self.case_place
+    def _failed(self, case: Mapping[str, str], reported_at: Place) -> Finding:
+        test = ".".join(filter(None, (case.get("classname"), case.get("name"))))
+        file, line = case.get("file", ""), case.get("line", "")
+        place = Place(file, int(line) if re.fullmatch(_LINE, line) else 0) if file else reported_at
         first_line = self.message.strip().partition("\n")[0][:MAX_MESSAGE]
         return Finding(
             rule=test or "unnamed test",
@@ -98,13 +126,12 @@ class _Run:
     bad=b'<testsuite name="unit"><testcase classname="t" name="adds"/>',
 )
 def junit(data: bytes) -> Report:
-    """Counts are taken from the test cases; where a suite states more tests, failures or errors, those count."""
+    """Counts are taken from the test cases; where the suites state more of any sort, that counts."""
     run = _Run()
     read_elements(data, run.start, run.end)
-    tests = max(run.tests, run.declared.get("tests", 0))
-    failures = max(run.counts["failures"], run.declared.get("failures", 0))
-    errors = max(run.counts["errors"], run.declared.get("errors", 0))
-    executed = max(tests - run.counts["skipped"], 0)
+    tests = max(run.tests, run.declared("tests"))
+    failures, errors, skipped = (max(run.counts[name], run.declared(name)) for name in _OUTCOMES.values())
+    executed = max(tests - skipped, 0)
     return Report(
         producer=Producer(name="junit"),
         population=executed,
@@ -113,7 +140,7 @@ def junit(data: bytes) -> Report:
             "passed": max(executed - failures - errors, 0),
             "failures": failures,
             "errors": errors,
-            "skipped": run.counts["skipped"],
+            "skipped": skipped,
             "duration_s": round(run.duration_s, 6),
         },
         findings=tuple(run.findings),
@@ -122,8 +149,8 @@ def junit(data: bytes) -> Report:
 
 
 def _whole(text: str, counter: str, place: Place) -> int:
-    if not text.strip().isdecimal():
-        raise UnreadableProblem(f"says {counter}={text!r}, which is no number", place=place)
+    if not re.fullmatch(_COUNT, text.strip()):
+        raise UnreadableProblem(f"says {counter}={text[:MAX_MESSAGE]!r}, which is no number of tests", place=place)
     return int(text)
 
 
@@ -133,7 +160,7 @@ def _seconds(text: str) -> float:
         seconds = float(text.replace(",", "") or 0)
     except ValueError:
         return 0.0
-    return seconds if 0 <= seconds < float("inf") else 0.0
+    return seconds if 0 <= seconds < MAX_SECONDS else 0.0
 
 
 def _instant(text: str) -> list[str]:
