@@ -1,8 +1,8 @@
 """SARIF 2.1.0: the findings of static analysers and scanners (OASIS standard)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant, parse_instant
@@ -14,7 +14,13 @@ from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
 MAX_MESSAGE = 500
 _COMMIT_LENGTHS = (40, 64)
-_LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE, "none": Severity.NOTE}
+_Level = Literal["error", "warning", "note", "none"]
+_LEVELS: Mapping[_Level, Severity] = {
+    "error": Severity.ERROR,
+    "warning": Severity.WARNING,
+    "note": Severity.NOTE,
+    "none": Severity.NOTE,
+}
 _NO_FINDING = frozenset({"pass", "notApplicable", "informational"})
 """Values of `result.kind` that report no problem (section 3.27.9)."""
 
@@ -50,9 +56,15 @@ class _Location:
 
 
 @dataclass(slots=True, kw_only=True)
+class _Component:
+    index: int = -1
+
+
+@dataclass(slots=True, kw_only=True)
 class _RuleReference:
     id: str | None = None
     index: int = -1
+    toolComponent: _Component = field(default_factory=_Component)  # noqa: N815
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +78,7 @@ class _Result:
     ruleId: str | None = None  # noqa: N815
     ruleIndex: int = -1  # noqa: N815
     rule: _RuleReference = field(default_factory=_RuleReference)
-    level: str | None = None
+    level: _Level | None = None
     kind: str = "fail"
     locations: list[_Location] = field(default_factory=list)
     suppressions: list[_Suppression] | None = None
@@ -75,7 +87,7 @@ class _Result:
 
 @dataclass(slots=True, kw_only=True)
 class _Configuration:
-    level: str | None = None
+    level: _Level | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +108,7 @@ class _Driver:
 @dataclass(slots=True, kw_only=True)
 class _Tool:
     driver: _Driver
+    extensions: list[_Driver] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,7 +155,7 @@ class _Log:
     bad=b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "lint"}}, "results": [}]}',
 )
 def sarif(data: bytes) -> Report:
-    """One finding for each result; a run without `results` did not look (section 3.14.23), and counts as no run."""
+    """One finding for each result; a run without `results` did not look (section 3.14.23), which is an error."""
     log = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), _Log, what="The SARIF log")
     if not log.version.startswith("2.1"):
         raise UnreadableProblem(f"is SARIF {log.version}; 2.1.0 is read", remedy="Most tools can write 2.1.0.")
@@ -184,10 +197,10 @@ def _is_open(result: _Result) -> bool:
 
 def _finding(run: _Run, result: _Result) -> Finding:
     rule = _rule(run, result)
-    level = result.level or (rule.defaultConfiguration.level if rule else None) or "warning"
+    level: _Level = result.level or (rule.defaultConfiguration.level if rule else None) or "warning"
     return Finding(
         rule=result.ruleId or result.rule.id or (rule.id if rule else "unnamed"),
-        severity=_LEVELS.get(level, Severity.WARNING),
+        severity=_LEVELS[level],
         place=_place(run, result),
         text=_text(result, rule).strip().partition("\n")[0][:MAX_MESSAGE],
         tool=run.tool.driver.name,
@@ -195,11 +208,14 @@ def _finding(run: _Run, result: _Result) -> Finding:
 
 
 def _rule(run: _Run, result: _Result) -> _Rule | None:
-    rules = run.tool.driver.rules
-    index = result.ruleIndex if result.ruleIndex >= 0 else result.rule.index
+    """The rule by its index in the component that defines it, an extension (CodeQL) or the driver; else by its id."""
+    tool, named, component = run.tool, result.ruleId or result.rule.id, result.rule.toolComponent.index
+    rules = tool.extensions[component].rules if 0 <= component < len(tool.extensions) else tool.driver.rules
+    index = result.rule.index if result.rule.index >= 0 else result.ruleIndex
     if 0 <= index < len(rules):
         return rules[index]
-    return next((rule for rule in rules if rule.id == result.ruleId), None) if result.ruleId else None
+    everywhere = (rule for each in (tool.driver, *tool.extensions) for rule in each.rules)
+    return next((rule for rule in everywhere if rule.id == named), None) if named else None
 
 
 def _text(result: _Result, rule: _Rule | None) -> str:
@@ -226,6 +242,8 @@ def _failed(log: _Log) -> str | None:
             if not invocation.executionSuccessful:
                 why = invocation.exitCodeDescription or "it gives no reason"
                 return f"{run.tool.driver.name} says that it failed: {why}"
+        if run.results is None:
+            return f"{run.tool.driver.name} gives no results, which says that it did not look"
     return None
 
 
