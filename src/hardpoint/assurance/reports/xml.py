@@ -52,3 +52,5 @@ def read_elements(data: bytes, start: Start, end: End) -> None:
     except expat.ExpatError as error:
         place = Place("", error.lineno, error.offset + 1)
         raise UnreadableProblem(f"is not well-formed XML: {expat.ErrorString(error.code)}", place=place) from error
+    except (LookupError, ValueError) as error:  # what the parser's codecs raise
+        raise UnreadableProblem(f"is in an encoding that cannot be read: {error}", place=here()) from error
