@@ -1,5 +1,6 @@
 """What a fact must be: `0`, `">= 98"`, `"< 5"`, `"!= critical"`."""
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -32,13 +33,14 @@ class Condition:
 
         Raises ValueError with the sentence for a declaration's mistake.
         """
-        if isinstance(written, bool | int | float):
+        if isinstance(written, bool | int | float) and math.isfinite(written):
             return cls("==", written)
         match = re.fullmatch(_PATTERN, written.strip()) if isinstance(written, str) else None
         if not match:
             raise ValueError(f"expected a value or a comparison such as '>= 98', got {written!r}")
         comparison, threshold = match[1], _value(match[2].strip())
-        if comparison not in {"==", "!="} and isinstance(threshold, str | bool):
+        endless = isinstance(threshold, float) and not math.isfinite(threshold)
+        if endless or (comparison not in {"==", "!="} and isinstance(threshold, str | bool)):
             raise ValueError(f"{comparison} needs a number to compare with, got {match[2]!r}")
         return cls(comparison, threshold)
 
@@ -48,9 +50,9 @@ class Condition:
     def holds(self, fact: Fact) -> bool:
         """Whether the fact meets the condition.
 
-        Raises TypeError if they cannot be compared: a word with a number, a truth value with either.
+        Raises TypeError if they cannot be compared: a word with a number, a truth value with either, what is no number.
         """
-        if _sort(fact) is not _sort(self.threshold):
+        if _sort(fact) is not _sort(self.threshold) or fact != fact:  # noqa: PLR0124 - only NaN differs from itself
             raise TypeError(f"{fact!r} cannot be compared with {self.threshold!r}")
         return _COMPARE[self.comparison](fact, self.threshold)
 

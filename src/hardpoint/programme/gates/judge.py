@@ -8,11 +8,12 @@ from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Evidence
+from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide, join
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead of the judge's clock an event may be before its time is not believed."""
+"""How far ahead of the clocks of the record and the judge an event may be before its time is not believed."""
 
 SHOWN_FINDINGS = 3
 """How many findings stand behind a failure; the record has all of them."""
@@ -99,8 +100,18 @@ def _current(recorded: Iterable[Recorded], kind: str, subject: Subject) -> list[
     return sorted(newest.values(), key=lambda each: each.entry)
 
 
-def _when(recorded: Recorded) -> tuple[str, int]:
-    return (recorded.evidence.time or recorded.at, recorded.entry)
+def _when(recorded: Recorded) -> tuple[datetime, int]:
+    """When it happened, as far as that is believed: nothing happened after it was recorded."""
+    at = parse_instant(recorded.at)
+    happened = _happened(recorded.evidence)
+    return (min(at, happened) if happened else at, recorded.entry)
+
+
+def _happened(evidence: Evidence) -> datetime | None:
+    try:
+        return parse_instant(evidence.time) if evidence.time is not None else None
+    except UsageProblem:
+        return None
 
 
 def _why_not(recorded: Recorded, subject: Subject) -> str:
@@ -141,11 +152,11 @@ def _of_one(criterion: CheckCriterion | ReportCriterion, subject: Subject, recor
         yield _judgement(criterion, Verdict.ERROR, f"{evidence.name} came to no result: {evidence.error}")
     elif isinstance(criterion, CheckCriterion):
         yield from _rules(criterion, evidence)
-    elif evidence.population == 0:
+    elif evidence.population <= 0:
         yield _judgement(criterion, Verdict.MISSING, f"{evidence.name} looked at nothing")
     else:
         yield from _facts(criterion, evidence)
-    yield _fresh(criterion.id, evidence, criterion.max_age, subject.at)
+    yield _fresh(criterion.id, recorded, criterion.max_age, subject.at)
 
 
 def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]:
@@ -157,7 +168,7 @@ def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]
             yield _judgement(criterion, Verdict.ERROR, f"{rule} could not be checked: {error}")
         elif examined is None or found is None:
             yield _judgement(criterion, Verdict.MISSING, f"{rule} was not checked; is it the id of a rule?")
-        elif examined == 0:
+        elif isinstance(examined, str) or not examined > 0:
             yield _judgement(criterion, Verdict.MISSING, f"{rule} found nothing that it could check")
         else:
             verdict = Verdict.FAIL if found != 0 else Verdict.PASS
@@ -197,15 +208,20 @@ def _facts(criterion: ReportCriterion, evidence: Evidence) -> Iterator[Judgement
         )
 
 
-def _fresh(criterion: str, evidence: Evidence, max_age: Duration | None, at: datetime) -> Judgement:
+def _fresh(criterion: str, recorded: Recorded, max_age: Duration | None, at: datetime) -> Judgement:
     """Age counts from the event's own time; without one, evidence whose age matters is missing."""
-    if evidence.time is None:
+    evidence, happened = recorded.evidence, _happened(recorded.evidence)
+    if happened is None and evidence.time is not None:
+        reason = f"{evidence.name} says that it happened at {evidence.time!r}, which is not an instant"
+        return Judgement(criterion=criterion, verdict=Verdict.ERROR, reason=reason)
+    if happened is None:
         verdict = Verdict.MISSING if max_age else Verdict.PASS
         reason = f"{evidence.name} does not say when it happened; give --time when it is imported"
         return Judgement(criterion=criterion, verdict=verdict, reason=reason)
-    age = at - parse_instant(evidence.time)
-    if age < -CLOCK_SKEW:
-        reason = f"{evidence.name} says that it happened at {evidence.time}, which is yet to come"
+    age = at - happened
+    # Against the time of recording too, so that waiting does not make an event from the future credible.
+    if happened > min(at, parse_instant(recorded.at)) + CLOCK_SKEW:
+        reason = f"{evidence.name} says that it happened at {evidence.time}, which was yet to come"
         return Judgement(criterion=criterion, verdict=Verdict.ERROR, reason=reason)
     if max_age is not None and age > max_age.delta:
         reason = f"{evidence.name} is {_days(age)} old, and may be {max_age}"
