@@ -22,7 +22,8 @@ def monotonic_s() -> float:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with microseconds, so that text order is time order."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # strftime would write the year 1 with one digit, and text order would be lost.
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_instant(text: str) -> datetime:
@@ -32,10 +33,8 @@ def parse_instant(text: str) -> datetime:
     """
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise UsageProblem(
-            f"{text!r} is not an instant", remedy="Write it with its offset, as in 2026-03-31T14:00:00Z."
-        )
-    return instant.astimezone(UTC)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: an offset that leads out of the calendar
+        pass
+    raise UsageProblem(f"{text!r} is not an instant", remedy="Write it with its offset, as in 2026-03-31T14:00:00Z.")
