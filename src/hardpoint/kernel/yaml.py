@@ -116,6 +116,8 @@ class _Builder:
             return self._scalar(node)
         if id(node) in self._open:
             raise self._refused(node, "contains itself")
+        if len(path) >= MAX_DEPTH:  # aliases of aliases nest deeper than the text does
+            raise self._refused(node, f"is nested deeper than {MAX_DEPTH} levels")
         self._open.add(id(node))
         value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._list(node, path)
         self._open.discard(id(node))
