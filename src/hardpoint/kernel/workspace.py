@@ -53,9 +53,14 @@ class DiskTree:
     def read(self, path: str) -> bytes:
         place = Place(path)
         # A link may lead out of the repository; what it shows there is not the repository's.
-        target = (self._root / path).resolve()
+        try:
+            target = (self._root / path).resolve()
+        except (OSError, RuntimeError) as error:  # Python 3.11 and 3.12 raise RuntimeError for a loop
+            raise UnreadableProblem("is a link that leads to itself", place=place) from error
         if not target.is_relative_to(self._root.resolve()):
             raise UnreadableProblem("is a link that leads out of the repository", place=place)
+        if target.exists() and not target.is_file():  # a pipe would never end
+            raise UnreadableProblem("is not a file", place=place)
         try:
             with target.open("rb") as file:
                 content = file.read(MAX_FILE_BYTES + 1)
