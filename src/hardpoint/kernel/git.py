@@ -1,5 +1,7 @@
 """What git knows of a checkout; read-only, and nothing that the checkout configures is executed."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from hardpoint.kernel.command import run
@@ -8,6 +10,7 @@ from hardpoint.kernel.problem import ToolProblem, UnreadableProblem, UsageProble
 # A repository's own configuration can name programs; these three would run on what is read here.
 _INERT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=")
 _NO_PROMPTS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+_NO_FILTER = {"clean": "", "process": "", "required": "false"}
 _DELETED = b"R"
 
 
@@ -47,8 +50,14 @@ def resolve(root: Path, revision: str) -> str:
 
 
 def is_dirty(root: Path) -> bool:
-    """Whether the working tree differs from its commit; untracked files that are not ignored count."""
-    return bool(_read(root, "status", "--porcelain", "-z", "--untracked-files=normal"))
+    """Whether the working tree differs from its commit, or may: a file that git was told to assume unchanged counts.
+
+    Untracked files that are not ignored count too.
+    """
+    status = ("status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=none")
+    if _read(root, *status, env=_without_filters(root)):
+        return True
+    return any(entry[:1].islower() for entry in _read(root, "ls-files", "-z", "-v").split(b"\0"))
 
 
 def files(root: Path) -> list[str]:
@@ -65,8 +74,23 @@ def files(root: Path) -> list[str]:
     return [name for name in present if name not in deleted]
 
 
-def _read(root: Path, *arguments: str) -> bytes:
-    completed = run(["git", *_INERT, *arguments], cwd=root, env=_NO_PROMPTS)
+def _without_filters(root: Path) -> Mapping[str, str]:
+    """Settings that empty the filters of the checkout's own configuration: comparing files would run them."""
+    argv = ["git", *_INERT, "config", "--show-scope", "--name-only", "-z", "--get-regexp", r"^filter\..*\."]
+    listed = run(argv, cwd=root, env=_NO_PROMPTS).stdout.decode("utf-8", "surrogateescape").split("\0")
+    names = [name for scope, name in zip(listed[::2], listed[1::2], strict=False) if scope in {"local", "worktree"}]
+    drivers = sorted({name.rpartition(".")[0] for name in names})
+    given = os.environ.get("GIT_CONFIG_COUNT", "0")
+    first = int(given) if given.isdecimal() else 0
+    off = [(f"{driver}.{key}", value) for driver in drivers for key, value in _NO_FILTER.items()]
+    settings = {"GIT_CONFIG_COUNT": str(first + len(off))} if off else {}
+    for at, (key, value) in enumerate(off, first):
+        settings |= {f"GIT_CONFIG_KEY_{at}": key, f"GIT_CONFIG_VALUE_{at}": value}
+    return settings
+
+
+def _read(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> bytes:
+    completed = run(["git", *_INERT, *arguments], cwd=root, env={**_NO_PROMPTS, **(env or {})})
     if completed.exit != 0:
         complaint = completed.stderr.decode("utf-8", "replace").strip()
         raise UnreadableProblem(f"git {arguments[0]} failed in {root}: {complaint}")
