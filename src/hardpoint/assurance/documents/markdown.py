@@ -53,7 +53,7 @@ class Document:
 
 def parse(file: str, content: bytes) -> Document:
     """Read a document; text that is not UTF-8 is read with replacement characters, since paths are ASCII mostly."""
-    text = content.decode("utf-8", "replace")
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     lines = Lines(file, text.encode())
     pointers: list[Pointer] = []
     headings: list[str] = []

@@ -7,7 +7,7 @@ from hardpoint.assurance.documents.markdown import Document
 from hardpoint.assurance.documents.pointers import document_at, documents, existing, judged, nearest
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
-from hardpoint.kernel.rule import rule
+from hardpoint.kernel.rule import Rule, rule
 from hardpoint.kernel.workspace import Workspace
 
 
@@ -21,9 +21,7 @@ from hardpoint.kernel.workspace import Workspace
     bad={"README.md": "See [operations](docs/operation.md).\n", "docs/operations.md": "# Operations\n"},
 )
 def missing_target(document: Document, workspace: Workspace) -> Iterator[Finding]:
-    if document.unread:
-        place = Place(document.file)
-        yield missing_target.finding(place, f"The document {document.unread}; its pointers were not judged")
+    yield from _unread(missing_target, document)
     for pointer, target in judged(document):
         if existing(target.path, workspace) is None:
             meant = nearest(target.path, document, workspace)
@@ -46,6 +44,7 @@ def missing_target(document: Document, workspace: Workspace) -> Iterator[Finding
     bad={"README.md": "See [how to restore](docs/run.md#restoring).\n", "docs/run.md": "# Run\n\n## Restore\n"},
 )
 def missing_anchor(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _unread(missing_anchor, document)
     for pointer, target in judged(document):
         path = existing(target.path, workspace)
         aimed_at = document_at(workspace, path) if path and target.fragment else None
@@ -59,3 +58,10 @@ def missing_anchor(document: Document, workspace: Workspace) -> Iterator[Finding
             remedy=f"Point at {suggestion}" if suggestion else "Point at a heading that is there",
             suggestion=suggestion,
         )
+
+
+def _unread(rule: Rule[Document], document: Document) -> Iterator[Finding]:
+    """What could not be read was not judged, and that is no pass."""
+    if document.unread:
+        place = Place(document.file)
+        yield rule.finding(place, f"The document {document.unread}; its pointers were not judged")
