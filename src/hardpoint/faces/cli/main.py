@@ -27,14 +27,26 @@ def run(arguments: Sequence[str]) -> int:
             write(outcome, form)
             return outcome.exit
         return Exit.OK
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return Exit.USAGE
+    except SystemExit:  # click's own answer to a reader that has gone
         return Exit.FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - this is where every failure gets its exit code
         problem = _as_problem(error)
-        write(problem, form)
+        _tell(problem, form)
         return problem.exit
+
+
+def _tell(problem: Problem, form: str) -> None:
+    """Write what went wrong, unless that is the writing itself: the reader has gone, or the disk is full."""
+    try:
+        if not isinstance(problem.__cause__, BrokenPipeError):
+            write(problem, form)
+        sys.stdout.flush()
+    except OSError:
+        # What is still buffered would fail again when the interpreter ends, and change the exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _as_problem(error: BaseException) -> Problem:
@@ -47,6 +59,10 @@ def _as_problem(error: BaseException) -> Problem:
         return UsageProblem(error.format_message(), remedy=f"See `{where} --help`.")
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return Problem("Interrupted; nothing more was done")
+    if isinstance(error, BrokenPipeError):
+        problem = Problem("Whoever read the output has gone")
+        problem.__cause__ = error
+        return problem
     if os.environ.get(DEBUG_SETTING):
         raise error
     return Problem(
