@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from hardpoint.kernel import yaml
 from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.problem import Problem, UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
 
+MAX_NAME = 200
 _DOCUMENT_SUFFIXES = (".md", ".markdown")
 
 
@@ -22,7 +24,7 @@ class Found:
 def look(workspace: Workspace) -> Found:
     """Look at names only; nothing is executed."""
     return Found(
-        service=re.sub(r"[^A-Za-z0-9._-]+", "-", workspace.name).strip("-") or "service",
+        service=re.sub(r"[^A-Za-z0-9._-]+", "-", workspace.name).strip("-")[:MAX_NAME] or "service",
         documents=sum(file.lower().endswith(_DOCUMENT_SUFFIXES) for file in workspace.files),
         manifest_exists=MANIFEST_FILE in workspace.paths,
     )
@@ -36,7 +38,7 @@ def first_manifest(finds: Found) -> str:
 version: 1
 
 services:
-  - name: {finds.service}
+  - name: {_scalar(finds.service)}
     owner: ""  # the team or person who answers for it
 
 documents:  # {documents} found
@@ -57,6 +59,11 @@ gates:
           errors: 0
         severity: advisory  # delete this line once the report is imported in CI
 """
+
+
+def _scalar(name: str) -> str:
+    """A name as YAML text: one that reads as something else, such as 2024 or true, needs quotes."""
+    return name if yaml.load(name.encode(), MANIFEST_FILE).data == name else f'"{name}"'
 
 
 def write_manifest(workspace: Workspace, text: str) -> None:
