@@ -7,6 +7,7 @@ from typing import Any
 
 import hardpoint
 from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.declarations import DeclarationProblem
 from hardpoint.kernel.evidence import Evidence, Fact, Producer
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Problem
@@ -74,6 +75,8 @@ def _run(workspace: Workspace, rule: Rule[Any], progress: Progress) -> RuleRun:
             for subject in track(subjects, f"{rule.id} {rule.title}", progress)
             for finding in rule.judge(subject, workspace)
         ]
+    except DeclarationProblem:  # the caller's to correct, each mistake at its place: no result of a rule
+        raise
     except Problem as problem:
         return RuleRun(rule=rule.id, examined=0, findings=(), error=str(problem))
     return RuleRun(rule=rule.id, examined=len(subjects), findings=tuple(found))
