@@ -28,6 +28,7 @@ CAPABILITIES = (
 )  # fmt: skip
 
 PLUGINS_SETTING = "HARDPOINT_PLUGINS"
+"""Names of the entry points, separated by commas, whose capabilities join the table; no repository can set it."""
 PLUGINS_GROUP = "hardpoint.capabilities"
 
 

@@ -16,6 +16,7 @@ from hardpoint.kernel.result import Document, Result
 from hardpoint.kernel.rooms.cli import Context, Verb
 
 DEBUG_SETTING = "HARDPOINT_DEBUG"
+"""Any value shows the traceback of an unexpected exception, which is otherwise one sentence."""
 
 
 def run(arguments: Sequence[str]) -> int:

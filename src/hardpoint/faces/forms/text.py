@@ -16,6 +16,9 @@ from hardpoint.kernel.problem import Exit, Problem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict
 
+COLOUR_SETTING = "NO_COLOR"
+"""Any value but an empty one keeps colours out of text, also on a terminal (no-color.org)."""
+
 MAX_SHOWN = 100
 """How many items of a list are shown; JSON has all of them."""
 
@@ -136,4 +139,4 @@ def _wrapped(text: str, margin: int) -> list[str]:
 
 
 def _echo(line: str, *, err: bool = False) -> None:
-    click.echo(line, err=err, color=False if os.environ.get("NO_COLOR") else None)
+    click.echo(line, err=err, color=False if os.environ.get(COLOUR_SETTING) else None)

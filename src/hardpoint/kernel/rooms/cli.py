@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # a verb that needs none of these loads none of them
     from hardpoint.kernel.record.memory import Memory
     from hardpoint.kernel.workspace import Workspace
 
+CONFIG_SETTING = "HARDPOINT_CONFIG_DIR"
+"""The folder of the user's own key and of the checkpoints seen; by default the platform's folder for settings."""
+
 T = TypeVar("T")
 
 
@@ -67,7 +70,7 @@ class Context:
         """Where the user's key and memory lie."""
         from platformdirs import user_config_path
 
-        return Path(os.environ.get("HARDPOINT_CONFIG_DIR") or user_config_path("hardpoint"))
+        return Path(os.environ.get(CONFIG_SETTING) or user_config_path("hardpoint"))
 
     @contextmanager
     def record(self) -> "Iterator[Record]":
