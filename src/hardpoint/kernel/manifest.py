@@ -82,7 +82,7 @@ def json_schema(sections: Sequence[Section[Any]]) -> dict[str, object]:
 
     adapters = [(section.key, "validation", TypeAdapter(section.shape)) for section in sections]
     schemas, definitions = TypeAdapter.json_schemas(adapters)  # type: ignore[arg-type]
-    properties: dict[str, object] = {"version": {"const": VERSION}}
+    properties: dict[str, object] = {"version": {"const": VERSION, "description": "The version of this format."}}
     properties |= {key: schema for (key, _), schema in schemas.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
