@@ -1,5 +1,6 @@
 """Whether a record is what was acknowledged: every hash recomputed, each damage with its class and place."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -8,11 +9,11 @@ import sqlalchemy as sa
 from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
-from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem
+from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UnreadableProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import Damage, Damaged, Header
+from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Damage, Damaged, Header
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.tables import entries, head, nodes
 from hardpoint.kernel.record.tree import Frontier, NodeId
@@ -46,7 +47,14 @@ def verify_record(
     `keys` are those that may sign; `signatures=False` leaves out the signature of each entry (the checkpoint's,
     which covers every entry, is always verified). Raises IntegrityProblem if the database cannot be read through.
     """
-    return _Verifier(database, {key.id: key for key in keys}, memory, signatures=signatures).run()
+    try:
+        return _Verifier(database, {key.id: key for key in keys}, memory, signatures=signatures).run()
+    except StoreProblem as problem:
+        if _names_a_missing_part(problem.__cause__):
+            raise IntegrityProblem(
+                f"The record's tables are not as Hardpoint made them: {problem.sentence}", remedy=problem.remedy
+            ) from problem
+        raise
 
 
 class _Verifier:
@@ -60,12 +68,18 @@ class _Verifier:
 
     def run(self) -> Verification:
         with self._database.reading() as connection:
-            origin, note = self._head(connection)
-            promised = self._checkpoint(origin, note)
-            seen = self._memory.recall(origin)
-            roots = self._entries(connection, {promised.size, seen.size if seen else 0})
-            self._node_count(connection)
-        self._compare(promised, seen, roots)
+            origin = str(_head(connection).origin)
+        # Recalled before the snapshot is taken: what was seen by then is in it, however much others append meanwhile.
+        seen = self._memory.recall(origin)
+        with self._database.reading() as connection:
+            promised = self._checkpoint(_head(connection))
+            roots = self._entries(connection, {each.size for each in (promised, seen) if each})
+            self._counts(connection)
+            self._file(connection)
+        if promised is not None:
+            self._compare_promised(promised, roots)
+        if seen is not None:
+            self._compare_seen(seen, promised, roots)
         return Verification(
             origin=origin,
             size=self._frontier.size,
@@ -78,14 +92,9 @@ class _Verifier:
         if len(self._found) < MAX_DAMAGES:
             self._found.append(Damaged(damage=damage, index=index, text=text))
 
-    def _head(self, connection: sa.Connection) -> tuple[str, bytes]:
-        row = connection.execute(sa.select(head)).first()
-        if row is None:
-            raise IntegrityProblem("The record has no head: no checkpoint promises anything")
-        return str(row.origin), bytes(row.checkpoint)
-
-    def _checkpoint(self, origin: str, note: bytes) -> Checkpoint:
-        """What the newest checkpoint promises; a broken one promises nothing, and is a damage."""
+    def _checkpoint(self, row: sa.Row[tuple[object, ...]]) -> Checkpoint | None:
+        """What the newest checkpoint promises; one that cannot be read promises nothing, and is a damage."""
+        note = row.checkpoint if isinstance(row.checkpoint, bytes) else b""
         try:
             promised = parse_checkpoint(note)
             key = signing_key(note, self._keys.values())
@@ -95,9 +104,11 @@ class _Verifier:
                 self._note(Damage.EDIT, WHOLE, "the checkpoint's signature does not fit its text")
         except ValueError:
             self._note(Damage.BIT_ROT, WHOLE, "the checkpoint cannot be read")
-            return Checkpoint(origin, 0, Frontier().root())
-        if promised.origin != origin:
-            self._note(Damage.EDIT, WHOLE, f"the head names the origin {origin}, its checkpoint {promised.origin}")
+            return None
+        if promised.origin != row.origin:
+            self._note(Damage.EDIT, WHOLE, f"the head names the origin {row.origin}, its checkpoint {promised.origin}")
+        if promised.size != row.size:
+            self._note(Damage.EDIT, WHOLE, f"the head says {row.size} entries, its checkpoint {promised.size}")
         return promised
 
     def _entries(self, connection: sa.Connection, sizes: set[int]) -> dict[int, bytes]:
@@ -112,7 +123,7 @@ class _Verifier:
                     self._note(Damage.DELETION, self._frontier.size, gap)
                     return roots
                 self._entry(row)
-                computed.update(self._frontier.append(leaf_hash(row.header)))
+                computed.update(self._frontier.append(leaf_hash(_stored_bytes(row.header))))
                 if self._frontier.size in sizes:
                     roots[self._frontier.size] = self._frontier.root()
             self._nodes(connection, first, self._frontier.size, computed)
@@ -121,7 +132,7 @@ class _Verifier:
     def _entry(self, row: sa.Row[tuple[object, ...]]) -> None:
         index = row.leaf_index
         try:
-            header = encoding.decode(row.header, Header, what="header")
+            header = encoding.decode(_stored_bytes(row.header), Header, what="header")
         except UnreadableProblem:
             self._note(Damage.BIT_ROT, index, "its header cannot be read")
             return
@@ -131,9 +142,10 @@ class _Verifier:
         body = (row.salt, row.signature, row.payload)
         if body == (None, None, None):
             self._erased(index)
-        elif None in body:
+        elif not all(isinstance(part, bytes) for part in body):
             self._note(Damage.EDIT, index, "a part of its body is gone")
-        elif body_hash(*body) != header.body:
+        # The lengths are checked because the hash is of the parts' bytes in a row, not of where one ends.
+        elif (len(row.salt), len(row.signature)) != (SALT_BYTES, SIGNATURE_BYTES) or body_hash(*body) != header.body:
             self._note(Damage.EDIT, index, "its body is not the one that its header commits to")
         elif self._signatures:
             self._signature(index, header, row.signature, row.payload)
@@ -163,31 +175,69 @@ class _Verifier:
                 what = "is not there" if (level, position) not in stored else "is not the hash of what it covers"
                 self._note(Damage.EDIT, index, f"the tree's node at level {level}, position {position} {what}")
 
-    def _node_count(self, connection: sa.Connection) -> None:
+    def _counts(self, connection: sa.Connection) -> None:
+        """Rows that reading in order does not come across: doubles, and those without a place."""
         size = self._frontier.size
+        rows = _count(connection, entries)
+        if rows != size and not self._gap:
+            self._note(Damage.EDIT, WHOLE, f"there are {rows} rows for {size} entries")
         expected = sum(size >> level for level in range(size.bit_length()))
-        found = connection.execute(sa.select(sa.func.count()).select_from(nodes)).scalar_one()
+        found = _count(connection, nodes)
         if found > expected:
             self._note(Damage.EDIT, WHOLE, f"the tree has {found - expected} nodes that cover no entry")
 
-    def _compare(self, promised: Checkpoint, seen: Checkpoint | None, roots: dict[int, bytes]) -> None:
+    def _file(self, connection: sa.Connection) -> None:
+        """SQLite's indexes against its tables: look-ups go by an index, and would miss what it leaves out."""
+        if connection.dialect.name == "sqlite":
+            for (said,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+                if said != "ok":
+                    self._note(Damage.BIT_ROT, WHOLE, f"the database file: {said}")
+
+    @property
+    def _gap(self) -> bool:
+        return any(found.damage is Damage.DELETION for found in self._found)
+
+    def _compare_promised(self, promised: Checkpoint, roots: dict[int, bytes]) -> None:
         size = self._frontier.size
-        intact = not any(found.damage is Damage.DELETION for found in self._found)
         if size > promised.size:
             text = f"{size - promised.size} entries come after the last checkpoint"
             self._note(Damage.UNSIGNED_TAIL, promised.size, text)
-        elif size < promised.size and intact:
+        elif size < promised.size and not self._gap:
             self._note(Damage.TRUNCATION, size, f"the checkpoint promises {promised.size} entries, {size} are there")
         if promised.size in roots and roots[promised.size] != promised.root:
             self._note(Damage.EDIT, WHOLE, "the entries do not give the root that the checkpoint signs")
-        if seen is None:
-            return
-        if promised.size < seen.size:
+
+    def _compare_seen(self, seen: Checkpoint, promised: Checkpoint | None, roots: dict[int, bytes]) -> None:
+        if promised is not None and promised.size < seen.size:
             text = f"{seen.size} entries were signed before, the checkpoint promises {promised.size}"
             self._note(Damage.ROLLBACK, promised.size, text)
-        elif seen.size in roots and roots[seen.size] != seen.root and roots.get(promised.size) == promised.root:
+        elif seen.size in roots and roots[seen.size] != seen.root:
             text = f"its first {seen.size} entries are not those that were signed before"
-            self._note(Damage.FORK, WHOLE, text)
+            forked = promised is not None and roots.get(promised.size) == promised.root
+            self._note(Damage.FORK if forked else Damage.EDIT, WHOLE, text)
+
+
+def _names_a_missing_part(cause: BaseException | None) -> bool:
+    """Whether a database refused because a table or a column is not there; busy or full says nothing of the record."""
+    if isinstance(cause, sa.exc.OperationalError) and isinstance(cause.orig, sqlite3.Error):
+        return getattr(cause.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR
+    return isinstance(cause, sa.exc.ProgrammingError)
+
+
+def _head(connection: sa.Connection) -> sa.Row[tuple[object, ...]]:
+    rows = connection.execute(sa.select(head).limit(2)).all()
+    if len(rows) != 1:
+        raise IntegrityProblem("The record has not exactly one head: no checkpoint promises anything")
+    return rows[0]
+
+
+def _count(connection: sa.Connection, table: sa.Table) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def _stored_bytes(value: object) -> bytes:
+    """SQLite keeps any type in any column; text where bytes were written is a damage like any other."""
+    return value if isinstance(value, bytes) else b""
 
 
 def _pages(connection: sa.Connection) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
