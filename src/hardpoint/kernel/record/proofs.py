@@ -36,11 +36,11 @@ def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: by
 
     Equal sizes need equal roots and an empty proof; nothing is claimed about growth from an empty tree.
     """
-    if not (_sizes(size1, size2) and size1 <= size2 and _hashes(proof)):
+    if not (_sizes(size1, size2) and size1 <= size2 and _hashes(proof) and _hashes((root1, root2))):
         return False
     if size1 == size2:
-        return not proof and type(root1) is type(root2) is bytes and root1 == root2
-    if size1 == 0 or not proof or not _hashes((root1, root2)):
+        return not proof and root1 == root2
+    if size1 == 0 or not proof:
         return False
     return _consistent(size1, size2, proof, root1, root2)
 
