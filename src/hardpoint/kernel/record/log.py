@@ -63,6 +63,7 @@ class Record:
         """
         if len(draft.payload) > MAX_PAYLOAD_BYTES:
             raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
+        _refuse_surrogates(draft)
         message = pre_authentication_encoding(draft.payload_type, draft.payload)
         pending = _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
         with self._queue_lock:
@@ -82,15 +83,18 @@ class Record:
         try:
             with self._database.writing() as connection:
                 committed = self._write(connection, batch)
-        except Problem as problem:
+        except BaseException as error:
+            problem = error if isinstance(error, Problem) else StoreProblem(f"Nothing was acknowledged: {error!r}")
             for pending in batch:
                 pending.receipt, pending.failure = None, problem
-            return
+            if problem is error:
+                return
+            raise
         self._memory.remember(committed)
 
     def _write(self, connection: sa.Connection, batch: Sequence[_Pending]) -> Checkpoint:
         """Everything of a batch in its transaction: order, leaves, nodes, and the checkpoint over them."""
-        note = connection.execute(sa.select(head.c.checkpoint).with_for_update()).scalar_one()
+        note = connection.execute(sa.select(head.c.checkpoint).with_for_update()).scalar_one_or_none()
         before = self._trusted(note)
         frontier = _read_frontier(connection, before)
         self._refuse_other_history(connection, before)
@@ -133,12 +137,13 @@ class Record:
             unique=draft.unique,
         )
 
-    def _trusted(self, note: bytes) -> Checkpoint:
+    def _trusted(self, note: object) -> Checkpoint:
         """The checkpoint to build on: to sign beyond one is to vouch for what it covers."""
         try:
-            key = signing_key(note, self._keys)
-            if key is not None and is_signed_by(note, key):
-                return parse_checkpoint(note)
+            if isinstance(note, bytes):
+                key = signing_key(note, self._keys)
+                if key is not None and is_signed_by(note, key):
+                    return parse_checkpoint(note)
         except ValueError:
             pass
         raise IntegrityProblem(
@@ -165,12 +170,31 @@ class Record:
 
 
 def begin_record(database: Database, signer: Signer) -> None:
-    """Give an empty record its origin and its first checkpoint, unless it has them."""
+    """Give an empty record its origin and its first checkpoint, unless it has them.
+
+    Raises IntegrityProblem if there are entries, but no checkpoint.
+    """
     with database.writing() as connection:
-        if connection.execute(sa.select(head.c.id)).first() is None:
-            first = Checkpoint(f"hardpoint/{secrets.token_hex(8)}", 0, Frontier().root())
-            note = sign_checkpoint(first, signer)
-            connection.execute(sa.insert(head).values(id=1, origin=first.origin, size=0, checkpoint=note))
+        if connection.execute(sa.select(head.c.id)).first() is not None:
+            return
+        if connection.execute(sa.select(entries.c.leaf_index).limit(1)).first() is not None:
+            raise IntegrityProblem(
+                "The record has entries, and its checkpoint is gone",
+                remedy="Keep the database as it is, and restore a backup.",
+            )
+        first = Checkpoint(f"hardpoint/{secrets.token_hex(8)}", 0, Frontier().root())
+        # Of two processes that begin it at once, one wins, and both go on from its checkpoint.
+        insert = sa.text("INSERT INTO hardpoint_head VALUES (1, :origin, 0, :checkpoint) ON CONFLICT DO NOTHING")
+        connection.execute(insert, {"origin": first.origin, "checkpoint": sign_checkpoint(first, signer)})
+
+
+def _refuse_surrogates(draft: Draft) -> None:
+    """A name that is no UTF-8 is refused here, before it fails the batch that it would share with others."""
+    for text in (draft.kind, draft.subject, draft.payload_type, draft.unique or ""):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise StoreProblem(f"{text!r} cannot be recorded: it is not text that UTF-8 can write") from error
 
 
 def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontier:

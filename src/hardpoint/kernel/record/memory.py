@@ -4,6 +4,7 @@ import threading
 from hashlib import sha256
 from pathlib import Path
 
+from hardpoint.kernel.problem import StoreProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint
 
 
@@ -25,15 +26,22 @@ class Memory:
         """Keep a checkpoint, unless a larger one is kept already.
 
         It is written after the commit that it belongs to: a crash between leaves an older one, which still holds.
+        Raises StoreProblem if it cannot be written.
         """
         seen = self.recall(checkpoint.origin)
         if seen is not None and seen.size >= checkpoint.size:
             return
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self._file(checkpoint.origin)
         draft = file.with_suffix(f".{threading.get_native_id()}")
-        draft.write_text(checkpoint.body() + "\n", encoding="utf-8")
-        draft.replace(file)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft.write_text(checkpoint.body() + "\n", encoding="utf-8")
+            draft.replace(file)
+        except OSError as error:
+            raise StoreProblem(
+                f"The append is durable, but its checkpoint cannot be remembered in {self._folder}: {error.strerror}",
+                remedy="Make the folder writable, or set HARDPOINT_CONFIG_DIR.",
+            ) from error
 
     def _file(self, origin: str) -> Path:
         return self._folder / sha256(origin.encode()).hexdigest()[:32]
