@@ -89,7 +89,18 @@ _ERASED = """new.payload IS NULL AND new.salt IS NULL AND new.signature IS NULL
     AND new.unique_key IS NOT DISTINCT FROM old.unique_key
     AND EXISTS (SELECT 1 FROM hardpoint_entries e WHERE e.unique_key = 'erasure:' || old.leaf_index)"""
 
+# REPLACE deletes the row in its way without firing the triggers of DELETE, so inserting has guards too.
 _SQLITE_GUARDS = (
+    """CREATE TRIGGER hardpoint_entries_no_replace BEFORE INSERT ON hardpoint_entries
+    WHEN EXISTS (SELECT 1 FROM hardpoint_entries WHERE leaf_index = new.leaf_index)
+        OR EXISTS (SELECT 1 FROM hardpoint_entries WHERE unique_key = new.unique_key)
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_nodes_no_replace BEFORE INSERT ON hardpoint_nodes
+    WHEN EXISTS (SELECT 1 FROM hardpoint_nodes WHERE level = new.level AND position = new.position)
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_head_no_replace BEFORE INSERT ON hardpoint_head
+    WHEN EXISTS (SELECT 1 FROM hardpoint_head)
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
     f"""CREATE TRIGGER hardpoint_entries_erase_only BEFORE UPDATE ON hardpoint_entries
     WHEN NOT ({_ERASED.replace("IS NOT DISTINCT FROM", "IS")})
     BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
