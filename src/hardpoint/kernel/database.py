@@ -16,6 +16,7 @@ from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem
 BUSY_TIMEOUT_S = 30
 _INSTALL_LOCK = 0x4861_7264  # "Hard": one advisory lock for installing tables, whatever the capability
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NOT_TEXT = "Could not decode to UTF-8"  # Python's driver says so, without a code of SQLite's
 
 _versions = sa.Table(
     "hardpoint_tables",
@@ -73,7 +74,7 @@ class Database:
                 return cls(_sqlite_engine(parsed))
             if parsed.get_backend_name() == "postgresql":
                 return cls(sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
-        except (sa.exc.ArgumentError, ImportError) as error:
+        except (sa.exc.ArgumentError, ValueError, ImportError) as error:
             raise StoreProblem(
                 f"The database cannot be used: {error}", remedy="pip install 'hardpoint[postgres]'"
             ) from error
@@ -122,8 +123,9 @@ class Database:
     def install(self, tables: Tables, to: int | None = None) -> None:
         """Bring a capability's tables to version `to`, or to the current one; versions in between run in order.
 
-        Raises StoreProblem if the database holds a newer version than this program knows.
+        Raises StoreProblem if the database holds a newer version than this program knows, or `to` is one.
         """
+        refuse_newer(tables, to or 0)
         with self.writing() as connection:
             if self.dialect == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_INSTALL_LOCK)))
@@ -190,7 +192,7 @@ def _own_errors() -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         code = getattr(error.orig, "sqlite_errorcode", 0)
         sentence = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-        if code & 0xFF in _CORRUPT:
+        if code & 0xFF in _CORRUPT or sentence.startswith(_NOT_TEXT):
             raise IntegrityProblem(
                 f"The database file is damaged: {sentence}",
                 remedy="Keep the file as it is, and restore a backup.",

@@ -9,6 +9,7 @@ from hardpoint.kernel.database import Database, Tables, refuse_newer
 from hardpoint.kernel.problem import StoreProblem, UnreadableProblem
 
 SETTING = "HARDPOINT_STORE"
+"""The URL of the store, `sqlite:///path` or `postgresql://…`; by default `.hardpoint/hardpoint.db` in the root."""
 FOLDER = ".hardpoint"
 FILE = "hardpoint.db"
 
@@ -24,6 +25,7 @@ def create_store(url: str, tables: Sequence[Tables]) -> Database:
 
     Raises StoreProblem if it cannot be made, or was written by a newer Hardpoint.
     """
+    database = Database.open(url)
     file = _file(url)
     if file is not None:
         try:
@@ -35,7 +37,6 @@ def create_store(url: str, tables: Sequence[Tables]) -> Database:
                 f"{file.parent} cannot be written: {error.strerror}",
                 remedy=f"Set {SETTING} to a database elsewhere.",
             ) from error
-    database = Database.open(url)
     installed = database.installed()
     for each in tables:
         if installed.get(each.capability) != each.current:
@@ -48,10 +49,10 @@ def open_store(url: str, tables: Sequence[Tables]) -> Database:
 
     Raises UnreadableProblem if there is none, StoreProblem if it was written by a newer Hardpoint.
     """
+    database = Database.open(url)
     file = _file(url)
     if file is not None and not file.exists():
         raise UnreadableProblem(f"There is no record at {file}", remedy="`hardpoint check --record` begins one.")
-    database = Database.open(url)
     installed = database.installed()
     for each in tables:
         refuse_newer(each, installed.get(each.capability, 0))
