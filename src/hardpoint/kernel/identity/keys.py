@@ -1,6 +1,7 @@
 """Ed25519 keys: the signer of this user or runner, and public keys as text."""
 
 import os
+import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
@@ -9,13 +10,14 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from hardpoint.kernel.problem import UsageProblem
 
 SETTING = "HARDPOINT_SIGNING_KEY"
+"""The Ed25519 key to sign with, as PEM text or the path of a PEM file; by default the user's own, made on first use."""
 KEY_FILE = "signing-key.pem"
 PREFIX = "ed25519:"
 RAW_BYTES = 32
@@ -124,7 +126,7 @@ def _pem_of(given: str) -> bytes:
 def _parse(pem: bytes, where: str) -> Ed25519PrivateKey:
     try:
         key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageProblem(
@@ -140,8 +142,8 @@ def _make(file: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(pem)
         out.flush()
