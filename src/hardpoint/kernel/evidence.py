@@ -79,9 +79,15 @@ def to_statement(evidence: Evidence) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    name: str
+    digest: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Statement:
     predicateType: str  # noqa: N815 - in-toto's name
-    subject: tuple[dict[str, Any], ...]
+    subject: tuple[_Subject, ...]
     predicate: dict[str, Any] = field(default_factory=dict)
 
 
@@ -109,7 +115,7 @@ def from_statement(payload: bytes) -> Evidence:
             remedy="Upgrade Hardpoint.",
         )
     evidence = encoding.convert(statement.predicate, Evidence, what="The statement's predicate")
-    named = [(each.get("name"), each.get("digest", {}).get("gitCommit")) for each in statement.subject]
+    named = [(each.name, each.digest.get("gitCommit")) for each in statement.subject]
     if named != [(evidence.service, evidence.commit)]:
         raise UnreadableProblem("The statement's subject is not what its predicate is about")
     return evidence
