@@ -46,7 +46,12 @@ def _plugin(name: str) -> Capability:
     from importlib.metadata import entry_points  # slow to import, and few have plugins
 
     for found in entry_points(group=PLUGINS_GROUP, name=name):
-        capability = found.load()
+        try:
+            capability = found.load()
+        except (ImportError, AttributeError) as error:
+            raise UsageProblem(
+                f"{PLUGINS_SETTING} names {name!r}, which cannot be imported: {error}", remedy="Is it installed whole?"
+            ) from error
         if isinstance(capability, Capability):
             return capability
     raise UsageProblem(
