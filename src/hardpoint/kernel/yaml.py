@@ -43,7 +43,8 @@ def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> Document:
         raise UnreadableProblem(f"is not UTF-8 (byte {error.start})", place=Place(file)) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UnreadableProblem(error.problem or "is not YAML", place=_at(file, mark)) from error
+        sentence = ", ".join(filter(None, (error.context, error.problem))) or "is not YAML"
+        raise UnreadableProblem(sentence, place=_at(file, mark)) from error
     except yaml.YAMLError as error:
         raise UnreadableProblem(f"is not YAML: {error}".replace("\n", " "), place=Place(file)) from error
     builder = _Builder(file)
