@@ -52,6 +52,8 @@ def run(
                 check=False,
             )
         except FileNotFoundError as error:
+            if not cwd.is_dir():
+                raise ToolProblem(f"{argv[0]} cannot be run in {cwd}: there is no such folder") from error
             raise ToolProblem(
                 f"{argv[0]} is not installed", remedy=f"Install {argv[0]} and put it on the PATH."
             ) from error
