@@ -1,0 +1,134 @@
+"""What git knows of a checkout, and that nothing which the checkout configures is executed."""
+
+import os
+
+import pytest
+
+from hardpoint.kernel import git as checkout
+from hardpoint.kernel.problem import UsageProblem
+
+
+def test_the_root_is_found_from_below(repository):
+    root = repository({"docs/a.md": "x"})
+    assert checkout.top_level(root / "docs").resolve() == root.resolve()
+
+
+def test_outside_of_a_checkout_there_is_no_root(tmp_path):
+    assert checkout.top_level(tmp_path) is None
+
+
+def test_a_bare_repository_has_no_working_tree(tmp_path, git):
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    assert checkout.top_level(tmp_path / "bare.git") is None
+
+
+def test_the_head_is_a_full_id(repository, git):
+    root = repository({"a": "x"})
+    assert checkout.head(root) == git(root, "rev-parse", "HEAD")
+    assert len(checkout.head(root)) == 40
+
+
+def test_before_the_first_commit_there_is_no_head(tmp_path, git):
+    git(tmp_path, "init", "-q")
+    assert checkout.head(tmp_path) is None
+
+
+def test_names_of_commits_are_resolved(repository, git):
+    root = repository({"a": "x"})
+    git(root, "tag", "-a", "v1", "-m", "v1")
+    head = git(root, "rev-parse", "HEAD")
+    assert {checkout.resolve(root, name) for name in ("HEAD", "main", "v1", head, head[:8])} == {head}
+
+
+@pytest.mark.parametrize("name", ["gone", "", "--help", "HEAD:a", "-x", "HEAD~9", "0" * 40])
+def test_what_names_no_commit_is_refused(repository, name):
+    with pytest.raises(UsageProblem, match="names no commit"):
+        checkout.resolve(repository({"a": "x"}), name)
+
+
+def test_a_checkout_is_clean_until_something_differs(repository):
+    root = repository({"a": "x", ".gitignore": "ignored\n"})
+    assert not checkout.is_dirty(root)
+    (root / "ignored").write_text("x")
+    assert not checkout.is_dirty(root)
+    (root / "new").write_text("x")
+    assert checkout.is_dirty(root)
+
+
+@pytest.mark.parametrize("change", ["edit", "delete", "stage"])
+def test_a_changed_deleted_or_staged_file_is_dirty(repository, git, change):
+    root = repository({"a": "x", "b": "y"})
+    if change == "delete":
+        (root / "a").unlink()
+    else:
+        (root / "a").write_text("longer than before")
+    if change == "stage":
+        git(root, "add", "a")
+    assert checkout.is_dirty(root)
+
+
+@pytest.mark.requirement("GAT-22")
+def test_a_file_that_git_was_told_not_to_look_at_may_differ(repository, git):
+    root = repository({"a": "x"})
+    git(root, "update-index", "--assume-unchanged", "a")
+    (root / "a").write_text("something else")
+    assert checkout.is_dirty(root)
+
+
+def test_settings_that_hide_untracked_files_are_overruled(repository, git):
+    root = repository({"a": "x"})
+    git(root, "config", "status.showUntrackedFiles", "no")
+    (root / "new").write_text("x")
+    assert checkout.is_dirty(root)
+
+
+def test_files_are_the_tracked_and_the_new_without_the_ignored_and_the_deleted(repository):
+    root = repository({"a b": "x", "gone": "x", "ü/é": "x", ".gitignore": "ignored\n"})
+    (root / "gone").unlink()
+    (root / "ignored").write_text("x")
+    (root / "new").write_text("x")
+    assert sorted(checkout.files(root)) == [".gitignore", "a b", "new", "ü/é"]
+
+
+def test_a_file_in_conflict_is_listed_once(repository, git):
+    root = repository({"a": "base\n"})
+    git(root, "checkout", "-q", "-b", "other")
+    (root / "a").write_text("other\n")
+    git(root, "commit", "-qam", "other")
+    git(root, "checkout", "-q", "main")
+    (root / "a").write_text("main\n")
+    git(root, "commit", "-qam", "main")
+    with pytest.raises(Exception, match="merge"):
+        git(root, "merge", "other")
+    assert checkout.files(root) == ["a"]
+    assert checkout.is_dirty(root)
+
+
+@pytest.mark.parametrize("key", ["filter.evil.clean", "filter.evil.process", "filter.a=b.clean", "core.fsmonitor"])
+def test_no_program_that_the_checkout_configures_is_run(repository, git, tmp_path, key):
+    name = key.split(".")[1] if key.startswith("filter") else "none"
+    root = repository({"a": "x", ".gitattributes": f"a filter={name}\n"})
+    proof = tmp_path / "proof"
+    git(root, "config", key, f"sh -c 'touch {proof}; cat'")
+    os.utime(root / "a", (1, 1))  # git compares the content of a file whose time changed
+    assert not checkout.is_dirty(root)
+    checkout.files(root)
+    assert not proof.exists()
+
+
+def test_a_required_filter_that_is_switched_off_does_not_fail_the_check(repository, git):
+    root = repository({"a": "x", ".gitattributes": "a filter=crypt\n"})
+    git(root, "config", "filter.crypt.clean", "tr a-z A-Z")
+    git(root, "config", "filter.crypt.required", "true")
+    os.utime(root / "a", (1, 1))
+    assert checkout.is_dirty(root) in {True, False}
+
+
+def test_settings_of_the_caller_are_kept_beside_ours(repository, git, monkeypatch):
+    root = repository({"a": "x", ".gitattributes": "a filter=evil\n"})
+    git(root, "config", "filter.evil.clean", "false")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "safe.directory")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "*")
+    os.utime(root / "a", (1, 1))
+    assert not checkout.is_dirty(root)
