@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant, parse_instant
@@ -36,6 +36,11 @@ class _Message:
 class _Artifact:
     uri: str | None = None
     index: int = -1
+
+
+@dataclass(slots=True, kw_only=True)
+class _Listed:
+    location: _Artifact = field(default_factory=_Artifact)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +133,7 @@ class _Revision:
 class _Run:
     tool: _Tool
     results: list[_Result] | None = None
-    artifacts: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: list[_Listed] = field(default_factory=list)
     invocations: list[_Invocation] = field(default_factory=list)
     versionControlProvenance: list[_Revision] = field(default_factory=list)  # noqa: N815
 
@@ -232,8 +237,8 @@ def _place(run: _Run, result: _Result) -> Place:
     uri = physical.artifactLocation.uri
     index = physical.artifactLocation.index
     if uri is None and 0 <= index < len(run.artifacts):
-        uri = run.artifacts[index].get("location", {}).get("uri")
-    return Place(str(uri or ""), max(physical.region.startLine, 0), max(physical.region.startColumn, 0))
+        uri = run.artifacts[index].location.uri
+    return Place(uri or "", max(physical.region.startLine, 0), max(physical.region.startColumn, 0))
 
 
 def _failed(log: _Log) -> str | None:
