@@ -15,6 +15,11 @@ from hypothesis import HealthCheck, settings
 from hardpoint.capabilities import capabilities
 from hardpoint.faces.cli.main import run
 from hardpoint.kernel.database import Database
+from hardpoint.kernel.identity.keys import Signer
+from hardpoint.kernel.record.log import Record, begin_record
+from hardpoint.kernel.record.memory import Memory
+from hardpoint.kernel.record.model import Draft
+from hardpoint.kernel.record.tables import TABLES
 from hardpoint.kernel.rooms.cli import Context, Verb
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
@@ -155,3 +160,41 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database.open(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which the fixed clock stands."""
+    return NOW
+
+
+@pytest.fixture
+def signer() -> Signer:
+    """A key that exists only in memory."""
+    return Signer.generate()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    """What a user has seen of records, in a folder of its own."""
+    return Memory(tmp_path / "memory")
+
+
+@pytest.fixture
+def record(database: Database, signer: Signer, memory: Memory) -> Record:
+    """A record that was begun and has no entry yet."""
+    database.install(TABLES)
+    begin_record(database, signer)
+    return Record(database, signer, lambda: NOW, memory, {signer.public})
+
+
+@pytest.fixture
+def draft() -> Callable[..., Draft]:
+    """Makes a draft, told apart by its payload."""
+
+    def draft(
+        payload: bytes = b"{}", *, unique: str | None = None, kind: str = "note", subject: str = "org/a"
+    ) -> Draft:
+        return Draft(kind=kind, subject=subject, payload_type="application/json", payload=payload, unique=unique)
+
+    return draft

@@ -1,0 +1,44 @@
+"""Reading entries of a kind about a subject."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.record.log import Record
+from hardpoint.kernel.record.reading import read_entries
+from hardpoint.kernel.record.tables import entries
+
+
+def test_entries_come_in_the_order_of_their_appending(record, database, draft):
+    for number in range(5):
+        record.append(draft(b"%d" % number))
+    read = list(read_entries(database, kind="note", subject="org/a"))
+    assert [entry.index for entry in read] == [0, 1, 2, 3, 4]
+    assert [entry.payload for entry in read] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_other_kinds_and_other_subjects_are_not_read(record, database, draft):
+    record.append(draft(kind="approval"))
+    record.append(draft(subject="org/b"))
+    record.append(draft())
+    (entry,) = read_entries(database, kind="note", subject="org/a")
+    assert (entry.index, entry.header.kind, entry.header.subject) == (2, "note", "org/a")
+
+
+def test_what_was_recorded_after_an_instant_is_not_read(database, signer, memory, record, draft, now):
+    for later in range(3):
+        clock = [now + timedelta(seconds=later)]
+        Record(database, signer, lambda clock=clock: clock[0], memory, {signer.public}).append(draft())
+    until = now + timedelta(seconds=1)
+    assert [entry.index for entry in read_entries(database, kind="note", subject="org/a", until=until)] == [0, 1]
+
+
+def test_a_header_that_cannot_be_read_is_a_problem_and_no_entry(record, database, draft):
+    record.append(draft())
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER hardpoint_entries_erase_only")
+        connection.execute(sa.update(entries).values(header=b"{}"))
+    with pytest.raises(UnreadableProblem, match="entry 0"):
+        list(read_entries(database, kind="note", subject="org/a"))
