@@ -81,7 +81,8 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
         value = adapter.validate_json(encoding.encode(data), strict=True)
     except ValidationError as error:
         schema = adapter.json_schema()
-        mistakes += [_mistake(document, path, schema, details) for details in error.errors(include_url=False)]
+        found = [details for details in error.errors(include_url=False) if not _is_consequence(details)]
+        mistakes += [_mistake(document, path, schema, details) for details in found]
         return None, mistakes
     return (None if mistakes else value), mistakes
 
@@ -112,6 +113,11 @@ def _repeated_names(document: Document, data: Any, path: Path) -> Iterator[Mista
                 yield Mistake(place, _written((*here, name)), f"{item[name]!r} stands already in line {where.line}")
 
 
+def _is_consequence(details: Mapping[str, Any]) -> bool:
+    """Whether a list is too short only because the items with mistakes were not counted."""
+    return details["type"] == "too_short" and bool(len(details["input"]) >= details["ctx"]["min_length"])
+
+
 def _mistake(document: Document, base: Path, schema: Mapping[str, Any], details: Mapping[str, Any]) -> Mistake:
     path = base + _actual_path(_value_at(document.data, base), details["loc"], details["type"])
     place = document.places.get(path)
@@ -124,17 +130,21 @@ def _mistake(document: Document, base: Path, schema: Mapping[str, Any], details:
 
 
 def _actual_path(data: Any, loc: Sequence[str | int], kind: str) -> Path:
-    """pydantic's location without the union tags and type names that it mixes in."""
-    path: list[str | int] = []
-    for index, step in enumerate(loc):
-        last = index == len(loc) - 1
-        if isinstance(data, Mapping) and (step in data or (last and kind == "missing")):
-            path.append(step)
-            data = data.get(step)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            path.append(step)
-            data = data[step]
-    return tuple(path)
+    """pydantic's location without the union tags and type names that it mixes in.
+
+    A tag may read as a key that is there too (`report` in `{kind: report, report: junit}`), so both are tried.
+    """
+    if not loc:
+        return ()
+    step, rest = loc[0], loc[1:]
+    skipped = _actual_path(data, rest, kind)
+    if isinstance(data, Mapping) and (step in data or (not rest and kind == "missing")):
+        taken = (step, *_actual_path(data.get(step), rest, kind))
+    elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+        taken = (step, *_actual_path(data[step], rest, kind))
+    else:
+        return skipped
+    return taken if len(taken) > len(skipped) else skipped
 
 
 def _value_at(data: Any, path: Path) -> Any:
