@@ -150,3 +150,31 @@ def test_a_problem_counts_and_orders_its_mistakes():
     assert [each.path for each in problem.mistakes] == ["a", "b"]
     assert problem.exit is Exit.USAGE
     assert str(DeclarationProblem("d", mistakes[:1])) == "d has 1 mistake"
+
+
+def test_a_mistake_in_an_item_does_not_make_its_list_too_short():
+    @declared
+    class Filled:
+        items: Annotated[tuple[int, ...], MinLen(1)]
+
+    for text, path in ((b"items: [x]", "items[0]"), (b"items: []", "items")):
+        _, found = validate(load(text, "d.yaml"), (), Filled)
+        assert [each.path for each in found] == [path]
+
+
+def test_a_key_that_reads_like_the_kind_of_its_mapping_is_no_mistake():
+    @declared
+    class Report:
+        kind: Literal["report"]
+        report: str
+        require: int
+
+    @declared
+    class Other:
+        kind: Literal["other"]
+
+    shape = Annotated[Report | Other, By("kind")]
+    _, found = validate(load(b"{kind: report, report: junit, require: x}", "d.yaml"), (), shape)
+    assert [each.path for each in found] == ["require"]
+    _, found = validate(load(b"{kind: report, report: 1}", "d.yaml"), (), shape)
+    assert sorted(each.path for each in found) == ["report", "require"]

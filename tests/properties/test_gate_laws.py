@@ -1,0 +1,238 @@
+"""The laws of the judge, over random gates and evidence."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.duration import Duration
+from hardpoint.kernel.evidence import Evidence, Producer
+from hardpoint.kernel.verdict import Answer, Decision, Verdict
+from hardpoint.programme.gates.condition import Condition
+from hardpoint.programme.gates.judge import Recorded, Subject, judge
+from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
+
+NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
+COMMIT, OTHER = "a" * 40, "b" * 40
+RULES = ("AAA001", "AAA002")
+FACTS = ("failures", "tests", "level")
+BAD = {"failures": 9, "tests": 0, "level": "critical"}
+CONDITIONS = {"failures": "== 0", "tests": ">= 1", "level": "!= critical"}
+
+ages = st.none() | st.integers(1, 72).map(lambda hours: Duration(hours * 3600))
+severities = st.sampled_from(["blocking", "blocking", "advisory"])
+check_criteria = st.builds(
+    CheckCriterion,
+    kind=st.just("check"),
+    id=st.uuids().map(str),
+    rules=st.lists(st.sampled_from(RULES), min_size=1, max_size=2, unique=True).map(tuple),
+    severity=severities,
+    max_age=ages,
+)
+report_criteria = st.builds(
+    ReportCriterion,
+    kind=st.just("report"),
+    id=st.uuids().map(str),
+    report=st.sampled_from(["junit", "sarif"]),
+    require=st.lists(st.sampled_from(FACTS), min_size=1, unique=True).map(
+        lambda names: {name: Condition.parse(CONDITIONS[name]) for name in names}
+    ),
+    severity=severities,
+    max_age=ages,
+)
+gates = st.builds(
+    Gate, name=st.just("g"), criteria=st.lists(check_criteria | report_criteria, min_size=1, max_size=4).map(tuple)
+)
+subjects = st.builds(
+    Subject,
+    service=st.just("s"),
+    commit=st.sampled_from([COMMIT, COMMIT, COMMIT, None]),
+    at=st.integers(0, 100).map(lambda hours: NOW + timedelta(hours=hours)),
+    local=st.booleans(),
+)
+good_numbers = st.sampled_from([0, 0, 0, 1, 5])
+facts = st.fixed_dictionaries(
+    {},
+    optional={
+        "failures": good_numbers | st.sampled_from([True, "x", 0.0]),
+        "tests": st.sampled_from([1, 5, 0, 2.5]),
+        "level": st.sampled_from(["low", "critical", 3]),
+        **{f"{rule}.examined": st.sampled_from([3, 1, 0, "x"]) for rule in RULES},
+        **{f"{rule}.findings": good_numbers for rule in RULES},
+        "AAA001.error": st.just("broke"),
+    },
+)
+hours = st.integers(-80, 3)
+evidence = st.builds(
+    Evidence,
+    kind=st.sampled_from(["check", "junit", "sarif"]),
+    name=st.sampled_from(["one", "two"]),
+    service=st.just("s"),
+    producer=st.just(Producer(name="p")),
+    population=st.sampled_from([3, 3, 1, 0]),
+    facts=facts,
+    commit=st.sampled_from([COMMIT, COMMIT, COMMIT, OTHER, None]),
+    dirty=st.sampled_from([False, False, True]),
+    environment=st.sampled_from([None, None, "staging"]),
+    time=st.none() | hours.map(lambda hour: format_instant(NOW + timedelta(hours=hour))),
+    error=st.sampled_from([None, None, None, "broke"]),
+)
+
+
+@st.composite
+def records(draw, **changes):
+    """Entries as a record has them: numbered, each recorded no earlier than the one before it, none after NOW."""
+    at = sorted(draw(st.lists(st.integers(-80, 0), max_size=6)))
+    return [
+        Recorded(
+            entry=entry,
+            at=format_instant(NOW + timedelta(hours=hour)),
+            evidence=replace(draw(evidence), **changes),
+            trusted=draw(st.sampled_from([True, True, True, False])),
+        )
+        for entry, hour in enumerate(at)
+    ]
+
+
+def worst(decision: Decision) -> dict[str, Verdict]:
+    return {each.criterion: each.verdict for each in decision.criteria}
+
+
+def no_better(after: Decision, before: Decision) -> None:
+    """The answer and every single verdict are as they were, or worse."""
+    if before.answer is Answer.NO_GO:
+        assert after.answer is Answer.NO_GO
+    for criterion, verdict in worst(before).items():
+        assert worst(after)[criterion] >= verdict
+
+
+@st.composite
+def worsened(draw, recorded: Recorded) -> Recorded:
+    """The same evidence with one thing about it worse."""
+    said = recorded.evidence
+    number = {f"{rule}.findings": 7 for rule in RULES} | {f"{rule}.examined": 0 for rule in RULES}
+    change = draw(st.sampled_from(["error", "facts", "nothing", "rule error"]))
+    if change == "error":
+        return replace(recorded, evidence=replace(said, error="broke"))
+    if change == "nothing":
+        assume(not any(fact for fact in said.facts) or said.error is None)
+        worse = dict.fromkeys(said.facts, 0) | {name: BAD[name] for name in said.facts if name in BAD}
+        return replace(
+            recorded, evidence=replace(said, facts={**worse, **{n: number[n] for n in worse if n in number}})
+        )
+    if change == "rule error":
+        return replace(recorded, evidence=replace(said, facts={**said.facts, "AAA001.error": "broke"}))
+    bad = {name: BAD[name] for name in said.facts if name in BAD}
+    found = {name: 7 for name in said.facts if name.endswith(".findings")}
+    return replace(recorded, evidence=replace(said, facts={**said.facts, **bad, **found}))
+
+
+@pytest.mark.requirement("GAT-02")
+@given(gates, subjects, records(), st.data())
+def test_worse_evidence_never_turns_no_go_into_go(gate, subject, recorded, data):
+    assume(recorded)
+    at = data.draw(st.integers(0, len(recorded) - 1))
+    after = [*recorded]
+    after[at] = data.draw(worsened(recorded[at]))
+    if judge(gate, subject, recorded).answer is Answer.NO_GO:
+        assert judge(gate, subject, after).answer is Answer.NO_GO
+
+
+@pytest.mark.requirement("GAT-02")
+@given(gates, subjects, records(), evidence)
+def test_more_evidence_under_a_name_of_its_own_never_helps_where_there_is_some(gate, subject, recorded, more):
+    extra = Recorded(entry=99, at=format_instant(NOW), evidence=replace(more, name="another"))
+    before, after = judge(gate, subject, recorded), judge(gate, subject, [*recorded, extra])
+    for criterion, verdict in worst(before).items():
+        if verdict in {Verdict.FAIL, Verdict.ERROR}:
+            assert worst(after)[criterion] >= verdict
+
+
+@pytest.mark.requirement("GAT-02")
+@given(gates, report_criteria | check_criteria, subjects, records())
+def test_more_criteria_never_cancel_a_failure(gate, extra, subject, recorded):
+    before = judge(gate, subject, recorded)
+    assume(any(each.blocking and each.verdict.blocks for each in before.criteria))
+    after = judge(replace(gate, criteria=(*gate.criteria, extra)), subject, recorded)
+    assert after.answer is Answer.NO_GO
+    no_better(after, before)
+
+
+@pytest.mark.requirement("GAT-02")
+@given(gates, subjects, records(), st.integers(0, 10**9))
+def test_time_that_passes_without_new_evidence_never_helps(gate, subject, recorded, seconds):
+    later = replace(subject, at=subject.at + timedelta(seconds=seconds))
+    no_better(judge(gate, later, recorded), judge(gate, subject, recorded))
+
+
+@pytest.mark.requirement("GAT-22")
+@given(gates, subjects, records(), records(commit=OTHER) | records(commit=None))
+def test_evidence_of_another_commit_changes_no_verdict(gate, subject, recorded, foreign):
+    before, after = judge(gate, subject, recorded), judge(gate, subject, [*recorded, *foreign])
+    assert (after.answer, worst(after)) == (before.answer, worst(before))
+
+
+@pytest.mark.requirement("GAT-22")
+@given(gates, subjects, records(commit=OTHER))
+def test_evidence_of_another_commit_alone_is_no_go(gate, subject, recorded):
+    decision = judge(gate, subject, recorded)
+    assert decision.answer is Answer.NO_GO
+    assert set(worst(decision).values()) == {Verdict.MISSING}
+
+
+@given(gates, subjects, records(), st.data())
+def test_untrusted_evidence_changes_no_verdict(gate, subject, recorded, data):
+    doubted = [replace(each, entry=each.entry + 50, trusted=False) for each in data.draw(records())]
+    before, after = judge(gate, subject, recorded), judge(gate, subject, [*recorded, *doubted])
+    assert (after.answer, worst(after)) == (before.answer, worst(before))
+
+
+@given(gates, subjects, records(), st.data())
+def test_the_order_in_which_evidence_is_handed_in_does_not_matter(gate, subject, recorded, data):
+    shuffled = data.draw(st.permutations(recorded))
+    assert judge(gate, subject, shuffled).answer == judge(gate, subject, recorded).answer
+    assert worst(judge(gate, subject, shuffled)) == worst(judge(gate, subject, recorded))
+
+
+@given(gates, subjects, records(time="2026-03-01T00:00:00.000000Z"), st.data())
+def test_the_order_in_which_equal_evidence_was_recorded_does_not_matter(gate, subject, recorded, data):
+    named = [replace(each, evidence=replace(each.evidence, name=f"n{n}")) for n, each in enumerate(recorded)]
+    order = data.draw(st.permutations(range(len(named))))
+    renumbered = [replace(each, entry=entry) for each, entry in zip(named, order, strict=True)]
+    assert worst(judge(gate, subject, renumbered)) == worst(judge(gate, subject, named))
+
+
+@given(gates, subjects, records())
+def test_the_same_input_gives_the_same_decision(gate, subject, recorded):
+    assert judge(gate, subject, recorded) == judge(gate, subject, recorded)
+
+
+@given(gates, subjects, records())
+def test_go_means_that_every_blocking_criterion_passed_on_evidence(gate, subject, recorded):
+    decision = judge(gate, subject, recorded)
+    if decision.answer is Answer.GO:
+        blocking = [each for each in decision.criteria if each.blocking]
+        assert blocking
+        assert all(each.verdict is Verdict.PASS and each.evidence for each in blocking)
+
+
+odd = st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+
+
+@given(
+    gates, subjects, records(), st.dictionaries(st.sampled_from([*FACTS, "AAA001.examined", "AAA001.findings"]), odd)
+)
+def test_any_facts_are_judged(gate, subject, recorded, facts):
+    strange = [replace(each, evidence=replace(each.evidence, facts=facts)) for each in recorded]
+    assert judge(gate, subject, strange).answer in Answer
+
+
+@given(
+    gates, subjects, records(), st.text(max_size=30) | st.sampled_from(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+)
+def test_any_time_is_judged(gate, subject, recorded, time):
+    strange = [replace(each, evidence=replace(each.evidence, time=time)) for each in recorded]
+    assert judge(gate, subject, strange).answer in Answer
