@@ -1,7 +1,6 @@
 """The record: signed entries appended in batches under one lock, each batch under one signed checkpoint."""
 
 import secrets
-import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from hardpoint.kernel.record.checkpoint import (
     signing_key,
 )
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
+from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
@@ -52,9 +52,7 @@ class Record:
         self._clock = clock
         self._memory = memory
         self._keys = keys
-        self._queue: list[_Pending] = []
-        self._queue_lock = threading.Lock()
-        self._commit_lock = threading.Lock()
+        self._group = GroupCommit(self._commit)
 
     def append(self, draft: Draft) -> Receipt:
         """Sign and append one draft; returns once it is durable. Concurrent callers share a batch.
@@ -66,20 +64,14 @@ class Record:
         _refuse_surrogates(draft)
         message = pre_authentication_encoding(draft.payload_type, draft.payload)
         pending = _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
-        with self._queue_lock:
-            self._queue.append(pending)
-        # Whoever gets the lock commits for all who queued meanwhile; they find their receipts done.
-        with self._commit_lock:
-            if pending.receipt is None and pending.failure is None:
-                self._commit_queued()
+        self._group.submit(pending)
         if pending.failure is not None:
             raise pending.failure
         assert pending.receipt is not None
         return pending.receipt
 
-    def _commit_queued(self) -> None:
-        with self._queue_lock:
-            batch, self._queue = self._queue, []
+    def _commit(self, batch: Sequence[_Pending]) -> None:
+        """One transaction for all; how it ended stands in each of them."""
         try:
             with self._database.writing() as connection:
                 committed = self._write(connection, batch)
