@@ -220,82 +220,65 @@ def test_another_history_is_not_extended(record, database, draft, memory, now, s
 # Threads.
 
 
-def together(works):
-    """Run them at once; what each returned or raised."""
-    results = [None] * len(works)
-    start = threading.Barrier(len(works))
+class Sharing:
+    """Appends one draft, and while its batch is under way queues others, which then share the next one."""
 
-    def run(place):
-        start.wait()
+    def __init__(self, database, signer, memory, now, *, breaks_at=0):
+        self.now, self.breaks_at, self.readings = now, breaks_at, 0
+        self.record = Record(database, signer, self.clock, memory, {signer.public})
+        self.threads, self.results = [], []
+
+    def append(self, first, others):
+        self.threads = [threading.Thread(target=self.run, args=(draft,)) for draft in others]
+        self.run(first)
+        for thread in self.threads:
+            thread.join()
+        return self.results
+
+    def run(self, draft):
         try:
-            results[place] = works[place]()
-        except Exception as error:  # noqa: BLE001 - handed to the test
-            results[place] = error
+            self.results.append(self.record.append(draft))
+        except (RuntimeError, StoreProblem) as error:
+            self.results.append(error)
 
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-class HeldUp:
-    """A clock whose first reading waits until so many more drafts are queued: they will share the next batch."""
-
-    def __init__(self, now, queued):
-        self.now, self.queued, self.readings = now, queued, 0
-        self.record = None
-
-    def __call__(self):
+    def clock(self):
         self.readings += 1
-        while self.readings == 1 and len(self.record._queue) < self.queued:
-            pass
-        return self.at()
-
-    def at(self):
-        return self.now
-
-
-def held_up(database, signer, memory, clock):
-    clock.record = Record(database, signer, clock, memory, {signer.public})
-    return clock.record
-
-
-def test_callers_at_once_share_a_batch(record, database, signer, memory, draft, now):
-    shared = held_up(database, signer, memory, HeldUp(now, 7))
-    receipts = together([lambda n=n: shared.append(draft(b"%d" % n)) for n in range(8)])
-    assert sorted(receipt.index for receipt in receipts) == list(range(8))
-
-
-def test_of_equal_unique_keys_in_one_batch_one_is_added(record, database, signer, memory, draft, now):
-    shared = held_up(database, signer, memory, HeldUp(now, 7))
-    receipts = together([lambda: shared.append(draft(unique="once")) for _ in range(8)])
-    assert sorted(receipt.added for receipt in receipts) == [False] * 7 + [True]
-    assert {receipt.index for receipt in receipts} == {0}
-
-
-class Breaking(HeldUp):
-    """A clock that fails in the middle of the second batch."""
-
-    def at(self):
-        if self.readings == 3:
+        if self.readings == 1:
+            for thread in self.threads:
+                thread.start()
+            while len(self.record._group._waiting) < len(self.threads):
+                pass
+        if self.readings == self.breaks_at:
             raise RuntimeError("no time")
         return self.now
 
 
+def test_callers_at_once_share_a_batch(record, database, signer, memory, draft, now):
+    sharing = Sharing(database, signer, memory, now)
+    receipts = sharing.append(draft(), [draft(b"%d" % number) for number in range(7)])
+    assert sorted(receipt.index for receipt in receipts) == list(range(8))
+
+
+def test_of_equal_unique_keys_in_one_batch_one_is_added(record, database, signer, memory, draft, now):
+    receipts = Sharing(database, signer, memory, now).append(draft(), [draft(unique="once")] * 7)
+    assert sorted((receipt.index, receipt.added) for receipt in receipts) == [
+        (0, True),
+        *[(1, False)] * 6,
+        (1, True),
+    ]
+
+
 def test_of_a_batch_that_failed_nothing_is_acknowledged(record, database, signer, memory, draft, now):
-    shared = held_up(database, signer, memory, Breaking(now, 3))
-    results = together([lambda: shared.append(draft()) for _ in range(4)])
-    acknowledged = [result for result in results if not isinstance(result, Exception)]
-    assert [receipt.index for receipt in acknowledged] == [0]
-    assert sorted(type(result).__name__ for result in results if isinstance(result, Exception)) == [
+    sharing = Sharing(database, signer, memory, now, breaks_at=3)
+    results = sharing.append(draft(), [draft()] * 3)
+    assert sorted(type(result).__name__ for result in results) == [
+        "Receipt",
         "RuntimeError",
         "StoreProblem",
         "StoreProblem",
     ]
     assert len(rows(database, entries)) == 1
-    assert shared.append(draft()).index == 1
+    assert sharing.record.append(draft()).index == 1
 
 
 # What lies on the disk.
