@@ -224,7 +224,15 @@ def _mappings(root: Schema, schema: Schema, path: str) -> Iterator[Mapped]:
 def _key(root: Schema, name: str, schema: Schema, required: Sequence[str]) -> Sequence[str]:
     default = "required" if name in required else _shown(schema.get("default"))
     said = (each.get("description") for each in (schema, _resolved(root, schema), _item(root, schema)))
-    return (f"`{name}`", _sort(root, schema), default, next(filter(None, said), ""))
+    return (
+        f"`{name}`",
+        _sort(root, schema),
+        default,
+        next(filter(None, said), _TOLD_APART if "const" in schema else ""),
+    )
+
+
+_TOLD_APART = "Says which of the alternatives this is."
 
 
 def _item(root: Schema, schema: Schema) -> Schema:
