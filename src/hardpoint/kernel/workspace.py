@@ -46,12 +46,17 @@ class DiskTree:
     def __init__(self, root: Path, *, in_git: bool) -> None:
         self._root = root
         self._in_git = in_git
+        self._odd: dict[str, str] = {}
 
     def files(self) -> Sequence[str]:
-        return git.files(self._root) if self._in_git else _walk(self._root)
+        found = git.files(self._root) if self._in_git else _walk(self._root)
+        # A name that is not UTF-8 could be neither printed nor recorded: it is known by its escaped form.
+        self._odd = {_legible(name): name for name in found if _legible(name) != name}
+        return [_legible(name) for name in found] if self._odd else found
 
     def read(self, path: str) -> bytes:
         place = Place(path)
+        path = self._odd.get(path, path)
         # A link may lead out of the repository; what it shows there is not the repository's.
         try:
             target = (self._root / path).resolve()
@@ -159,6 +164,10 @@ class Workspace:
         if compute not in self._derived:
             self._derived[compute] = compute(self)
         return cast("T", self._derived[compute])
+
+
+def _legible(name: str) -> str:
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _walk(root: Path) -> list[str]:
