@@ -26,7 +26,11 @@ def init(context: Context, *, yes: bool) -> Result:
     workspace = context.workspace
     finds = look(workspace)
     if finds.manifest_exists:
-        return Result(schema="init/v1", headline="hardpoint.yaml is there already; nothing was changed", items={})
+        return Result(
+            schema="init/v1",
+            headline="hardpoint.yaml is there already; nothing was changed",
+            items={"written": ()},
+        )
     text = first_manifest(finds)
     if not yes and sys.stdin.isatty():
         click.echo(text, err=True)
