@@ -123,6 +123,7 @@ def _about(
         bound = evidence.commit or revision
         return replace(
             evidence,
+            name=_told_apart(context, evidence.name),
             service=name,
             commit=bound,
             dirty=workspace.dirty and bound == workspace.commit,
@@ -131,6 +132,12 @@ def _about(
         )
 
     return complete
+
+
+def _told_apart(context: Context, file: str) -> str:
+    """A report's name from the repository's root: evidence of one name supersedes, so two files never share one."""
+    path, root = (context.folder / file).resolve(), context.workspace.root
+    return (path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix()
 
 
 def _result(reports: Sequence[Imported], *, stored: bool) -> Result:
