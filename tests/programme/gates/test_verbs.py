@@ -1,0 +1,282 @@
+"""`hardpoint gate` from the record of a repository: GO, NO-GO, and no verdict at all."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hardpoint.assurance.reports.verbs import import_reports
+from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
+from hardpoint.kernel.verdict import Answer, Verdict
+from hardpoint.programme.gates.verbs import gate
+
+NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
+PASSING = '<testsuite timestamp="2026-03-31T10:00:00Z"><testcase classname="t" name="a"/></testsuite>'
+FAILING = PASSING.replace("/></testsuite>", '><failure message="no"/></testcase></testsuite>')
+MANIFEST = """\
+version: 1
+services: [{name: keystone, owner: ada}]
+gates:
+  - name: merge
+    criteria:
+      - {id: documents, kind: check, rules: [DOC001], owner: ada}
+  - name: release
+    criteria:
+      - {id: documents, kind: check, rules: [DOC001]}
+      - {id: tests, kind: report, report: junit, require: {tests: ">= 1", failures: 0}, max_age: 1d, owner: ada}
+"""
+FILES = {"hardpoint.yaml": MANIFEST, "README.md": "[x](a.md)\n", "a.md": "# A\n", ".gitignore": "*.xml\n"}
+
+
+@pytest.fixture
+def root(repository):
+    return repository(FILES)
+
+
+@pytest.fixture
+def judged(call):
+    """A gate's decision at an instant: its exit code, its answer, and the verdict on each criterion."""
+
+    def judged(root, name="release", *options, at=NOW):
+        result = call(gate, name, *options, folder=root, at=at)
+        (decision,) = result.items["gates"]
+        assert result.about["answer"] is decision.answer
+        return result.exit, decision.answer, {each.criterion: each.verdict for each in decision.criteria}
+
+    return judged
+
+
+@pytest.fixture
+def given(call):
+    """Imports a report under a name."""
+
+    def given(root, content, *options, name="r.xml", at=NOW):
+        (root / name).write_text(content)
+        return call(import_reports, *(options or ("--commit", "HEAD")), name, folder=root, at=at)
+
+    return given
+
+
+def next_commit(root, git):
+    (root / "a.md").write_text("# B\n")
+    git(root, "commit", "-qam", "next")
+
+
+@pytest.mark.requirement("GAT-01")
+def test_go_where_everything_holds(judged, given, root):
+    given(root, PASSING)
+    passed = {"documents": Verdict.PASS, "tests": Verdict.PASS}
+    assert judged(root) == (Exit.OK, Answer.GO, passed)
+
+
+@pytest.mark.requirement("GAT-01", "GAT-02")
+def test_no_go_where_one_thing_fails(judged, given, root):
+    given(root, FAILING)
+    assert judged(root)[:2] == (Exit.FOUND, Answer.NO_GO)
+    assert judged(root)[2] == {"documents": Verdict.PASS, "tests": Verdict.FAIL}
+
+
+def test_no_go_where_evidence_is_missing(judged, root):
+    assert judged(root)[1:] == (Answer.NO_GO, {"documents": Verdict.PASS, "tests": Verdict.MISSING})
+
+
+def test_no_go_where_the_working_tree_does_not_hold(judged, root):
+    (root / "a.md").unlink()
+    assert judged(root, "merge")[1:] == (Answer.NO_GO, {"documents": Verdict.FAIL})
+
+
+@pytest.mark.requirement("GAT-02")
+@pytest.mark.parametrize("order", [(PASSING, FAILING), (FAILING, PASSING)])
+def test_two_reports_of_one_kind_of_which_one_fails_are_no_go(judged, given, root, order):
+    for number, content in enumerate(order):
+        given(root, content, name=f"r{number}.xml")
+    assert judged(root)[2]["tests"] is Verdict.FAIL
+
+
+@pytest.mark.requirement("GAT-22")
+def test_evidence_of_another_commit_does_not_count(judged, given, root, git):
+    given(root, PASSING)
+    assert judged(root)[1] is Answer.GO
+    next_commit(root, git)
+    assert judged(root)[1:] == (Answer.NO_GO, {"documents": Verdict.PASS, "tests": Verdict.MISSING})
+
+
+@pytest.mark.requirement("GAT-22")
+def test_evidence_of_no_commit_does_not_count(judged, given, root):
+    given(root, PASSING, "--environment", "ci")
+    assert judged(root)[2]["tests"] is Verdict.MISSING
+
+
+@pytest.mark.requirement("GAT-22")
+def test_a_check_of_another_commit_does_not_count(judged, root, git):
+    assert judged(root, "merge")[1] is Answer.GO
+    next_commit(root, git)
+    assert judged(root, "merge", "--no-check")[2] == {"documents": Verdict.MISSING}
+
+
+def test_old_evidence_is_stale_and_comes_back_with_a_new_run(judged, given, root):
+    given(root, PASSING)
+    tomorrow = NOW + timedelta(days=1)
+    assert judged(root, at=tomorrow)[1:] == (Answer.NO_GO, {"documents": Verdict.PASS, "tests": Verdict.STALE})
+    given(root, PASSING.replace("03-31", "04-01"), at=tomorrow)
+    assert judged(root, at=tomorrow)[1] is Answer.GO
+
+
+def test_an_event_from_the_future_is_an_error_and_stays_one(judged, given, root):
+    given(root, PASSING.replace("T10", "T18"))
+    assert judged(root)[2]["tests"] is Verdict.ERROR
+    assert judged(root, at=NOW + timedelta(hours=6))[2]["tests"] is Verdict.ERROR
+
+
+def test_a_verdict_can_be_reproduced_from_what_was_recorded_by_then(judged, given, root):
+    given(root, PASSING, at=NOW)
+    before = judged(root, at=NOW + timedelta(minutes=1))
+    given(root, FAILING, name="later.xml", at=NOW + timedelta(minutes=2))
+    assert judged(root, at=NOW + timedelta(minutes=3))[1] is Answer.NO_GO
+    later = NOW + timedelta(days=30)
+    assert judged(root, "release", "--at", "2026-03-31T14:01:00Z", at=later) == before
+    assert judged(root, "release", "--at", "2026-03-31T14:03:00Z", at=later)[1] is Answer.NO_GO
+    assert judged(root, "release", "--at", "2026-03-31T13:00:00Z", at=later)[2] == {
+        "documents": Verdict.MISSING,
+        "tests": Verdict.MISSING,
+    }
+
+
+def test_looking_back_records_nothing(judged, given, root):
+    given(root, PASSING)
+    store = root / ".hardpoint/hardpoint.db"
+    before = sqlite3.connect(store).execute("select count(*) from hardpoint_entries").fetchone()
+    judged(root, "release", "--at", "2026-03-31T14:00:00Z")
+    judged(root, "release", "--no-check")
+    assert sqlite3.connect(store).execute("select count(*) from hardpoint_entries").fetchone() == before
+
+
+@pytest.fixture
+def trusted(cli, root, git, settings_folder):
+    """A repository whose manifest vouches for the key of this user."""
+    cli("check", "--record", folder=root)
+    key = cli("record", "key", "--format", "json", folder=root).json["key"]
+    (root / "hardpoint.yaml").write_text(MANIFEST + f"trust:\n  keys: [{{key: '{key}', holder: ada}}]\n")
+    git(root, "commit", "-qam", "trust")
+    return root
+
+
+def decision(call, root, name="merge"):
+    return call(gate, name, folder=root).items["gates"][0]
+
+
+def test_a_key_that_nobody_vouches_for_gives_a_local_verdict(call, root):
+    assert decision(call, root).local
+
+
+def test_a_key_that_the_team_vouches_for_and_a_clean_tree_release(call, trusted):
+    found = decision(call, trusted)
+    assert (found.answer, found.local) == (Answer.GO, False)
+
+
+@pytest.mark.requirement("GAT-22")
+def test_a_dirty_tree_counts_only_locally(call, trusted):
+    (trusted / "new.txt").write_text("x")
+    assert decision(call, trusted).local
+    (trusted / "new.txt").unlink()
+    result = call(gate, "merge", "--no-check", folder=trusted)
+    (found,) = result.items["gates"]
+    assert (found.local, found.answer) == (False, Answer.NO_GO)
+    assert "uncommitted changes" in found.criteria[0].reason
+
+
+@pytest.mark.requirement("GAT-22")
+def test_a_change_that_git_was_told_not_to_see_gives_a_local_verdict(call, trusted, git):
+    git(trusted, "update-index", "--assume-unchanged", "hardpoint.yaml")
+    text = (trusted / "hardpoint.yaml").read_text()
+    (trusted / "hardpoint.yaml").write_text(text.replace("owner: ada}\n", "owner: ada, severity: advisory}\n"))
+    assert decision(call, trusted, "release").local
+
+
+def test_evidence_of_a_key_that_nobody_vouches_for_is_missing(call, cli, trusted, settings_folder, given, monkeypatch):
+    given(trusted, PASSING)
+    key = (settings_folder / "signing-key.pem").read_text()
+    monkeypatch.setenv("HARDPOINT_SIGNING_KEY", key)
+    assert decision(call, trusted, "release").answer is Answer.GO
+
+
+@pytest.mark.parametrize("statement", ["UPDATE hardpoint_entries SET payload = x'00'", "DELETE FROM hardpoint_entries"])
+def test_a_record_that_was_changed_gives_no_verdict(call, cli, root, statement):
+    cli("check", "--record", folder=root)
+    store = sqlite3.connect(root / ".hardpoint/hardpoint.db")
+    triggers = store.execute("select name from sqlite_master where type = 'trigger'").fetchall()
+    for (trigger,) in triggers:
+        store.execute(f"drop trigger {trigger}")
+    store.execute(statement)
+    store.commit()
+    store.close()
+    for options in ([], ["--no-check"]):
+        ran = cli("gate", "merge", *options, "--format", "json", folder=root)
+        assert (ran.exit, ran.json["schema"], ran.json["code"]) == (5, "problem/v1", "integrity")
+        assert "answer" not in ran.json
+        text = cli("gate", "merge", *options, folder=root)
+        assert (text.exit, text.out) == (5, "")
+
+
+def test_a_database_that_is_none_gives_no_verdict(cli, root):
+    cli("check", "--record", folder=root)
+    for file in (root / ".hardpoint").glob("hardpoint.db*"):
+        file.write_bytes(b"this is no database" * 500)
+    ran = cli("gate", "merge", folder=root)
+    assert (ran.exit, ran.out) == (5, "")
+
+
+def test_a_store_that_lost_its_entries_gives_no_verdict(cli, root):
+    cli("check", "--record", folder=root)
+    saved = (root / ".hardpoint/hardpoint.db").read_bytes()
+    cli("check", "--record", folder=root)
+    (root / ".hardpoint/hardpoint.db").write_bytes(saved)
+    assert cli("gate", "merge", "--no-check", folder=root).exit == 5
+
+
+def test_without_a_record_there_is_nothing_to_judge_from(cli, root):
+    ran = cli("gate", "--no-check", folder=root)
+    assert (ran.exit, ran.out) == (3, "")
+    assert "There is no record" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mrege"], r"No gate is named 'mrege' \(did you mean 'merge'\?\)"),
+        (["merge", "--service", "x"], "No service is named 'x'"),
+        (["merge", "--at", "yesterday"], "is not an instant"),
+        (["merge", "--at", "2026-03-31T14:00:00"], "is not an instant"),
+    ],
+)
+def test_wrong_usage_records_nothing(call, root, arguments, said):
+    with pytest.raises(UsageProblem, match=said):
+        call(gate, *arguments, folder=root)
+    assert not (root / ".hardpoint").exists()
+
+
+@pytest.mark.requirement("GAT-01")
+def test_without_a_name_every_gate_decides_and_one_no_go_is_no_go(cli, root):
+    ran = cli("gate", "--format", "json", folder=root)
+    assert ran.exit == 1
+    assert (ran.json["schema"], ran.json["answer"]) == ("gate/v1", "NO-GO")
+    assert [(each["gate"], each["answer"]) for each in ran.json["gates"]] == [("merge", "GO"), ("release", "NO-GO")]
+
+
+def test_the_text_says_what_is_wrong_whose_it_is_and_what_to_do(cli, root):
+    out = cli("gate", "release", folder=root).out
+    assert "keystone" in out
+    assert "MISSING        tests      there is no evidence [ada]" in out
+    assert "hardpoint evidence import" in out
+    assert out.splitlines()[-1].startswith("NO-GO")
+
+
+def test_a_local_go_says_that_it_releases_nothing(cli, root):
+    assert "(local: releases nothing)" in cli("gate", "merge", folder=root).out.splitlines()[-1]
+
+
+def test_integrity_is_a_problem_of_its_own(call, cli, root):
+    cli("check", "--record", folder=root)
+    (root / ".hardpoint/hardpoint.db").write_bytes(b"x" * 5000)
+    with pytest.raises(IntegrityProblem):
+        call(gate, "merge", folder=root)
