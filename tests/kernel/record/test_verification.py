@@ -286,22 +286,24 @@ def test_a_doubled_entry_is_found_wherever_a_page_ends(target, monkeypatch, page
 
 @pytest.mark.parametrize("place", [-(1 << 63), -1, SIZE, SIZE + 1, (1 << 63) - 1, "'text'", "x'00'", "0.5"])
 def test_an_entry_at_a_place_of_its_own_is_found(target, place):
+    rest = ", ".join(column.name for column in entries.columns if column.name not in ("leaf_index", "unique_key"))
     target.attack(
-        f"INSERT INTO hardpoint_entries SELECT {place}, header, salt, signature, payload, kind, subject, NULL "
-        "FROM hardpoint_entries WHERE leaf_index = 2"
+        f"INSERT INTO hardpoint_entries (leaf_index, {rest}) SELECT {place}, {rest} FROM hardpoint_entries "
+        "WHERE leaf_index = 2"
     )
     assert not target.verify().whole
 
 
 def test_an_entry_that_an_index_leaves_out_is_found(target):
     """Look-ups go by the index; verification reads the table."""
+    (index,) = entries.indexes
+    columns = ", ".join(column.name for column in index.columns)
     target.attack(
-        "CREATE TABLE kept AS SELECT sql FROM sqlite_master WHERE name = 'hardpoint_entries_by_subject'",
-        "DROP INDEX hardpoint_entries_by_subject",
-        "CREATE INDEX hardpoint_entries_by_subject ON hardpoint_entries (kind, subject, leaf_index) "
-        "WHERE leaf_index <> 2",
+        f"CREATE TABLE kept AS SELECT sql FROM sqlite_master WHERE name = '{index.name}'",
+        f"DROP INDEX {index.name}",
+        f"CREATE INDEX {index.name} ON hardpoint_entries ({columns}) WHERE leaf_index <> 2",
         "PRAGMA writable_schema = ON",
-        "UPDATE sqlite_master SET sql = (SELECT sql FROM kept) WHERE name = 'hardpoint_entries_by_subject'",
+        f"UPDATE sqlite_master SET sql = (SELECT sql FROM kept) WHERE name = '{index.name}'",
     )
     target.database.close()
     read = [entry.index for entry in read_entries(target.database, kind="note", subject="org/a")]
