@@ -1,5 +1,6 @@
 """JSON in and out: typed, fast, and the only module that knows the codec."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,6 +34,19 @@ def convert(value: object, shape: type[T], *, what: str) -> T:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
         raise UnreadableProblem(f"{what} is not what it should be: {error}") from error
+
+
+def reader(shape: type[T], *, what: str) -> Callable[[bytes], T]:
+    """What decodes many JSON texts of one shape, faster than decode() does one by one."""
+    decoder = msgspec.json.Decoder(shape)
+
+    def read(data: bytes) -> T:
+        try:
+            return decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}") from error
+
+    return read
 
 
 def decode(data: bytes, shape: type[T], *, what: str) -> T:

@@ -91,15 +91,15 @@ class _Statement:
     predicate: dict[str, Any] = field(default_factory=dict)
 
 
-def drafted(evidence: Evidence, *, once: bool = False) -> Draft:
-    """The evidence as it is appended to the record; with `once`, the same words are one entry however often said."""
-    payload = to_statement(evidence)
+def drafted(evidence: Evidence) -> Draft:
+    """The evidence as it is appended to the record; its topic is what newer evidence supersedes it by."""
+    topic = (evidence.kind, evidence.name, evidence.commit, evidence.environment)
     return Draft(
         kind=KIND,
         subject=evidence.service,
+        topic=sha256(encoding.encode(topic)).hexdigest(),
         payload_type=STATEMENT_TYPE,
-        payload=payload,
-        unique=f"evidence:{sha256(payload).hexdigest()}" if once else None,
+        payload=to_statement(evidence),
     )
 
 

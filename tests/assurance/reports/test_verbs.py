@@ -127,6 +127,40 @@ def test_the_same_bytes_twice_are_one_entry(cli, root, stored):
     assert len(stored(root)) == 1
 
 
+def test_what_was_contradicted_and_is_said_again_is_new(cli, root, stored):
+    for content in (FAILING, PASSING, FAILING):
+        (root / "r.xml").write_text(content)
+        ran = cli("evidence", "import", "--commit", "HEAD", "r.xml", "--format", "json", folder=root)
+        assert ran.json["reports"][0]["added"]
+    assert [each.facts["failures"] for each in stored(root)] == [1, 0, 1]
+
+
+def test_jobs_of_a_matrix_are_told_apart_by_their_names(cli, root, stored):
+    for name, content in (("py311", FAILING), ("py314", PASSING)):
+        (root / "r.xml").write_text(content)
+        assert cli("evidence", "import", "--commit", "HEAD", "--name", name, "r.xml", folder=root).exit == 0
+    assert [each.name for each in stored(root)] == ["py311/r.xml", "py314/r.xml"]
+
+
+def test_an_import_from_a_tree_with_changes_says_that_it_counts_only_locally(cli, root):
+    (root / "r.xml").write_text(PASSING)
+    (root / "hardpoint.yaml").open("a").write("# changed\n")
+    assert "local verdict only" in cli("evidence", "import", "--commit", "HEAD", "r.xml", folder=root).out
+
+
+def test_a_report_cannot_write_lines_of_its_own_or_steer_the_terminal(cli, root):
+    name = "t&#10;GO at release"
+    (root / "r.xml").write_text(f'<testsuite><testcase name="{name}"><failure message="x"/></testcase></testsuite>')
+    cli("evidence", "import", "--commit", "HEAD", "r.xml", folder=root)
+    (root / "s.sarif").write_text(
+        '{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "a\\u001b[2J"}}, "results": '
+        '[{"ruleId": "R\\nGO at release", "message": {"text": "\\u001b]0;x\\u0007"}}]}]}'
+    )
+    out = cli("evidence", "import", "--dry-run", "r.xml", "s.sarif", folder=root).out
+    assert "\x1b" not in out
+    assert not any(line.startswith("GO") for line in out.splitlines())
+
+
 def test_reports_of_one_name_in_two_folders_are_told_apart(cli, root, stored):
     for folder, content in (("one", FAILING), ("two", PASSING)):
         (root / folder).mkdir()
@@ -183,4 +217,4 @@ def test_the_text_form_tells_what_was_read(cli, root):
     (root / "r.xml").write_text(FAILING)
     out = cli("evidence", "import", "--dry-run", "r.xml", folder=root).out
     assert "failures=1" in out
-    assert out.splitlines()[-1] == "1 of 1 reports read, 1 findings, nothing stored"
+    assert out.splitlines()[-1] == "1 of 1 reports read, 1 finding, nothing stored"

@@ -100,8 +100,11 @@ def test_a_tree_extends_itself_with_an_empty_proof():
     assert not verify_consistency(8, 8, [], ROOTS[7], ROOTS[8])
 
 
-def test_equal_roots_that_are_no_hashes_are_refused():
-    assert not verify_consistency(8, 8, [], b"", b"")
+def test_of_equal_sizes_only_the_equality_of_the_roots_is_judged():
+    """The vectors that logs share hand in roots that are no hashes here."""
+    assert verify_consistency(1, 1, [], b"any root", b"any root")
+    assert not verify_consistency(1, 1, [], b"any root", b"another")
+    assert not verify_consistency(8, 8, [], "text", "text")
 
 
 def test_a_known_consistency_proof_holds():

@@ -68,3 +68,16 @@ def test_every_size_is_provably_a_beginning_of_every_larger_one():
 
 def test_growth_from_nothing_has_an_empty_proof():
     assert consistency_proof(0, 8, {}.__getitem__) == []
+
+
+def test_adding_leaves_at_once_gives_what_adding_them_one_by_one_gives():
+    for first in range(17):
+        for more in range(17):
+            one_by_one, at_once, nodes, rows = Frontier(), Frontier(), {}, {}
+            leaves = [bytes([n]) * 32 for n in range(first + more)]
+            for leaf in leaves:
+                nodes.update(one_by_one.append(leaf))
+            for part in (leaves[:first], leaves[first:]):
+                for (level, position), row in at_once.extend(part):
+                    rows |= {(level, position + at): node for at, node in enumerate(row)}
+            assert (at_once.size, at_once.roots, rows) == (one_by_one.size, one_by_one.roots, nodes)

@@ -87,6 +87,13 @@ def test_no_go_where_the_working_tree_does_not_hold(judged, root):
 
 @pytest.mark.requirement("GAT-02")
 @pytest.mark.parametrize("order", [(PASSING, FAILING), (FAILING, PASSING)])
+def test_a_failure_that_is_imported_again_after_a_pass_is_no_go(judged, given, root):
+    """The same bytes as before, and news all the same: the pass between them was contradicted."""
+    for content in (FAILING, PASSING, FAILING):
+        given(root, content)
+    assert judged(root)["answer"] == "NO-GO"
+
+
 def test_two_reports_of_one_kind_of_which_one_fails_are_no_go(judged, given, root, order):
     for number, content in enumerate(order):
         given(root, content, name=f"r{number}.xml")

@@ -40,6 +40,7 @@ class Imported:
 @click.option("--commit", metavar="REV", help="The commit that was tested, where the report does not say.")
 @click.option("--time", "when", metavar="TIME", help="When it happened (RFC 3339), where the report does not say.")
 @click.option("--environment", metavar="NAME", help="Where it happened: staging, production, …")
+@click.option("--name", metavar="NAME", help="Which run of several, such as a job of a matrix; told apart by it.")
 def import_reports(
     context: Context,
     files: tuple[str, ...],
@@ -49,6 +50,7 @@ def import_reports(
     commit: str | None,
     when: str | None,
     environment: str | None,
+    name: str | None,
 ) -> Result:
     """Read reports of other tools into the record.
 
@@ -59,15 +61,16 @@ def import_reports(
     read = [_read(context, file, importers) for file in track(files, "Reading reports", context.progress)]
     if dry_run:
         return _result([imported for imported, _ in read], stored=False)
-    about = _about(context, service=service, commit=commit, when=when, environment=environment)
+    about = _about(context, service=service, commit=commit, when=when, environment=environment, name=name)
     with context.record() as record:
         done = []
         for imported, evidence in read:
             if evidence is not None:
-                receipt = record.append(drafted(about(evidence), once=True))
+                receipt = record.append_if_new(drafted(about(evidence)))
                 imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
             done.append(imported)
-    return _result(done, stored=True)
+    dirty = context.workspace.dirty and any(imported.entry is not None for imported in done)
+    return _result(done, stored=True, next_steps=[_ONLY_LOCAL] if dirty else [])
 
 
 def _read(context: Context, file: str, importers: Sequence[Importer]) -> tuple[Imported, Evidence | None]:
@@ -111,11 +114,17 @@ def _placed(finding: Finding, file: str) -> Finding:
 
 
 def _about(
-    context: Context, *, service: str | None, commit: str | None, when: str | None, environment: str | None
+    context: Context,
+    *,
+    service: str | None,
+    commit: str | None,
+    when: str | None,
+    environment: str | None,
+    name: str | None,
 ) -> Callable[[Evidence], Evidence]:
     """What the caller says of the reports, wherever they do not say it themselves."""
     workspace = context.workspace
-    name = service_named(workspace.manifest[SERVICES], service).name
+    whom = service_named(workspace.manifest[SERVICES], service).name
     revision = git.resolve(workspace.root, commit) if commit and workspace.root else commit
     time = format_instant(parse_instant(when)) if when else None
 
@@ -123,8 +132,8 @@ def _about(
         bound = evidence.commit or revision
         return replace(
             evidence,
-            name=_told_apart(context, evidence.name),
-            service=name,
+            name=f"{name}/{Path(evidence.name).name}" if name else _told_apart(context, evidence.name),
+            service=whom,
             commit=bound,
             dirty=workspace.dirty and bound == workspace.commit,
             time=evidence.time or time,
@@ -140,16 +149,21 @@ def _told_apart(context: Context, file: str) -> str:
     return (path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix()
 
 
-def _result(reports: Sequence[Imported], *, stored: bool) -> Result:
+_ONLY_LOCAL = "the working tree has uncommitted or untracked files, so this counts for a local verdict only"
+
+
+def _result(reports: Sequence[Imported], *, stored: bool, next_steps: Sequence[str] = ()) -> Result:
     unread = sum(report.kind is None for report in reports)
     findings = sum(len(report.findings) for report in reports)
     known = sum(not report.added for report in reports if report.entry is not None)
-    parts = [f"{len(reports) - unread} of {len(reports)} reports read", f"{findings} findings"]
+    parts = [f"{len(reports) - unread} of {len(reports)} reports read"]
+    parts.append("1 finding" if findings == 1 else f"{findings} findings")
     parts += [f"{known} already in the record"] if known else []
     parts += [] if stored else ["nothing stored"]
     return Result(
         schema="evidence-import/v1",
         headline=", ".join(parts),
         items={"reports": reports},
+        next_steps=next_steps,
         exit=Exit.FAILED if unread else Exit.OK,
     )

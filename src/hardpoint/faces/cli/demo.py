@@ -99,7 +99,7 @@ class _Story:
         """Run the real command in this process, as a person would type it."""
         from hardpoint.faces.cli.main import run
 
-        setting = f"{STORE_SETTING}=copy.db " if store else ""
+        setting = f"{STORE_SETTING}={store} " if store else ""
         self.tell(click.style(f"\n$ {setting}hardpoint {' '.join(arguments)}", fg="cyan"))
         if store:
             os.environ[STORE_SETTING] = store

@@ -1,6 +1,7 @@
 """Text for people: what was found, what it rests on, what to do, the outcome last; plain in a pipe."""
 
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -138,5 +139,10 @@ def _wrapped(text: str, margin: int) -> list[str]:
     return textwrap.wrap(text, max(30, get_terminal_size().columns - margin), break_on_hyphens=False)
 
 
+# What others wrote cannot move the cursor, hide text or begin a line of its own; colours are ours.
+_CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]")
+
+
 def _echo(line: str, *, err: bool = False) -> None:
+    line = _CONTROL.sub(" ", line)
     click.echo(line, err=err, color=False if os.environ.get(COLOUR_SETTING) else None)

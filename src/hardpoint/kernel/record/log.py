@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
+from hardpoint.kernel.record.reading import newest_entry
 from hardpoint.kernel.record.tables import entries, head, nodes
 from hardpoint.kernel.record.tree import Frontier, NodeId, consistency_proof, frontier_ids
 
@@ -69,6 +71,18 @@ class Record:
             raise pending.failure
         assert pending.receipt is not None
         return pending.receipt
+
+    def append_if_new(self, draft: Draft) -> Receipt:
+        """Append a draft unless the newest entry of its topic says the very same.
+
+        What was said, then contradicted, and is said again is new.
+        """
+        newest = newest_entry(self._database, kind=draft.kind, subject=draft.subject, topic=draft.topic)
+        if newest is not None and newest.payload == draft.payload:
+            return Receipt(index=newest.index, at=newest.header.at, added=False)
+        # Of several callers that say the same at once, one is first.
+        after = "the beginning" if newest is None else newest.index
+        return self.append(replace(draft, unique=f"{draft.kind} {sha256(draft.payload).hexdigest()} after {after}"))
 
     def _commit(self, batch: Sequence[_Pending]) -> None:
         """One transaction for all; how it ended stands in each of them."""
@@ -123,6 +137,7 @@ class Record:
             at=format_instant(self._clock()),
             kind=draft.kind,
             subject=draft.subject,
+            topic=draft.topic,
             payload_type=draft.payload_type,
             body=body_hash(pending.salt, pending.signature, draft.payload),
             key=self._signer.public.id,
@@ -182,7 +197,7 @@ def begin_record(database: Database, signer: Signer) -> None:
 
 def _refuse_surrogates(draft: Draft) -> None:
     """A name that is no UTF-8 is refused here, before it fails the batch that it would share with others."""
-    for text in (draft.kind, draft.subject, draft.payload_type, draft.unique or ""):
+    for text in (draft.kind, draft.subject, draft.topic, draft.payload_type, draft.unique or ""):
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -233,5 +248,6 @@ def _row(pending: _Pending, header: Header, encoded: bytes) -> dict[str, object]
         "payload": pending.draft.payload,
         "kind": header.kind,
         "subject": header.subject,
+        "topic": header.topic,
         "unique_key": header.unique,
     }

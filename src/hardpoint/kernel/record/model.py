@@ -12,11 +12,13 @@ MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 class Draft:
     """What is to be appended: the payload as signed bytes, and whom or what it is about.
 
-    An entry with a `unique` key is appended once; a second draft with that key is answered with the first entry.
+    Within a subject, a newer entry of the same `topic` takes the place of an older one. An entry with a `unique` key is
+    appended once; a second draft with that key is answered with the first entry.
     """
 
     kind: str
     subject: str
+    topic: str = ""
     payload_type: str
     payload: bytes
     unique: str | None = None
@@ -31,6 +33,7 @@ class Header:
     at: str
     kind: str
     subject: str
+    topic: str
     payload_type: str
     body: str
     key: str

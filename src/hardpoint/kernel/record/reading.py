@@ -14,16 +14,35 @@ from hardpoint.kernel.record.tables import entries
 PAGE = 1000
 
 
+_COLUMNS = (entries.c.leaf_index, entries.c.header, entries.c.signature, entries.c.payload)
+
+
 def read_entries(database: Database, *, kind: str, subject: str, until: datetime | None = None) -> Iterator[Entry]:
     """Entries of a kind about a subject, in order, recorded at `until` or before."""
     wanted = (
-        sa.select(entries.c.leaf_index, entries.c.header, entries.c.signature, entries.c.payload)
-        .where(entries.c.kind == kind, entries.c.subject == subject)
-        .order_by(entries.c.leaf_index)
+        sa.select(*_COLUMNS).where(entries.c.kind == kind, entries.c.subject == subject).order_by(entries.c.leaf_index)
     )
     limit = format_instant(until) if until else None
     with database.reading() as connection:
         for row in connection.execution_options(yield_per=PAGE).execute(wanted):
-            header = encoding.decode(row.header, Header, what=f"The header of entry {row.leaf_index}")
-            if limit is None or header.at <= limit:
-                yield Entry(index=row.leaf_index, header=header, payload=row.payload, signature=row.signature)
+            entry = _entry(*row)
+            if limit is None or entry.header.at <= limit:
+                yield entry
+
+
+def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> Entry | None:
+    """The last entry of a topic."""
+    wanted = (
+        sa.select(*_COLUMNS)
+        .where(entries.c.kind == kind, entries.c.subject == subject, entries.c.topic == topic)
+        .order_by(entries.c.leaf_index.desc())
+        .limit(1)
+    )
+    with database.reading() as connection:
+        row = connection.execute(wanted).first()
+    return _entry(*row) if row else None
+
+
+def _entry(index: int, header: bytes, signature: bytes | None, payload: bytes | None) -> Entry:
+    read = encoding.decode(header, Header, what=f"The header of entry {index}")
+    return Entry(index=index, header=read, payload=payload, signature=signature)

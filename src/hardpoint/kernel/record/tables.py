@@ -18,8 +18,9 @@ entries = sa.Table(
     # Copies of what the header says, for look-ups; verification compares them with it.
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
     sa.Column("unique_key", sa.Text, unique=True),
-    sa.Index("hardpoint_entries_by_subject", "kind", "subject", "leaf_index"),
+    sa.Index("hardpoint_entries_by_topic", "kind", "subject", "topic", "leaf_index"),
 )
 
 nodes = sa.Table(
@@ -52,9 +53,12 @@ def _create(operations: Operations) -> None:
         sa.Column("payload", sa.LargeBinary),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
         sa.Column("unique_key", sa.Text, unique=True),
     )
-    operations.create_index("hardpoint_entries_by_subject", "hardpoint_entries", ["kind", "subject", "leaf_index"])
+    operations.create_index(
+        "hardpoint_entries_by_topic", "hardpoint_entries", ["kind", "subject", "topic", "leaf_index"]
+    )
     operations.create_table(
         "hardpoint_nodes",
         sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
@@ -85,7 +89,7 @@ def _drop(operations: Operations) -> None:
 # An entry may lose its body, and nothing else, once the entry that orders the erasure stands in the log.
 _ERASED = """new.payload IS NULL AND new.salt IS NULL AND new.signature IS NULL
     AND new.leaf_index = old.leaf_index AND new.header = old.header
-    AND new.kind = old.kind AND new.subject = old.subject
+    AND new.kind = old.kind AND new.subject = old.subject AND new.topic = old.topic
     AND new.unique_key IS NOT DISTINCT FROM old.unique_key
     AND EXISTS (SELECT 1 FROM hardpoint_entries e WHERE e.unique_key = 'erasure:' || old.leaf_index)"""
 

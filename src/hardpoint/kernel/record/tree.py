@@ -28,6 +28,25 @@ class Frontier:
         self.roots.append(node)
         self.size += 1
 
+    def extend(self, leaves: Sequence[bytes]) -> Iterator[tuple[NodeId, list[bytes]]]:
+        """Add leaf hashes; yields for each level the nodes that became complete, from the id of the first of them.
+
+        The same as appending one by one, with the loops over whole levels.
+        """
+        level, position, row = 0, self.size, list(leaves)
+        roots: list[bytes] = []
+        while row:
+            yield (level, position), row
+            if self.size >> level & 1:
+                row = [self.roots.pop(), *row]
+            if len(row) & 1:
+                roots.append(row[-1])
+            position >>= 1
+            row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+            level += 1
+        self.roots += reversed(roots)
+        self.size += len(leaves)
+
     def root(self) -> bytes:
         """The root hash of the whole tree."""
         if not self.roots:

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,12 +18,16 @@ from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Damage, Damaged, Header
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.tables import entries, head, nodes
-from hardpoint.kernel.record.tree import Frontier, NodeId
+from hardpoint.kernel.record.tree import Frontier
 
 PAGE = 2048
 MAX_DAMAGES = 1000
 WHOLE = -1
 """The index of a damage that belongs to no single entry."""
+
+_Row = Sequence[Any]
+"""A stored entry; what SQLite keeps in a column may be of any type."""
+_read_header = encoding.reader(Header, what="header")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,40 +121,41 @@ class _Verifier:
         """Verify every entry and node in order; returns the recomputed roots at the sizes asked for."""
         roots = {0: self._frontier.root()}
         for page in _pages(connection):
-            first = self._frontier.size
-            computed: dict[NodeId, bytes] = {}
-            for row in page:
-                if row.leaf_index != self._frontier.size:
-                    gap = f"entry {self._frontier.size} is not there; the next is {row.leaf_index}"
-                    self._note(Damage.DELETION, self._frontier.size, gap)
+            leaves: list[bytes] = []
+            for index, row in enumerate(page, self._frontier.size):
+                if row[0] != index:
+                    self._note(Damage.DELETION, index, f"entry {index} is not there; the next is {row[0]}")
                     return roots
                 self._entry(row)
-                computed.update(self._frontier.append(leaf_hash(_stored_bytes(row.header))))
-                if self._frontier.size in sizes:
-                    roots[self._frontier.size] = self._frontier.root()
-            self._nodes(connection, first, self._frontier.size, computed)
+                leaves.append(leaf_hash(_stored_bytes(row[1])))
+            for part in _split(leaves, self._frontier.size, sizes):
+                for (level, first), row_of_nodes in self._frontier.extend(part):
+                    self._nodes(connection, level, first, row_of_nodes)
+                roots[self._frontier.size] = self._frontier.root()
         return roots
 
-    def _entry(self, row: sa.Row[tuple[object, ...]]) -> None:
-        index = row.leaf_index
+    def _entry(self, row: _Row) -> None:
+        index, encoded, salt, signature, payload, *copies = row
         try:
-            header = encoding.decode(_stored_bytes(row.header), Header, what="header")
+            header = _read_header(_stored_bytes(encoded))
         except UnreadableProblem:
             self._note(Damage.BIT_ROT, index, "its header cannot be read")
             return
-        stated = (header.index, header.kind, header.subject, header.unique)
-        if stated != (index, row.kind, row.subject, row.unique_key):
+        if header.index != index or copies != [header.kind, header.subject, header.topic, header.unique]:
             self._note(Damage.EDIT, index, "its row says something else than its header")
-        body = (row.salt, row.signature, row.payload)
-        if body == (None, None, None):
+        if salt is signature is payload is None:
             self._erased(index)
-        elif not all(isinstance(part, bytes) for part in body):
+        elif not (type(salt) is type(signature) is type(payload) is bytes):
             self._note(Damage.EDIT, index, "a part of its body is gone")
         # The lengths are checked because the hash is of the parts' bytes in a row, not of where one ends.
-        elif (len(row.salt), len(row.signature)) != (SALT_BYTES, SIGNATURE_BYTES) or body_hash(*body) != header.body:
+        elif (
+            len(salt) != SALT_BYTES
+            or len(signature) != SIGNATURE_BYTES
+            or body_hash(salt, signature, payload) != header.body
+        ):
             self._note(Damage.EDIT, index, "its body is not the one that its header commits to")
         elif self._signatures:
-            self._signature(index, header, row.signature, row.payload)
+            self._signature(index, header, signature, payload)
 
     def _erased(self, index: int) -> None:
         self._note(Damage.DELETION, index, "its body is gone, and no entry orders its erasure")
@@ -160,20 +167,19 @@ class _Verifier:
         elif not key.verifies(signature, pre_authentication_encoding(header.payload_type, payload)):
             self._note(Damage.EDIT, index, "its signature does not fit its payload")
 
-    def _nodes(self, connection: sa.Connection, first: int, end: int, computed: dict[NodeId, bytes]) -> None:
-        """Compare the stored nodes that became complete with these entries."""
-        stored: dict[NodeId, bytes] = {}
-        for level in range(end.bit_length()):
-            positions = nodes.c.position.between(first >> level, (end >> level) - 1)
-            rows = connection.execute(
-                sa.select(nodes.c.position, nodes.c.hash).where(nodes.c.level == level, positions)
-            )
-            stored.update({(level, row.position): row.hash for row in rows})
-        for (level, position), value in computed.items():
-            if stored.get((level, position)) != value:
-                index = (position + 1 << level) - 1
-                what = "is not there" if (level, position) not in stored else "is not the hash of what it covers"
-                self._note(Damage.EDIT, index, f"the tree's node at level {level}, position {position} {what}")
+    def _nodes(self, connection: sa.Connection, level: int, first: int, computed: Sequence[bytes]) -> None:
+        """Compare a stretch of one level of the tree with what was computed."""
+        wanted = sa.select(nodes.c.position, nodes.c.hash).where(
+            nodes.c.level == level, nodes.c.position.between(first, first + len(computed) - 1)
+        )
+        stored = dict(connection.execute(wanted.order_by(nodes.c.position)).all())
+        if list(stored.values()) == computed and len(stored) == len(computed):
+            return
+        for position, value in enumerate(computed, first):
+            if stored.get(position) != value:
+                what = "is not there" if position not in stored else "is not the hash of what it covers"
+                text = f"the tree's node at level {level}, position {position} {what}"
+                self._note(Damage.EDIT, (position + 1 << level) - 1, text)
 
     def _counts(self, connection: sa.Connection) -> None:
         """Rows that reading in order does not come across: doubles, and those without a place."""
@@ -240,13 +246,30 @@ def _stored_bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def _pages(connection: sa.Connection) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
+def _split(leaves: list[bytes], start: int, sizes: set[int]) -> Iterator[list[bytes]]:
+    """The leaves in parts, so that the tree passes through each of the sizes that fall among them."""
+    cuts = sorted(size - start for size in sizes if start < size < start + len(leaves))
+    for begin, end in pairwise([0, *cuts, len(leaves)]):
+        yield leaves[begin:end]
+
+
+def _pages(connection: sa.Connection) -> Iterator[Sequence[_Row]]:
+    columns = entries.c
+    wanted = sa.select(
+        columns.leaf_index,
+        columns.header,
+        columns.salt,
+        columns.signature,
+        columns.payload,
+        columns.kind,
+        columns.subject,
+        columns.topic,
+        columns.unique_key,
+    ).order_by(columns.leaf_index)
     after = -(1 << 62)
     while True:
-        page = connection.execute(
-            sa.select(entries).where(entries.c.leaf_index > after).order_by(entries.c.leaf_index).limit(PAGE)
-        ).all()
+        page = connection.execute(wanted.where(columns.leaf_index > after).limit(PAGE)).all()
         if not page:
             return
         yield page
-        after = page[-1].leaf_index
+        after = page[-1][0]

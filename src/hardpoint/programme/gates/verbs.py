@@ -1,6 +1,6 @@
 """`hardpoint gate …`: GO or NO-GO, with the reasons."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -57,7 +57,7 @@ def gate(
     subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context))
     with context.stored() as database:
         _refuse_broken(database, context)
-        recorded = list(_recorded(database, subject, _voices(context, local=subject.local)))
+        recorded = _recorded(database, subject, _voices(context, local=subject.local))
     return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
 
 
@@ -94,18 +94,21 @@ def _refuse_broken(database: Database, context: Context) -> None:
         )
 
 
-def _recorded(database: Database, subject: Subject, voices: Mapping[str, PublicKey]) -> Iterator[Recorded]:
+def _recorded(database: Database, subject: Subject, voices: Mapping[str, PublicKey]) -> list[Recorded]:
+    """The service's evidence; what an erased entry superseded does not come back with its erasure."""
+    by_topic: dict[str, list[Recorded]] = {}
     for entry in read_entries(database, kind=KIND, subject=subject.service, until=subject.at):
-        if entry.payload is None or entry.signature is None:  # erased: it says nothing any more
+        said = by_topic.setdefault(entry.header.topic, [])
+        if entry.payload is None or entry.signature is None:
+            said.clear()
             continue
         key = voices.get(entry.header.key)
         message = pre_authentication_encoding(entry.header.payload_type, entry.payload)
-        yield Recorded(
-            entry=entry.index,
-            at=entry.header.at,
-            evidence=from_statement(entry.payload),
-            trusted=key is not None and key.verifies(entry.signature, message),
+        trusted = key is not None and key.verifies(entry.signature, message)
+        said.append(
+            Recorded(entry=entry.index, at=entry.header.at, evidence=from_statement(entry.payload), trusted=trusted)
         )
+    return [recorded for said in by_topic.values() for recorded in said]
 
 
 def _said(decision: Decision) -> str:
