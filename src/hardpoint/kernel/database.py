@@ -169,17 +169,33 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     def prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         cursor = connection.cursor()
-        # FULL: a commit has reached the disk before it is acknowledged.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            # FULL: a commit has reached the disk before it is acknowledged.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+                cursor.execute(f"PRAGMA {pragma}")
+        except UnicodeDecodeError as error:
+            raise _damaged("its schema is not text") from error
+        finally:
+            cursor.close()
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         write = connection.get_execution_options().get("hardpoint_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
+    @sa.event.listens_for(engine, "handle_error")
+    def undecodable(context: sa.engine.ExceptionContext) -> None:
+        # The driver cannot even decode SQLite's message when that quotes a damaged schema.
+        if isinstance(context.original_exception, UnicodeDecodeError):
+            raise _damaged("its schema is not text") from context.original_exception
+
     return engine
+
+
+def _damaged(sentence: str) -> IntegrityProblem:
+    return IntegrityProblem(
+        f"The database file is damaged: {sentence}", remedy="Keep the file as it is, and restore a backup."
+    )
 
 
 @contextmanager
@@ -193,8 +209,5 @@ def _own_errors() -> Iterator[None]:
         code = getattr(error.orig, "sqlite_errorcode", 0)
         sentence = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
         if code & 0xFF in _CORRUPT or sentence.startswith(_NOT_TEXT):
-            raise IntegrityProblem(
-                f"The database file is damaged: {sentence}",
-                remedy="Keep the file as it is, and restore a backup.",
-            ) from error
+            raise _damaged(sentence) from error
         raise StoreProblem(f"The database refused: {sentence}") from error

@@ -144,7 +144,7 @@ def test_jobs_of_a_matrix_are_told_apart_by_their_names(cli, root, stored):
 
 def test_an_import_from_a_tree_with_changes_says_that_it_counts_only_locally(cli, root):
     (root / "r.xml").write_text(PASSING)
-    (root / "hardpoint.yaml").open("a").write("# changed\n")
+    (root / "hardpoint.yaml").write_text((root / "hardpoint.yaml").read_text() + "# changed\n")
     assert "local verdict only" in cli("evidence", "import", "--commit", "HEAD", "r.xml", folder=root).out
 
 
