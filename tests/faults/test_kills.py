@@ -1,0 +1,89 @@
+"""kill -9 of a writer at random points: nothing acknowledged is lost, no fork, and the next one goes on.
+
+A process kill is no power cut: what the system had taken, it still writes.
+"""
+
+import os
+import random
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.identity.keys import signer_of
+from hardpoint.kernel.record.memory import Memory
+from hardpoint.kernel.record.reading import read_entries
+from hardpoint.kernel.record.tables import TABLES
+from hardpoint.kernel.record.verification import verify_record
+
+WRITER = Path(__file__).with_name("writer.py")
+FULL = os.environ.get("HARDPOINT_FAULTS") == "full"
+KILLS = {"sqlite": 10_000 if FULL else 60, "postgresql": 2_000 if FULL else 30}
+KILLS_OF_A_STORE = 100  # then a new one, so that verifying stays short
+START_UP_S = 1.0
+LONGEST_S = {"sqlite": 0.06, "postgresql": 0.12}  # from before the first append to well into the batches
+SEED = int(os.environ.get("HARDPOINT_FAULTS_SEED") or 20260331)
+
+
+class Victim:
+    """Writers of one store, one after the other, each killed."""
+
+    def __init__(self, url, settings, threads):
+        self.url, self.settings = url, settings
+        self.acknowledged, self.start_ups_s = [], []
+        command = [sys.executable, str(WRITER), url, str(settings), str(threads)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def kill_after(self, seconds):
+        self.process.stdin.write(f"{seconds}\n")
+        self.process.stdin.flush()
+        while (line := self.process.stdout.readline().rstrip("\n")) != "dead":
+            assert line not in ("", "failed"), "the writer ended before it was killed"
+            if line.startswith("open "):
+                self.start_ups_s.append(float(line.removeprefix("open ")))
+            else:
+                self.acknowledged.append(int(line))
+
+    def check(self):
+        """What verification finds is what was acknowledged, and perhaps the batch that was cut off after its commit."""
+        keys = [signer_of(self.settings, {}).public]
+        with closing(Database.open(self.url)) as database:
+            found = verify_record(database, keys, Memory(self.settings / "checkpoints"))
+            stored = [entry.index for entry in read_entries(database, kind="note", subject="org/a")]
+        assert found.damages == []
+        assert stored == list(range(found.size))
+        assert len(set(self.acknowledged)) == len(self.acknowledged), "an index was given twice"
+        assert set(self.acknowledged) <= set(stored), "an acknowledged entry is lost"
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def begin_anew(url):
+    with closing(Database.open(url)) as database:
+        database.install(TABLES, to=0)
+
+
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_killed_writer_loses_nothing_that_it_acknowledged(database_url, settings_folder, threads):
+    dialect = database_url.partition(":")[0]
+    chance = random.Random(SEED + threads)
+    kills, start_ups_s, acknowledged = KILLS[dialect] // 2, [], 0
+    for first in range(0, kills, KILLS_OF_A_STORE):
+        begin_anew(database_url)
+        with closing(Victim(database_url, settings_folder, threads)) as victim:
+            for _ in range(first, min(first + KILLS_OF_A_STORE, kills)):
+                victim.kill_after(chance.uniform(0.001, LONGEST_S[dialect]))
+                if victim.acknowledged:
+                    victim.check()
+            start_ups_s += victim.start_ups_s
+            acknowledged += len(victim.acknowledged)
+    assert acknowledged > kills, "the writers came to write"
+    if FULL:
+        assert max(start_ups_s) < START_UP_S
