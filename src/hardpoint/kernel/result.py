@@ -11,13 +11,15 @@ class Result:
     """The outcome of a verb.
 
     `schema` names its JSON form (`check/v1`); `items` are the named lists and `about` the single values that stand at
-    its top level. `headline` says the outcome in one line, `next_steps` what to do now.
+    its top level. `headline` says the outcome in one line, `next_steps` what to do now, and `detail` is
+    what people read in full, where `about` has it as data.
     """
 
     schema: str
     headline: str
     items: Mapping[str, Sequence[object]] = field(default_factory=dict)
     about: Mapping[str, object] = field(default_factory=dict)
+    detail: str = ""
     next_steps: Sequence[str] = ()
     exit: Exit = Exit.OK
 

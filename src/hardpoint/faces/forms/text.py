@@ -43,6 +43,8 @@ def write_result(result: Result) -> None:
     for items in result.items.values():
         for line in _list(items):
             _echo(line)
+    for line in result.detail.splitlines():
+        _echo(line)
     colour = _GOOD if result.exit is Exit.OK else _BAD
     _echo(click.style(result.headline, fg=colour, bold=True))
     for step in result.next_steps:

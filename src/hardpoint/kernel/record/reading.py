@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
+from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.record.model import Entry, Header
-from hardpoint.kernel.record.tables import entries
+from hardpoint.kernel.record.tables import entries, head
 
 PAGE = 1000
 
@@ -41,6 +42,33 @@ def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> 
     with database.reading() as connection:
         row = connection.execute(wanted).first()
     return _entry(*row) if row else None
+
+
+def entry_at(database: Database, index: int) -> Entry:
+    """The entry of that index.
+
+    Raises UsageProblem if there is none.
+    """
+    with database.reading() as connection:
+        row = connection.execute(sa.select(*_COLUMNS).where(entries.c.leaf_index == index)).first()
+    if row is None:
+        raise UsageProblem(f"The record has no entry {index}", remedy="`hardpoint record log` lists them.")
+    return _entry(*row)
+
+
+def newest_headers(database: Database, limit: int) -> list[Header]:
+    """The headers of the last entries, the newest first."""
+    wanted = sa.select(entries.c.leaf_index, entries.c.header).order_by(entries.c.leaf_index.desc()).limit(limit)
+    with database.reading() as connection:
+        rows = connection.execute(wanted).all()
+    return [encoding.decode(row.header, Header, what=f"The header of entry {row.leaf_index}") for row in rows]
+
+
+def newest_checkpoint(database: Database) -> bytes:
+    """The newest checkpoint, as the signed note that is stored."""
+    with database.reading() as connection:
+        note: bytes = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
+    return note
 
 
 def _entry(index: int, header: bytes, signature: bytes | None, payload: bytes | None) -> Entry:

@@ -1,0 +1,176 @@
+"""A bundle: entries with their proofs under one checkpoint, to be verified by whoever has the keys and nothing else."""
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.identity.keys import PublicKey
+from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
+from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
+from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
+from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Header
+from hardpoint.kernel.record.proofs import leaf_hash, verify_inclusion
+from hardpoint.kernel.record.tables import entries, head, nodes
+from hardpoint.kernel.record.tree import NodeId, inclusion_proof
+
+SCHEMA = "bundle/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """One entry as stored, bytes as base64, with the hashes that lead from its leaf to the checkpoint's root.
+
+    An erased entry has neither salt nor signature nor payload; that it was there is proven all the same.
+    """
+
+    index: int
+    header: str
+    salt: str | None
+    signature: str | None
+    payload: str | None
+    proof: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """Entries of one log under one signed checkpoint. It brings no keys: those are what its reader knows already."""
+
+    schema: str
+    checkpoint: str
+    entries: tuple[Proven, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An entry that holds: its header, the payload as signed (None once erased), and whose key signed it."""
+
+    header: Header
+    payload: bytes | None
+    key: PublicKey | None
+
+
+def export_bundle(database: Database, indexes: Iterable[int] | None = None) -> Bundle:
+    """The entries asked for, or all, as one consistent view of the record.
+
+    Raises UsageProblem for an index that the record has not.
+    """
+    with database.reading() as connection:
+        note = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
+        size = parse_checkpoint(note).size
+        wanted = range(size) if indexes is None else sorted(set(indexes))
+        return Bundle(
+            schema=SCHEMA,
+            checkpoint=note.decode(),
+            entries=tuple(_proven(connection, index, size) for index in wanted),
+        )
+
+
+def read_bundle(data: bytes) -> Bundle:
+    """A bundle from its JSON.
+
+    Raises UnreadableProblem if it is none, or of a version that this Hardpoint cannot read.
+    """
+    bundle = encoding.decode(data, Bundle, what="The bundle")
+    if bundle.schema != SCHEMA:
+        raise UnreadableProblem(f"is a {bundle.schema!r}, and {SCHEMA!r} is read", remedy="Upgrade Hardpoint.")
+    return bundle
+
+
+def verify_bundle(bundle: Bundle, keys: Collection[PublicKey]) -> tuple[Checkpoint, list[Claim]]:
+    """The checkpoint and what the entries claim, if every signature and every proof holds.
+
+    Raises IntegrityProblem that names the first entry that does not hold, and why.
+    """
+    checkpoint = _checkpoint(bundle, keys)
+    by_id = {key.id: key for key in keys}
+    return checkpoint, [_claim(proven, checkpoint, by_id) for proven in bundle.entries]
+
+
+def _proven(connection: sa.Connection, index: int, size: int) -> Proven:
+    row = connection.execute(sa.select(entries).where(entries.c.leaf_index == index)).first()
+    if row is None or not 0 <= index < size:
+        raise UsageProblem(f"The record has no entry {index}", remedy=f"It has the entries 0 to {size - 1}.")
+    return Proven(
+        index=index,
+        header=_text(row.header),
+        salt=_text(row.salt) if row.salt is not None else None,
+        signature=_text(row.signature) if row.signature is not None else None,
+        payload=_text(row.payload) if row.payload is not None else None,
+        proof=tuple(_text(each) for each in inclusion_proof(index, size, lambda node: _node(connection, node))),
+    )
+
+
+def _node(connection: sa.Connection, node: NodeId) -> bytes:
+    level, position = node
+    found = connection.execute(
+        sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == position)
+    ).scalar()
+    if not isinstance(found, bytes):
+        raise IntegrityProblem(
+            f"The tree's node at level {level}, position {position} is gone", remedy="Run `hardpoint record verify`."
+        )
+    return found
+
+
+def _checkpoint(bundle: Bundle, keys: Collection[PublicKey]) -> Checkpoint:
+    note = bundle.checkpoint.encode()
+    try:
+        checkpoint, key = parse_checkpoint(note), signing_key(note, keys)
+        if key is not None and is_signed_by(note, key):
+            return checkpoint
+    except ValueError as error:
+        raise IntegrityProblem("The bundle's checkpoint cannot be read") from error
+    raise IntegrityProblem(
+        "The bundle's checkpoint is not signed with a key that is trusted here",
+        remedy="If you know its signer, add the key under `trust.keys`.",
+    )
+
+
+def _claim(proven: Proven, checkpoint: Checkpoint, keys: dict[str, PublicKey]) -> Claim:
+    raw = _bytes(proven.header, proven.index)
+    header = encoding.decode(raw, Header, what=f"The header of entry {proven.index}")
+    path = [_bytes(each, proven.index) for each in proven.proof]
+    if header.index != proven.index or not verify_inclusion(
+        proven.index, checkpoint.size, leaf_hash(raw), path, checkpoint.root
+    ):
+        raise _broken(proven.index, "it is not in the tree of the checkpoint")
+    parts = (proven.salt, proven.signature, proven.payload)
+    if parts == (None, None, None):
+        return Claim(header=header, payload=None, key=None)
+    salt, signature, payload = (_bytes(part, proven.index) for part in parts)
+    if (
+        len(salt) != SALT_BYTES
+        or len(signature) != SIGNATURE_BYTES
+        or body_hash(salt, signature, payload) != header.body
+    ):
+        raise _broken(proven.index, "its body is not the one that its header commits to")
+    key = keys.get(header.key)
+    if key is None:
+        raise _broken(proven.index, f"it is signed with a key that is not trusted ({header.key[:16]})")
+    if not key.verifies(signature, pre_authentication_encoding(header.payload_type, payload)):
+        raise _broken(proven.index, "its signature does not fit its payload")
+    return Claim(header=header, payload=payload, key=key)
+
+
+def _broken(index: int, why: str) -> IntegrityProblem:
+    return IntegrityProblem(f"Entry {index} of the bundle does not hold: {why}")
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+def _bytes(text: str | None, index: int) -> bytes:
+    """Base64 in its one spelling, so that a bundle has no two forms."""
+    try:
+        data = b64decode(text or "", validate=True)
+    except (Base64Error, ValueError):
+        data = b""
+    if text is None or b64encode(data).decode() != text:
+        raise _broken(index, "a part of it is not base64")
+    return data
