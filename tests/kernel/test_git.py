@@ -5,7 +5,7 @@ import os
 import pytest
 
 from hardpoint.kernel import git as checkout
-from hardpoint.kernel.problem import UsageProblem
+from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
 
 def test_the_root_is_found_from_below(repository):
@@ -113,6 +113,58 @@ def test_no_program_that_the_checkout_configures_is_run(repository, git, tmp_pat
     os.utime(root / "a", (1, 1))  # git compares the content of a file whose time changed
     assert not checkout.is_dirty(root)
     checkout.files(root)
+    assert not proof.exists()
+
+
+@pytest.fixture
+def superproject(repository, git, tmp_path):
+    """A checkout with a submodule in `sub`."""
+    inner = repository({"a": "x", ".gitattributes": "a filter=evil\n"}).rename(tmp_path / "inner")
+    root = repository({"b": "y"})
+    git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "sub")
+    git(root, "commit", "-qm", "sub")
+    return root
+
+
+def test_no_program_that_a_submodule_configures_is_run(superproject, git, tmp_path):
+    proof = tmp_path / "proof"
+    git(superproject / "sub", "config", "filter.evil.clean", f"sh -c 'touch {proof}; cat'")
+    os.utime(superproject / "sub" / "a", (1, 1))
+    assert not checkout.is_dirty(superproject)
+    assert not proof.exists()
+
+
+@pytest.mark.parametrize("change", ["edit", "new", "commit"])
+def test_a_changed_submodule_is_dirty(superproject, git, change):
+    assert not checkout.is_dirty(superproject)
+    (superproject / "sub" / ("new" if change == "new" else "a")).write_text("something else")
+    if change == "commit":
+        git(superproject / "sub", "commit", "-qam", "changed")
+    assert checkout.is_dirty(superproject)
+
+
+def test_a_submodule_that_was_not_fetched_is_clean(superproject, git):
+    git(superproject, "submodule", "--quiet", "deinit", "sub")
+    assert not checkout.is_dirty(superproject)
+
+
+def test_no_program_of_a_remote_is_run_for_an_object_that_is_not_there(repository, git, tmp_path):
+    root = repository({"a": "x"})
+    program, proof = tmp_path / "upload-pack", tmp_path / "proof"
+    program.write_text(f"#!/bin/sh\ntouch {proof}\n")
+    program.chmod(0o755)
+    tree = git(root, "rev-parse", "HEAD^{tree}")
+    for key, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.url", str(root)),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.uploadpack", str(program)),
+    ):
+        git(root, "config", key, value)
+    (root / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(UnreadableProblem):
+        checkout.is_dirty(root)
     assert not proof.exists()
 
 

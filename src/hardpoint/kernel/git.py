@@ -9,15 +9,23 @@ from hardpoint.kernel.problem import ToolProblem, UnreadableProblem, UsageProble
 
 # A repository's own configuration can name programs; these three would run on what is read here.
 _INERT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=")
-_NO_PROMPTS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+# Nothing is fetched either: the remote of a partial clone can name a program, which an absent object would run.
+_ALONE = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "LC_ALL": "C",
+}
 _NO_FILTER = {"clean": "", "process": "", "required": "false"}
 _DELETED = b"R"
+_SUBMODULE = b"160000"
 
 
 def top_level(folder: Path) -> Path | None:
     """The root of the checkout that `folder` is in; None outside of one."""
     try:
-        completed = run(["git", *_INERT, "rev-parse", "--show-toplevel"], cwd=folder, env=_NO_PROMPTS)
+        completed = run(["git", *_INERT, "rev-parse", "--show-toplevel"], cwd=folder, env=_ALONE)
     except ToolProblem:
         return None
     if completed.exit == 0:
@@ -33,7 +41,7 @@ def top_level(folder: Path) -> Path | None:
 
 def head(root: Path) -> str | None:
     """The full id of the commit checked out; None before the first commit."""
-    completed = run(["git", *_INERT, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"], cwd=root, env=_NO_PROMPTS)
+    completed = run(["git", *_INERT, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"], cwd=root, env=_ALONE)
     return completed.stdout.decode().strip() or None
 
 
@@ -43,7 +51,7 @@ def resolve(root: Path, revision: str) -> str:
     Raises UsageProblem if it names none.
     """
     argv = ["git", *_INERT, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
-    completed = run(argv, cwd=root, env=_NO_PROMPTS)
+    completed = run(argv, cwd=root, env=_ALONE)
     if completed.exit != 0:
         raise UsageProblem(f"{revision!r} names no commit in {root.name}", remedy="Give a commit id, branch or tag.")
     return completed.stdout.decode().strip()
@@ -52,12 +60,18 @@ def resolve(root: Path, revision: str) -> str:
 def is_dirty(root: Path) -> bool:
     """Whether the working tree differs from its commit, or may: a file that git was told to assume unchanged counts.
 
-    Untracked files that are not ignored count too.
+    Untracked files that are not ignored count too, and so do those of submodules.
     """
-    status = ("status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=none")
+    # git itself would look into submodules with the filters that those configure.
+    status = ("status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=dirty")
     if _read(root, *status, env=_without_filters(root)):
         return True
-    return any(entry[:1].islower() for entry in _read(root, "ls-files", "-z", "-v").split(b"\0"))
+    entries = [entry for entry in _read(root, "ls-files", "-z", "-v", "-s").split(b"\0") if entry]
+    if any(entry[:1].islower() for entry in entries):
+        return True
+    names = (entry.partition(b"\t")[2] for entry in entries if entry[2:].startswith(_SUBMODULE))
+    submodules = (root / os.fsdecode(name) for name in names)
+    return any(is_dirty(each) for each in submodules if (each / ".git").exists() and not each.is_symlink())
 
 
 def files(root: Path) -> list[str]:
@@ -77,7 +91,7 @@ def files(root: Path) -> list[str]:
 def _without_filters(root: Path) -> Mapping[str, str]:
     """Settings that empty the filters of the checkout's own configuration: comparing files would run them."""
     argv = ["git", *_INERT, "config", "--show-scope", "--name-only", "-z", "--get-regexp", r"^filter\..*\."]
-    listed = run(argv, cwd=root, env=_NO_PROMPTS).stdout.decode("utf-8", "surrogateescape").split("\0")
+    listed = run(argv, cwd=root, env=_ALONE).stdout.decode("utf-8", "surrogateescape").split("\0")
     names = [name for scope, name in zip(listed[::2], listed[1::2], strict=False) if scope in {"local", "worktree"}]
     drivers = sorted({name.rpartition(".")[0] for name in names})
     given = os.environ.get("GIT_CONFIG_COUNT", "0")
@@ -90,7 +104,7 @@ def _without_filters(root: Path) -> Mapping[str, str]:
 
 
 def _read(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> bytes:
-    completed = run(["git", *_INERT, *arguments], cwd=root, env={**_NO_PROMPTS, **(env or {})})
+    completed = run(["git", *_INERT, *arguments], cwd=root, env={**_ALONE, **(env or {})})
     if completed.exit != 0:
         complaint = completed.stderr.decode("utf-8", "replace").strip()
         raise UnreadableProblem(f"git {arguments[0]} failed in {root}: {complaint}")
