@@ -13,7 +13,4 @@ def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
 
 def body_hash(salt: bytes, signature: bytes, payload: bytes) -> str:
     """The commitment to a body; the salt keeps an erased payload from being confirmed by a guess."""
-    digest = sha256(salt)
-    digest.update(signature)
-    digest.update(payload)
-    return digest.hexdigest()
+    return sha256(b"".join((salt, signature, payload))).hexdigest()

@@ -169,12 +169,11 @@ class _Verifier:
 
     def _nodes(self, connection: sa.Connection, level: int, first: int, computed: Sequence[bytes]) -> None:
         """Compare a stretch of one level of the tree with what was computed."""
-        wanted = sa.select(nodes.c.position, nodes.c.hash).where(
-            nodes.c.level == level, nodes.c.position.between(first, first + len(computed) - 1)
-        )
-        stored = dict(connection.execute(wanted.order_by(nodes.c.position)).all())
-        if list(stored.values()) == computed and len(stored) == len(computed):
+        stretch = (nodes.c.level == level, nodes.c.position.between(first, first + len(computed) - 1))
+        hashes = sa.select(nodes.c.hash).where(*stretch).order_by(nodes.c.position)
+        if connection.execute(hashes).scalars().all() == computed:
             return
+        stored = dict(connection.execute(sa.select(nodes.c.position, nodes.c.hash).where(*stretch)).all())
         for position, value in enumerate(computed, first):
             if stored.get(position) != value:
                 what = "is not there" if position not in stored else "is not the hash of what it covers"

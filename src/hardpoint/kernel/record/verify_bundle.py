@@ -187,7 +187,9 @@ def say(line: str) -> None:
 def told(entry: Json, holder: str, header: Json, payload: bytes | None) -> str:
     if payload is None:
         what = f"{header['kind']} about {header['subject']}"
-        return f"{entry['index']:>6}  {header['at']}  {what}: its body was erased or left out; that it was there is proven"
+        return (
+            f"{entry['index']:>6}  {header['at']}  {what}: its body was erased or left out; that it was there is proven"
+        )
     said = f"{entry['index']:>6}  {header['at']}  {holder} says of {header['subject']}"
     if header["payload_type"] != "application/vnd.in-toto+json":
         return f"{said}: {header['kind']} ({header['payload_type']})"
