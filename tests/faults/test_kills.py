@@ -24,7 +24,7 @@ FULL = os.environ.get("HARDPOINT_FAULTS") == "full"
 KILLS = {"sqlite": 10_000 if FULL else 60, "postgresql": 2_000 if FULL else 30}
 KILLS_OF_A_STORE = 100  # then a new one, so that verifying stays short
 START_UP_S = 1.0
-LONGEST_S = {"sqlite": 0.06, "postgresql": 0.12}  # from before the first append to well into the batches
+LONGEST_S = 0.05
 SEED = int(os.environ.get("HARDPOINT_FAULTS_SEED") or 20260331)
 
 
@@ -37,26 +37,38 @@ class Victim:
         command = [sys.executable, str(WRITER), url, str(settings), str(threads)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def kill_after(self, seconds):
-        self.process.stdin.write(f"{seconds}\n")
-        self.process.stdin.flush()
+    def kill(self, after_s, *, since_open):
+        """Start a writer and kill it so long after its start, or after its first acknowledgement."""
+        self.say("go")
+        if not since_open:
+            self.say(after_s)
         while (line := self.process.stdout.readline().rstrip("\n")) != "dead":
             assert line not in ("", "failed"), "the writer ended before it was killed"
-            if line.startswith("open "):
-                self.start_ups_s.append(float(line.removeprefix("open ")))
-            else:
+            if not line.startswith("open "):
                 self.acknowledged.append(int(line))
+                continue
+            self.start_ups_s.append(float(line.removeprefix("open ")))
+            if since_open:
+                self.say(after_s)
+
+    def say(self, line):
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
 
     def check(self):
-        """What verification finds is what was acknowledged, and perhaps the batch that was cut off after its commit."""
+        """All that was acknowledged is there, and perhaps what was committed and could not be acknowledged any more.
+
+        PostgreSQL may still be ending that commit, so reading can find more than verifying did.
+        """
         keys = [signer_of(self.settings, {}).public]
         with closing(Database.open(self.url)) as database:
             found = verify_record(database, keys, Memory(self.settings / "checkpoints"))
             stored = [entry.index for entry in read_entries(database, kind="note", subject="org/a")]
         assert found.damages == []
-        assert stored == list(range(found.size))
+        assert stored == list(range(len(stored)))
+        assert len(stored) >= found.size > max(self.acknowledged), "an acknowledged entry is lost"
+        assert len(stored) == found.size or self.url.startswith("postgresql")
         assert len(set(self.acknowledged)) == len(self.acknowledged), "an index was given twice"
-        assert set(self.acknowledged) <= set(stored), "an acknowledged entry is lost"
 
     def close(self):
         self.process.stdin.close()
@@ -79,11 +91,11 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(database_url, settin
         begin_anew(database_url)
         with closing(Victim(database_url, settings_folder, threads)) as victim:
             for _ in range(first, min(first + KILLS_OF_A_STORE, kills)):
-                victim.kill_after(chance.uniform(0.001, LONGEST_S[dialect]))
+                victim.kill(chance.uniform(0, LONGEST_S), since_open=chance.random() < 0.7)
                 if victim.acknowledged:
                     victim.check()
             start_ups_s += victim.start_ups_s
             acknowledged += len(victim.acknowledged)
-    assert acknowledged > kills, "the writers came to write"
+    assert acknowledged > kills // 2, "the writers came to write"
     if FULL:
         assert max(start_ups_s) < START_UP_S

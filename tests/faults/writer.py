@@ -1,8 +1,9 @@
 """A writer that is killed: it appends until it is, in a child of a process that has everything imported already.
 
-Arguments: URL, settings folder, how many threads append. For each line on standard input, which says after how many
-seconds to kill, it starts a child that opens the store and appends, kills it, and prints `dead`. The child prints
-`open SECONDS` once its first append is acknowledged, and the index of every acknowledgement.
+Arguments: URL, settings folder, how many threads append. For a line `go` on standard input it starts a child that
+opens the store and appends; the next line says after how many seconds from then to kill it, and once it is gone, `dead`
+is printed. The child prints `open SECONDS` once its first append is acknowledged, the index of every acknowledgement,
+and `failed` if it ends by itself.
 """
 
 import os
@@ -49,16 +50,18 @@ def main(url: str, settings: str, threads: str) -> None:
     # Held back, so that waiting for a child's end has a time limit.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     Database.open(url).close()  # imports the driver
-    for line in sys.stdin:
+    while sys.stdin.readline():
         child = os.fork()
         if child == 0:
-            append_until_killed(url, Path(settings), int(threads))
-        ended_by_itself = signal.sigtimedwait([signal.SIGCHLD], float(line))
+            try:
+                append_until_killed(url, Path(settings), int(threads))
+            finally:
+                say("failed")
+        signal.sigtimedwait([signal.SIGCHLD], float(sys.stdin.readline()))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        if not ended_by_itself:
-            signal.sigtimedwait([signal.SIGCHLD], 1)
-        say("failed" if ended_by_itself else "dead")
+        signal.sigtimedwait([signal.SIGCHLD], 0)
+        say("dead")
 
 
 if __name__ == "__main__":
