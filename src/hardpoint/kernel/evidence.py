@@ -91,6 +91,22 @@ class _Statement:
     predicate: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What sort of result evidence is, and of which commit."""
+
+    kind: str
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bound:
+    predicate: Binding
+
+
+_read_bound = encoding.reader(_Bound, what="The statement")
+
+
 def drafted(evidence: Evidence) -> Draft:
     """The evidence as it is appended to the record; its topic is what newer evidence supersedes it by."""
     topic = (evidence.kind, evidence.name, evidence.commit, evidence.environment)
@@ -101,6 +117,14 @@ def drafted(evidence: Evidence) -> Draft:
         payload_type=STATEMENT_TYPE,
         payload=to_statement(evidence),
     )
+
+
+def binding_of(payload: bytes) -> Binding:
+    """The binding alone, at a fraction of what it costs to read the evidence.
+
+    Raises UnreadableProblem if the payload states none.
+    """
+    return _read_bound(payload).predicate
 
 
 def from_statement(payload: bytes) -> Evidence:

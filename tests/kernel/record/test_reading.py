@@ -35,6 +35,15 @@ def test_what_was_recorded_after_an_instant_is_not_read(database, signer, memory
     assert [entry.index for entry in read_entries(database, kind="note", subject="org/a", until=until)] == [0, 1]
 
 
+def test_an_entry_whose_clock_ran_ahead_is_not_hidden_once_others_follow(database, signer, memory, record, draft, now):
+    for seconds in (0, 600, 1, 700):
+        at = now + timedelta(seconds=seconds)
+        Record(database, signer, lambda at=at: at, memory, {signer.public}).append(draft())
+    until = now + timedelta(seconds=2)
+    assert [entry.index for entry in read_entries(database, kind="note", subject="org/a", until=until)] == [0, 1, 2]
+    assert not list(read_entries(database, kind="note", subject="org/a", until=now - timedelta(seconds=1)))
+
+
 def test_a_header_that_cannot_be_read_is_a_problem_and_no_entry(record, database, draft):
     record.append(draft())
     with database.writing() as connection:

@@ -93,6 +93,15 @@ def test_a_failure_that_is_imported_again_after_a_pass_is_no_go(judged, given, r
     assert judged(root)[1] is Answer.NO_GO
 
 
+@pytest.mark.requirement("GAT-01")
+def test_a_failure_recorded_by_a_machine_whose_clock_runs_ahead_is_no_go(judged, given, root):
+    given(root, PASSING)
+    given(root, FAILING, at=NOW + timedelta(minutes=10))
+    assert judged(root)[1] is Answer.NO_GO
+    assert judged(root, "release", "--no-check")[1] is Answer.NO_GO
+    assert judged(root, "release", "--at", "2026-03-31T14:00:00Z", at=NOW + timedelta(hours=1))[1] is Answer.NO_GO
+
+
 @pytest.mark.requirement("GAT-02")
 @pytest.mark.parametrize("order", [(PASSING, FAILING), (FAILING, PASSING)])
 def test_two_reports_of_one_kind_of_which_one_fails_are_no_go(judged, given, root, order):

@@ -1,6 +1,6 @@
 """Entries of a record as they are stored; whoever relies on them verifies first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,23 +12,34 @@ from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.record.model import Entry, Header
 from hardpoint.kernel.record.tables import entries, head
 
-PAGE = 1000
-
+PAGE = 100
+"""Rows fetched at once; each may hold a large payload."""
 
 _COLUMNS = (entries.c.leaf_index, entries.c.header, entries.c.signature, entries.c.payload)
 
 
 def read_entries(database: Database, *, kind: str, subject: str, until: datetime | None = None) -> Iterator[Entry]:
-    """Entries of a kind about a subject, in order, recorded at `until` or before."""
-    wanted = (
-        sa.select(*_COLUMNS).where(entries.c.kind == kind, entries.c.subject == subject).order_by(entries.c.leaf_index)
-    )
-    limit = format_instant(until) if until else None
+    """Entries of a kind about a subject, in order; with `until`, those that were in the record by then.
+
+    That is every entry up to the last one stamped at `until` or before: the log's order is the true one, and a clock
+    that ran ahead hides nothing that others had built upon.
+    """
+    ours = (entries.c.kind == kind, entries.c.subject == subject)
+    wanted = sa.select(*_COLUMNS).where(*ours).order_by(entries.c.leaf_index)
     with database.reading() as connection:
+        if until is not None:
+            wanted = wanted.where(entries.c.leaf_index <= _last_by(connection, ours, format_instant(until)))
         for row in connection.execution_options(yield_per=PAGE).execute(wanted):
-            entry = _entry(*row)
-            if limit is None or entry.header.at <= limit:
-                yield entry
+            yield _entry(*row)
+
+
+def _last_by(connection: sa.Connection, ours: Sequence[sa.ColumnElement[bool]], instant: str) -> int:
+    columns = (entries.c.leaf_index, entries.c.header)
+    newest_first = sa.select(*columns).where(*ours).order_by(entries.c.leaf_index.desc())
+    for index, header in connection.execute(newest_first):
+        if _header(index, header).at <= instant:
+            return int(index)
+    return -1
 
 
 def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> Entry | None:
@@ -61,7 +72,7 @@ def newest_headers(database: Database, limit: int) -> list[Header]:
     wanted = sa.select(entries.c.leaf_index, entries.c.header).order_by(entries.c.leaf_index.desc()).limit(limit)
     with database.reading() as connection:
         rows = connection.execute(wanted).all()
-    return [encoding.decode(row.header, Header, what=f"The header of entry {row.leaf_index}") for row in rows]
+    return [_header(*row) for row in rows]
 
 
 def newest_checkpoint(database: Database) -> bytes:
@@ -72,5 +83,8 @@ def newest_checkpoint(database: Database) -> bytes:
 
 
 def _entry(index: int, header: bytes, signature: bytes | None, payload: bytes | None) -> Entry:
-    read = encoding.decode(header, Header, what=f"The header of entry {index}")
-    return Entry(index=index, header=read, payload=payload, signature=signature)
+    return Entry(index=index, header=_header(index, header), payload=payload, signature=signature)
+
+
+def _header(index: int, header: bytes) -> Header:
+    return encoding.decode(header, Header, what=f"The header of entry {index}")

@@ -132,7 +132,7 @@ def _why_not(recorded: Recorded, subject: Subject) -> str:
 
 def _missing(criterion: CheckCriterion | ReportCriterion, subject: Subject, others: Sequence[Recorded]) -> Judgement:
     if others:
-        newest = max(others, key=_when)
+        newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, _when(each)))
         reason = f"the newest {newest.evidence.kind} evidence does not count: {_why_not(newest, subject)}"
     else:
         reason = "there is no evidence"

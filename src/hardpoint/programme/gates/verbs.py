@@ -1,6 +1,6 @@
 """`hardpoint gate …`: GO or NO-GO, with the reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
@@ -8,13 +8,14 @@ from hardpoint.kernel.check import evidence_of, run_rules
 from hardpoint.kernel.clock import parse_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.declarations import closest
-from hardpoint.kernel.evidence import KIND, drafted, from_statement
+from hardpoint.kernel.evidence import KIND, binding_of, drafted, from_statement
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
 from hardpoint.kernel.record.envelope import pre_authentication_encoding
+from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.reading import read_entries
 from hardpoint.kernel.record.verification import verify_record
 from hardpoint.kernel.result import Result
@@ -57,7 +58,8 @@ def gate(
     subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context))
     with context.stored() as database:
         _refuse_broken(database, context)
-        recorded = _recorded(database, subject, _voices(context, local=subject.local))
+        evidence = read_entries(database, kind=KIND, subject=about, until=at if when else None)
+        recorded = _recorded(evidence, subject.commit, _voices(context, local=subject.local))
     return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
 
 
@@ -94,21 +96,31 @@ def _refuse_broken(database: Database, context: Context) -> None:
         )
 
 
-def _recorded(database: Database, subject: Subject, voices: Mapping[str, PublicKey]) -> list[Recorded]:
-    """The service's evidence; what an erased entry superseded does not come back with its erasure."""
+def _recorded(entries: Iterable[Entry], commit: str | None, voices: Mapping[str, PublicKey]) -> list[Recorded]:
+    """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
+
+    What an erased entry superseded does not come back with its erasure.
+    """
     by_topic: dict[str, list[Recorded]] = {}
-    for entry in read_entries(database, kind=KIND, subject=subject.service, until=subject.at):
+    elsewhere: dict[str, Entry] = {}
+    for entry in entries:
         said = by_topic.setdefault(entry.header.topic, [])
         if entry.payload is None or entry.signature is None:
             said.clear()
-            continue
-        key = voices.get(entry.header.key)
-        message = pre_authentication_encoding(entry.header.payload_type, entry.payload)
-        trusted = key is not None and key.verifies(entry.signature, message)
-        said.append(
-            Recorded(entry=entry.index, at=entry.header.at, evidence=from_statement(entry.payload), trusted=trusted)
-        )
-    return [recorded for said in by_topic.values() for recorded in said]
+        elif (binding := binding_of(entry.payload)).commit == commit:
+            said.append(_heard(entry, entry.payload, entry.signature, voices))
+        else:
+            elsewhere[binding.kind] = entry
+    others = [_heard(each, each.payload or b"", each.signature or b"", voices) for each in elsewhere.values()]
+    return [*others, *(recorded for said in by_topic.values() for recorded in said)]
+
+
+def _heard(entry: Entry, payload: bytes, signature: bytes, voices: Mapping[str, PublicKey]) -> Recorded:
+    key = voices.get(entry.header.key)
+    trusted = key is not None and key.verifies(
+        signature, pre_authentication_encoding(entry.header.payload_type, payload)
+    )
+    return Recorded(entry=entry.index, at=entry.header.at, evidence=from_statement(payload), trusted=trusted)
 
 
 def _said(decision: Decision) -> str:
