@@ -142,6 +142,16 @@ def test_jobs_of_a_matrix_are_told_apart_by_their_names(cli, root, stored):
     assert [each.name for each in stored(root)] == ["py311/r.xml", "py314/r.xml"]
 
 
+@pytest.mark.requirement("GAT-02")
+def test_under_one_name_two_files_are_told_apart(cli, root, stored):
+    for folder, content in (("one", FAILING), ("two", PASSING)):
+        (root / folder).mkdir()
+        (root / folder / "r.xml").write_text(content)
+    options = ("--commit", "HEAD", "--name", "py314")
+    assert cli("evidence", "import", *options, "one/r.xml", "two/r.xml", folder=root).exit == 0
+    assert [each.name for each in stored(root)] == ["py314/one/r.xml", "py314/two/r.xml"]
+
+
 def test_an_import_from_a_tree_with_changes_says_that_it_counts_only_locally(cli, root):
     (root / "r.xml").write_text(PASSING)
     (root / "hardpoint.yaml").write_text((root / "hardpoint.yaml").read_text() + "# changed\n")

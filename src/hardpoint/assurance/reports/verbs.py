@@ -132,7 +132,7 @@ def _about(
         bound = evidence.commit or revision
         return replace(
             evidence,
-            name=f"{name}/{Path(evidence.name).name}" if name else _told_apart(context, evidence.name),
+            name="/".join(filter(None, (name, _told_apart(context, evidence.name)))),
             service=whom,
             commit=bound,
             dirty=workspace.dirty and bound == workspace.commit,
