@@ -1,6 +1,5 @@
 """What a team declares: YAML validated into frozen dataclasses, every mistake reported at once at its place."""
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, dataclass_transform
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar, dataclass_transform
 from hardpoint.kernel import encoding
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import Exit, Problem
+from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.yaml import Document, Path
 
 T = TypeVar("T")
@@ -85,12 +85,6 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
         mistakes += [_mistake(document, path, schema, details) for details in found]
         return None, mistakes
     return (None if mistakes else value), mistakes
-
-
-def closest(word: str, known: Sequence[str]) -> str:
-    """` (did you mean 'x'?)` for the nearest known word, or nothing."""
-    nearest = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {nearest[0]!r}?)" if nearest else ""
 
 
 def _repeated_names(document: Document, data: Any, path: Path) -> Iterator[Mistake]:
@@ -194,7 +188,9 @@ def _any_other(details: Mapping[str, Any], _: Sequence[str]) -> str:
 
 def _unknown_key(details: Mapping[str, Any], known: Sequence[str]) -> str:
     key = str(details["loc"][-1])
-    return f"unknown key{closest(key, known)}" + ("" if closest(key, known) else f"; known are {', '.join(known)}")
+    return f"unknown key{did_you_mean(key, known)}" + (
+        "" if did_you_mean(key, known) else f"; known are {', '.join(known)}"
+    )
 
 
 def _not_one_of(details: Mapping[str, Any], _: Sequence[str]) -> str:
@@ -202,7 +198,7 @@ def _not_one_of(details: Mapping[str, Any], _: Sequence[str]) -> str:
     expected = str(context.get("expected") or context.get("expected_tags"))
     got = context.get("tag", details["input"])
     words = [word.strip(" '") for part in expected.split(",") for word in part.split(" or ")]
-    return f"expected {expected}, got {got!r}{closest(str(got), words)}"
+    return f"expected {expected}, got {got!r}{did_you_mean(str(got), words)}"
 
 
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")

@@ -169,7 +169,9 @@ def _with_form(verb: Verb) -> Verb:
 
 
 def _refuse_unknown(args: Sequence[str], known: Sequence[str], what: str) -> None:
-    from hardpoint.kernel.declarations import closest
+    from hardpoint.kernel.spelling import did_you_mean
 
     if args and not args[0].startswith("-") and args[0] not in known:
-        raise UsageProblem(f"{args[0]!r} is no {what}{closest(args[0], known)}", remedy=f"Known: {', '.join(known)}")
+        raise UsageProblem(
+            f"{args[0]!r} is no {what}{did_you_mean(args[0], known)}", remedy=f"Known: {', '.join(known)}"
+        )
