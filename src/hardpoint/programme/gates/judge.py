@@ -195,7 +195,7 @@ def _facts(criterion: ReportCriterion, evidence: Evidence) -> Iterator[Judgement
         if fact is None:
             known = ", ".join(sorted(evidence.facts))
             reason = f"{evidence.name} has no fact {name!r}; it has {known}"
-            yield _judgement(criterion, Verdict.MISSING, reason, "Correct the fact's name, or import a report that has it")
+            yield _judgement(criterion, Verdict.MISSING, reason, "Correct its name, or import a report that has it")
             continue
         try:
             holds = condition.holds(fact)
