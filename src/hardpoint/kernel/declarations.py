@@ -1,5 +1,6 @@
 """What a team declares: YAML validated into frozen dataclasses, every mistake reported at once at its place."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, dataclass_transform
@@ -74,7 +75,7 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
     from pydantic import TypeAdapter, ValidationError
 
     data = _value_at(document.data, path)
-    mistakes = list(_repeated_names(document, data, path))
+    mistakes = [*_repeated_names(document, data, path), *_endless_numbers(document, data, path)]
     adapter = TypeAdapter(shape)
     try:
         # As JSON text, strict mode takes a list for a tuple and text for an enum, and nothing else for anything.
@@ -82,8 +83,9 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
     except ValidationError as error:
         schema = adapter.json_schema()
         found = [details for details in error.errors(include_url=False) if not _is_consequence(details)]
-        mistakes += [_mistake(document, path, schema, details) for details in found]
-        return None, mistakes
+        named = {mistake.place for mistake in mistakes}
+        told = [_mistake(document, path, schema, details) for details in found]
+        return None, mistakes + [each for each in told if each.place not in named]
     return (None if mistakes else value), mistakes
 
 
@@ -105,6 +107,15 @@ def _repeated_names(document: Document, data: Any, path: Path) -> Iterator[Mista
                 place = document.places[(*here, name)]
                 where = document.places[(*first, name)]
                 yield Mistake(place, _written((*here, name)), f"{item[name]!r} stands already in line {where.line}")
+
+
+def _endless_numbers(document: Document, data: Any, path: Path) -> Iterator[Mistake]:
+    """JSON has no form for them, so validation would take them for nothing at all."""
+    if isinstance(data, float) and not math.isfinite(data):
+        yield Mistake(document.places[path], _written(path), f"expected a finite number, got {data!r}")
+    elif isinstance(data, Mapping | list):
+        for step, item in data.items() if isinstance(data, Mapping) else enumerate(data):
+            yield from _endless_numbers(document, item, (*path, step))
 
 
 def _is_consequence(details: Mapping[str, Any]) -> bool:
