@@ -76,7 +76,7 @@ def test_a_report_that_cannot_be_read_is_exit_3_and_the_others_are_still_told(cl
     ran = cli("evidence", "import", "--dry-run", "bad.xml", "good.xml", "--format", "json", folder=tmp_path)
     assert ran.exit == 3
     bad, good = ran.json["reports"]
-    assert (bad["kind"], bad["facts"], bad["findings"]) == (None, None, [])
+    assert (bad["kind"], bad["facts"], bad["findings"]) == (None, None, None)
     assert bad["error"].startswith(said)
     assert good["kind"] == "junit"
 
