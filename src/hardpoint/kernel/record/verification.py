@@ -137,15 +137,16 @@ class _Verifier:
         """Verify every entry and node in order; returns the recomputed roots at the sizes asked for."""
         roots = {0: self._frontier.root()}
         leaves: list[bytes] = []
-        for index, row in enumerate(connection.execute(_ROWS)):
-            if row[0] != index:
-                self._note(Damage.DELETION, index, f"entry {index} is not there; the next is {row[0]}")
-                return roots
-            self._entry(row)
-            leaves.append(leaf_hash(_stored_bytes(row[1])))
-            if len(leaves) == PAGE:
-                roots |= self._grow(connection, leaves, sizes)
-                leaves = []
+        with connection.execute(_ROWS) as rows:
+            for index, row in enumerate(rows):
+                if row[0] != index:
+                    self._note(Damage.DELETION, index, f"entry {index} is not there; the next is {row[0]}")
+                    break
+                self._entry(row)
+                leaves.append(leaf_hash(_stored_bytes(row[1])))
+                if len(leaves) == PAGE:
+                    roots |= self._grow(connection, leaves, sizes)
+                    leaves = []
         return roots | self._grow(connection, leaves, sizes)
 
     def _grow(self, connection: sa.Connection, leaves: list[bytes], sizes: set[int]) -> dict[int, bytes]:
