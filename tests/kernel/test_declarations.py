@@ -161,6 +161,7 @@ def test_a_mistake_in_an_item_does_not_make_its_list_too_short():
     for text, path in ((b"items: [x]", "items[0]"), (b"items: []", "items")):
         _, found = validate(load(text, "d.yaml"), (), Filled)
         assert [each.path for each in found] == [path]
+    assert found[0].text == "needs at least 1, got 0"
 
 
 def test_a_key_that_reads_like_the_kind_of_its_mapping_is_no_mistake():

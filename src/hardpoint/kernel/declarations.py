@@ -224,5 +224,6 @@ _SENTENCES: Mapping[str, Sentence] = {
     ),
     "value_error": lambda details, _: str(details["ctx"]["error"]),
     "dataclass_type": lambda details, _: f"expected keys and values, got {details['input']!r}",
+    "too_short": lambda details, _: f"needs at least {details['ctx']['min_length']}, got {len(details['input'])}",
     "tuple_type": lambda details, _: f"expected a list, got {details['input']!r}",
 }
