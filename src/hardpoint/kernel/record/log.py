@@ -22,7 +22,7 @@ from hardpoint.kernel.record.checkpoint import (
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
+from hardpoint.kernel.record.model import IMPORTED, MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
 from hardpoint.kernel.record.reading import newest_entry
 from hardpoint.kernel.record.tables import entries, head, nodes
@@ -56,34 +56,54 @@ class Record:
         self._keys = keys
         self._group = GroupCommit(self._commit)
 
+    @property
+    def database(self) -> Database:
+        """The store that it is in."""
+        return self._database
+
     def append(self, draft: Draft) -> Receipt:
         """Sign and append one draft; returns once it is durable. Concurrent callers share a batch.
 
         Raises StoreProblem if it could not be stored, IntegrityProblem if the record is not what was signed before.
         """
-        if len(draft.payload) > MAX_PAYLOAD_BYTES:
-            raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
-        _refuse_unwritable(draft)
-        message = pre_authentication_encoding(draft.payload_type, draft.payload)
-        pending = _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
+        pending = self._signed(draft)
         self._group.submit(pending)
         if pending.failure is not None:
             raise pending.failure
         assert pending.receipt is not None
         return pending.receipt
 
+    def append_all(self, drafts: Sequence[Draft]) -> list[Receipt]:
+        """Append drafts in one transaction: all of them, or none.
+
+        Raises what append() raises.
+        """
+        batch = [self._signed(draft) for draft in drafts]
+        self._commit(batch)
+        for pending in batch:
+            if pending.failure is not None:
+                raise pending.failure
+        return [pending.receipt for pending in batch if pending.receipt is not None]
+
     def append_if_new(self, draft: Draft) -> Receipt:
         """Append a draft unless the newest entry of its topic says the very same with the same key.
 
         What was said, then contradicted, and is said again is new; so is what another signer says too.
         """
-        newest = newest_entry(self._database, kind=draft.kind, subject=draft.subject, topic=draft.topic)
+        newest = newest_entry(self._database, kind=draft.kind, also=IMPORTED, subject=draft.subject, topic=draft.topic)
         ours = newest is not None and newest.header.key == self._signer.public.id
         if newest is not None and ours and newest.payload == draft.payload:
             return Receipt(index=newest.index, at=newest.header.at, added=False)
         # Of several callers that say the same at once, one is first.
         after = "the beginning" if newest is None else newest.index
         return self.append(replace(draft, unique=f"{draft.kind} {sha256(draft.payload).hexdigest()} after {after}"))
+
+    def _signed(self, draft: Draft) -> _Pending:
+        if len(draft.payload) > MAX_PAYLOAD_BYTES:
+            raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
+        _refuse_unwritable(draft)
+        message = pre_authentication_encoding(draft.payload_type, draft.payload)
+        return _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
 
     def _commit(self, batch: Sequence[_Pending]) -> None:
         """One transaction for all; how it ended stands in each of them."""

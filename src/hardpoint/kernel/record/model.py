@@ -6,6 +6,8 @@ from enum import StrEnum
 SALT_BYTES = 32
 SIGNATURE_BYTES = 64
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
+IMPORTED = "imported"
+"""The kind of entries that hold an entry of another record, with its proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,15 @@ PAGE = 100
 _COLUMNS = (entries.c.leaf_index, entries.c.header, entries.c.signature, entries.c.payload)
 
 
-def read_entries(database: Database, *, kind: str, subject: str, until: datetime | None = None) -> Iterator[Entry]:
-    """Entries of a kind about a subject, in order; with `until`, those that were in the record by then.
+def read_entries(
+    database: Database, *, kind: str, also: str | None = None, subject: str, until: datetime | None = None
+) -> Iterator[Entry]:
+    """Entries of a kind, or of either of two, about a subject, in order; with `until`, those that were there by then.
 
     That is every entry up to the last one stamped at `until` or before: the log's order is the true one, and a clock
     that ran ahead hides nothing that others had built upon.
     """
-    ours = (entries.c.kind == kind, entries.c.subject == subject)
+    ours = (entries.c.kind.in_({kind, also or kind}), entries.c.subject == subject)
     wanted = sa.select(*_COLUMNS).where(*ours).order_by(entries.c.leaf_index)
     with database.reading() as connection:
         if until is not None:
@@ -44,11 +46,11 @@ def _last_by(connection: sa.Connection, ours: Sequence[sa.ColumnElement[bool]], 
     return -1
 
 
-def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> Entry | None:
-    """The last entry of a topic."""
+def newest_entry(database: Database, *, kind: str, also: str | None = None, subject: str, topic: str) -> Entry | None:
+    """The last entry of a topic, of a kind or of either of two."""
     wanted = (
         sa.select(*_COLUMNS)
-        .where(entries.c.kind == kind, entries.c.subject == subject, entries.c.topic == topic)
+        .where(entries.c.kind.in_({kind, also or kind}), entries.c.subject == subject, entries.c.topic == topic)
         .order_by(entries.c.leaf_index.desc())
         .limit(1)
     )

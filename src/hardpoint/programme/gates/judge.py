@@ -26,12 +26,17 @@ _EXAMINED = ".examined"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Evidence as it stands in the record: its entry, when it was recorded, and whether its key is trusted."""
+    """Evidence as it stands in the record: its entry, when it was recorded, and whether its key is trusted.
+
+    `order` tells which of two about the same instant was recorded first, before the entries do: imported evidence
+    comes in later than it was recorded.
+    """
 
     entry: int
     at: str
     evidence: Evidence
     trusted: bool = True
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +107,11 @@ def _current(recorded: Iterable[Recorded], kind: str, subject: Subject) -> list[
     return sorted(newest.values(), key=lambda each: each.entry)
 
 
-def _when(recorded: Recorded) -> tuple[datetime, int]:
+def _when(recorded: Recorded) -> tuple[datetime, str, int]:
     """When it happened, as far as that is believed: nothing happened after it was recorded."""
     at = parse_instant(recorded.at)
     happened = _happened(recorded.evidence)
-    return (min(at, happened) if happened else at, recorded.entry)
+    return (min(at, happened) if happened else at, recorded.order, recorded.entry)
 
 
 def _happened(evidence: Evidence) -> datetime | None:

@@ -1,6 +1,7 @@
 """`hardpoint gate …`: GO or NO-GO, with the reasons."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import click
 
@@ -14,7 +15,8 @@ from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
 from hardpoint.kernel.record.envelope import pre_authentication_encoding
-from hardpoint.kernel.record.model import Entry
+from hardpoint.kernel.record.imported import open_original, statement_in
+from hardpoint.kernel.record.model import IMPORTED, Entry
 from hardpoint.kernel.record.reading import read_entries
 from hardpoint.kernel.record.verification import verify_record
 from hardpoint.kernel.result import Result
@@ -58,7 +60,7 @@ def gate(
     subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context))
     with context.stored() as database:
         _refuse_broken(database, context)
-        evidence = read_entries(database, kind=KIND, subject=about, until=at if when else None)
+        evidence = read_entries(database, kind=KIND, also=IMPORTED, subject=about, until=at if when else None)
         recorded = _recorded(evidence, subject.commit, _voices(context, local=subject.local))
     return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
 
@@ -103,12 +105,20 @@ def _recorded(entries: Iterable[Entry], commit: str | None, voices: Mapping[str,
     """
     by_topic: dict[str, list[Recorded]] = {}
     elsewhere: dict[str, Entry] = {}
+    erased: dict[str, str] = {}
+    latest = ""  # the log's order is the true one for its own entries, whatever a clock says
     for entry in entries:
+        latest = max(latest, entry.header.at)
         said = by_topic.setdefault(entry.header.topic, [])
         if entry.payload is None or entry.signature is None:
             said.clear()
-        elif (binding := binding_of(entry.payload)).commit == commit:
-            said.append(_heard(entry, entry.payload, entry.signature, voices))
+            erased[entry.header.topic] = entry.header.at
+        elif (binding := binding_of(statement_in(entry.header.kind, entry.payload))).commit == commit:
+            heard = _heard(entry, entry.payload, entry.signature, voices)
+            heard = replace(heard, order=heard.at if entry.header.kind == IMPORTED else latest)
+            # What was imported late may be older than what was erased, and is superseded by it all the same.
+            if entry.header.kind != IMPORTED or heard.at > erased.get(entry.header.topic, ""):
+                said.append(heard)
         else:
             elsewhere[binding.kind] = entry
     others = [_heard(each, each.payload or b"", each.signature or b"", voices) for each in elsewhere.values()]
@@ -116,11 +126,25 @@ def _recorded(entries: Iterable[Entry], commit: str | None, voices: Mapping[str,
 
 
 def _heard(entry: Entry, payload: bytes, signature: bytes, voices: Mapping[str, PublicKey]) -> Recorded:
+    if entry.header.kind == IMPORTED:
+        return _heard_elsewhere(entry, payload, voices)
     key = voices.get(entry.header.key)
     trusted = key is not None and key.verifies(
         signature, pre_authentication_encoding(entry.header.payload_type, payload)
     )
     return Recorded(entry=entry.index, at=entry.header.at, evidence=from_statement(payload), trusted=trusted)
+
+
+def _heard_elsewhere(entry: Entry, payload: bytes, voices: Mapping[str, PublicKey]) -> Recorded:
+    """Imported evidence, by its original signers and time; nothing was recorded after it was imported."""
+    evidence = from_statement(statement_in(IMPORTED, payload))
+    try:
+        original = open_original(payload, voices.values())
+    except IntegrityProblem:
+        return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, trusted=False)
+    about = (original.header.subject, original.header.topic) == (entry.header.subject, entry.header.topic)
+    at = min(original.header.at, entry.header.at)
+    return Recorded(entry=entry.index, at=at, evidence=evidence, trusted=about)
 
 
 def _said(decision: Decision) -> str:
