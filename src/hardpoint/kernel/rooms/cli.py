@@ -75,16 +75,23 @@ class Context:
     @contextmanager
     def record(self) -> "Iterator[Record]":
         """The record of the workspace's store, made on first use, with the key that signs."""
-        from hardpoint.kernel.database import Tables
         from hardpoint.kernel.identity.keys import signer_of
         from hardpoint.kernel.record.log import Record, begin_record
-        from hardpoint.kernel.store import create_store
 
         signer = signer_of(self.settings_folder, os.environ)
-        database = create_store(self._store_url, self.collect("tables", Tables))
-        try:
+        with self.store() as database:
             begin_record(database, signer)
             yield Record(database, signer, self.clock, self.memory, {signer.public, *self.keys})
+
+    @contextmanager
+    def store(self) -> "Iterator[Database]":
+        """The workspace's store, made or upgraded as needed; whether it holds a record is left as it is."""
+        from hardpoint.kernel.database import Tables
+        from hardpoint.kernel.store import create_store
+
+        database = create_store(self._store_url, self.collect("tables", Tables))
+        try:
+            yield database
         finally:
             database.close()
 
