@@ -17,6 +17,7 @@ from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
 from hardpoint.kernel.record.envelope import pre_authentication_encoding
 from hardpoint.kernel.record.reading import read_entries
 from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.rule import Rule
@@ -58,7 +59,8 @@ def gate(
     with context.stored() as database:
         _refuse_broken(database, context)
         recorded = _recorded(database, subject, _voices(context, local=subject.local))
-    return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
+        witnessed = _witnessed(database, context, subject)
+    return _result([judge(each, subject, recorded, witnessed) for each in gates], no_waivers=no_waivers)
 
 
 def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
@@ -85,7 +87,7 @@ def _voices(context: Context, *, local: bool) -> Mapping[str, PublicKey]:
 
 def _refuse_broken(database: Database, context: Context) -> None:
     """Nothing is judged from a record that is not whole; the entries that count are verified one by one below."""
-    verification = verify_record(database, context.keys, context.memory, signatures=False)
+    verification = verify_record(database, context.keys, context.memory, witnesses=context.witnesses, signatures=False)
     if not verification.whole:
         first = verification.damages[0]
         raise IntegrityProblem(
@@ -109,6 +111,12 @@ def _recorded(database: Database, subject: Subject, voices: Mapping[str, PublicK
             Recorded(entry=entry.index, at=entry.header.at, evidence=from_statement(entry.payload), trusted=trusted)
         )
     return [recorded for said in by_topic.values() for recorded in said]
+
+
+def _witnessed(database: Database, context: Context, subject: Subject) -> Mapping[str, int]:
+    """How many entries each witness vouches for; a key counts once, and one that signs the record is no witness."""
+    distinct = {key: name for name, key in context.witnesses.items() if key not in context.keys}
+    return covered(database, {name: key for key, name in distinct.items()}, subject.at)
 
 
 def _said(decision: Decision) -> str:
