@@ -146,7 +146,7 @@ def _checkpoint(bundle: Bundle, keys: Collection[PublicKey], witnesses: Witnesse
     seen_by = {key for each, key in named if each.verifies(checkpoint, key)}
     if len(seen_by) < need:
         raise IntegrityProblem(
-            f"The bundle's checkpoint needs {need} witnesses, and {len(seen_by)} of those that are trusted co-signed it",
+            f"The bundle's checkpoint needs {need} witnesses, and {len(seen_by)} of the trusted co-signed it",
             remedy="Ask for a bundle made with --witnessed.",
         )
     return checkpoint

@@ -67,7 +67,7 @@ def covered(database: Database, witnesses: Witnesses, until: datetime) -> dict[s
     """
     sizes: dict[str, int] = {}
     with database.reading() as connection:
-        for note in connection.execute(sa.select(witnessed.c.note)).scalars():
+        for note in connection.execute(sa.select(witnessed.c.note).order_by(witnessed.c.size.desc())).scalars():
             _, checkpoint, cosignatures = _read(note)
             for each in cosignatures:
                 key = witnesses.get(each.name)

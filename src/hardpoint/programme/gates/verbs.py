@@ -115,8 +115,10 @@ def _recorded(database: Database, subject: Subject, voices: Mapping[str, PublicK
 
 def _witnessed(database: Database, context: Context, subject: Subject) -> Mapping[str, int]:
     """How many entries each witness vouches for; a key counts once, and one that signs the record is no witness."""
-    distinct = {key: name for name, key in context.witnesses.items() if key not in context.keys}
-    return covered(database, {name: key for key, name in distinct.items()}, subject.at)
+    witnesses = {name: key for name, key in context.witnesses.items() if key not in context.keys}
+    sizes = covered(database, witnesses, subject.at)
+    by_key = {witnesses[name]: name for name in sorted(sizes, key=lambda name: sizes[name])}
+    return {name: sizes[name] for name in by_key.values()}
 
 
 def _said(decision: Decision) -> str:
