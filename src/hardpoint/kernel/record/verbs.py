@@ -37,7 +37,7 @@ def verify(context: Context) -> Result:
             context.memory.remember(
                 Checkpoint(verification.origin, verification.size, bytes.fromhex(verification.root))
             )
-    entries = "1 entry" if verification.size == 1 else f"{verification.size} entries"
+    entries = _counted(verification.size)
     damages = "1 damage" if len(verification.damages) == 1 else f"{len(verification.damages)} damages"
     return Result(
         schema="record-verify/v1",
@@ -156,10 +156,10 @@ def _add(context: Context, file: Path) -> Result:
     note = _read(context.folder / file)
     with context.stored() as database:
         taken, new = add_witnessed(database, note, context.keys, context.witnesses)
-    said = f"co-signed by {', '.join(new)}" if new else "co-signed by nobody who had not co-signed it before"
+    said = f"co-signed by {', '.join(new)}" if new else "co-signed by nobody who had not done so before"
     return Result(
         schema="record-checkpoint-add/v1",
-        headline=f"the first {taken.size} entries are {said}",
+        headline=f"{_counted(taken.size)}, {said}",
         about={"origin": taken.origin, "size": taken.size, "root": taken.root.hex(), "witnesses": new},
     )
 
@@ -190,7 +190,7 @@ def witness_log(
     seen = parse_checkpoint(note)
     return Result(
         schema="record-witness/v1",
-        headline=f"{name} saw {seen.origin} grow to {seen.size} entries: the note is in {out}",
+        headline=f"{name} saw {seen.origin} grow to {_counted(seen.size)}: the note is in {out}",
         about={
             "origin": seen.origin,
             "size": seen.size,
@@ -250,6 +250,10 @@ def _holders(context: Context) -> dict[str, str]:
     """Key id to whoever holds the key."""
     named = {trusted.key.id: trusted.holder for trusted in context.workspace.manifest[TRUST].keys}
     return ({context.own_key.id: "you"} if context.own_key else {}) | named
+
+
+def _counted(entries: int) -> str:
+    return "1 entry" if entries == 1 else f"{entries} entries"
 
 
 def _key(text: str) -> PublicKey:
