@@ -33,3 +33,11 @@ def test_what_is_no_key_is_refused_at_its_place(trust, key):
     (mistake,) = refused.value.mistakes
     assert (mistake.place.line, mistake.path) == (4, "trust.keys[0].key")
     assert "public key" in mistake.text
+
+
+def test_witnesses_are_read_with_their_names(trust):
+    key = Signer.generate().public
+    (witness,) = trust(f'trust: {{witnesses: [{{name: east, key: "{key}"}}]}}').witnesses
+    assert (witness.name, witness.key) == ("east", key)
+    with pytest.raises(DeclarationProblem):
+        trust(f'trust: {{witnesses: [{{name: "", key: "{key}"}}]}}')

@@ -18,7 +18,7 @@ from hardpoint.kernel.result import Document, Result
 
 if TYPE_CHECKING:  # a verb that needs none of these loads none of them
     from hardpoint.kernel.database import Database
-    from hardpoint.kernel.identity.keys import PublicKey
+    from hardpoint.kernel.identity.keys import PublicKey, Signer
     from hardpoint.kernel.record.log import Record
     from hardpoint.kernel.record.memory import Memory
     from hardpoint.kernel.workspace import Workspace
@@ -76,11 +76,10 @@ class Context:
     def record(self) -> "Iterator[Record]":
         """The record of the workspace's store, made on first use, with the key that signs."""
         from hardpoint.kernel.database import Tables
-        from hardpoint.kernel.identity.keys import signer_of
         from hardpoint.kernel.record.log import Record, begin_record
         from hardpoint.kernel.store import create_store
 
-        signer = signer_of(self.settings_folder, os.environ)
+        signer = self.signer
         database = create_store(self._store_url, self.collect("tables", Tables))
         try:
             begin_record(database, signer)
@@ -99,6 +98,25 @@ class Context:
             yield database
         finally:
             database.close()
+
+    @contextmanager
+    def store_at(self, source: str) -> "Iterator[Database]":
+        """Another store, by its URL, its file, or the repository that it belongs to, for reading."""
+        from hardpoint.kernel.database import Tables
+        from hardpoint.kernel.store import open_store, store_url_of
+
+        database = open_store(store_url_of(source, self.folder), self.collect("tables", Tables))
+        try:
+            yield database
+        finally:
+            database.close()
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """The key that signs, made on first use."""
+        from hardpoint.kernel.identity.keys import signer_of
+
+        return signer_of(self.settings_folder, os.environ)
 
     @cached_property
     def memory(self) -> "Memory":
@@ -122,6 +140,13 @@ class Context:
 
         named = [trusted.key for trusted in self.workspace.manifest[TRUST].keys]
         return [*([self.own_key] if self.own_key else []), *named]
+
+    @property
+    def witnesses(self) -> "dict[str, PublicKey]":
+        """The key of each witness that the manifest names."""
+        from hardpoint.kernel.identity.model import TRUST
+
+        return {trusted.name: trusted.key for trusted in self.workspace.manifest[TRUST].witnesses}
 
     @property
     def _store_url(self) -> str:

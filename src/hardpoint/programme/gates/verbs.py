@@ -17,6 +17,7 @@ from hardpoint.kernel.record.envelope import pre_authentication_encoding
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.reading import read_entries
 from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.rule import Rule
@@ -60,7 +61,8 @@ def gate(
         _refuse_broken(database, context)
         evidence = read_entries(database, kind=KIND, subject=about, until=at if when else None)
         recorded = _recorded(evidence, subject.commit, _voices(context, local=subject.local))
-    return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
+        witnessed = _witnessed(database, context, subject)
+    return _result([judge(each, subject, recorded, witnessed) for each in gates], no_waivers=no_waivers)
 
 
 def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
@@ -87,7 +89,7 @@ def _voices(context: Context, *, local: bool) -> Mapping[str, PublicKey]:
 
 def _refuse_broken(database: Database, context: Context) -> None:
     """Nothing is judged from a record that is not whole; the entries that count are verified one by one below."""
-    verification = verify_record(database, context.keys, context.memory, signatures=False)
+    verification = verify_record(database, context.keys, context.memory, witnesses=context.witnesses, signatures=False)
     if not verification.whole:
         first = verification.damages[0]
         raise IntegrityProblem(
@@ -121,6 +123,14 @@ def _heard(entry: Entry, payload: bytes, signature: bytes, voices: Mapping[str, 
         signature, pre_authentication_encoding(entry.header.payload_type, payload)
     )
     return Recorded(entry=entry.index, at=entry.header.at, evidence=from_statement(payload), trusted=trusted)
+
+
+def _witnessed(database: Database, context: Context, subject: Subject) -> Mapping[str, int]:
+    """How many entries each witness vouches for; a key counts once, and one that signs the record is no witness."""
+    witnesses = {name: key for name, key in context.witnesses.items() if key not in context.keys}
+    sizes = covered(database, witnesses, subject.at)
+    by_key = {witnesses[name]: name for name in sorted(sizes, key=lambda name: sizes[name])}
+    return {name: sizes[name] for name in by_key.values()}
 
 
 def _said(decision: Decision) -> str:
