@@ -183,9 +183,8 @@ def test_a_change_of_any_stored_byte_is_found_at_its_place(cracked, table, colum
     for values, where, stored in places(cracked, table, column):
         for edited in flipped(stored, chance):
             damage = cracked.after(f"UPDATE {table.name} SET {column} = {value} WHERE {where}", [edited])
-            assert damage == REFUSED or right(damage, values), (
-                f"{column} of {values}: {stored!r} became {edited!r}, and {damage} was found"
-            )
+            what = f"{column} of {values}: {stored!r} became {edited!r}"
+            assert damage == REFUSED or right(damage, values), f"{what}, and {damage} was found"
 
 
 @pytest.mark.parametrize("table", [head, entries, nodes], ids=lambda table: table.name)
