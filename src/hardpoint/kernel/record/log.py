@@ -73,16 +73,18 @@ class Record:
         return pending.receipt
 
     def append_if_new(self, draft: Draft) -> Receipt:
-        """Append a draft unless the newest entry of its topic says the very same.
+        """Append a draft unless the newest entry of its topic says the very same, signed with the same key.
 
-        What was said, then contradicted, and is said again is new.
+        What was said, then contradicted, and is said again is new; and so is what another key vouches for.
         """
         newest = newest_entry(self._database, kind=draft.kind, subject=draft.subject, topic=draft.topic)
-        if newest is not None and newest.payload == draft.payload:
+        key = self._signer.public.id
+        if newest is not None and (newest.payload, newest.header.key) == (draft.payload, key):
             return Receipt(index=newest.index, at=newest.header.at, added=False)
         # Of several callers that say the same at once, one is first.
         after = "the beginning" if newest is None else newest.index
-        return self.append(replace(draft, unique=f"{draft.kind} {sha256(draft.payload).hexdigest()} after {after}"))
+        said = sha256(key.encode() + draft.payload).hexdigest()
+        return self.append(replace(draft, unique=f"{draft.kind} {said} after {after}"))
 
     def _commit(self, batch: Sequence[_Pending]) -> None:
         """One transaction for all; how it ended stands in each of them."""

@@ -7,6 +7,7 @@ from annotated_types import MinLen
 
 from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
+from hardpoint.kernel.evidence import Assurance
 from hardpoint.programme.gates.condition import Condition
 
 Name = Annotated[str, MinLen(1)]
@@ -26,6 +27,8 @@ class CheckCriterion:
     """An advisory criterion is shown, and does not decide."""
     max_age: Duration | None = None
     """How old the check may be."""
+    assurance: Assurance = Assurance.DECLARED
+    """How its evidence must have come about, at the least: declared, ran or ci."""
     owner: str = ""
     """Who answers for it."""
 
@@ -45,6 +48,8 @@ class ReportCriterion:
     """An advisory criterion is shown, and does not decide."""
     max_age: Duration | None = None
     """How old the report may be, counted from the time inside it."""
+    assurance: Assurance = Assurance.DECLARED
+    """How its evidence must have come about, at the least: declared, ran or ci."""
     owner: str = ""
     """Who answers for it."""
 
