@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hardpoint.assurance.reports.verbs import import_reports
+from hardpoint.faces.cli.verbs import check
+from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.identity.keys import signer_of
 from hardpoint.kernel.problem import Exit, IdentityProblem, IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.verbs import log, verify
@@ -503,3 +505,42 @@ def test_a_revoked_key_cannot_record_in_the_past(given, reasons, declared, key, 
     with monkeypatch.context() as elsewhere:
         elsewhere.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh"))
         assert reasons(root)[0]["tests"] == "failures 0; tests 1"
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_an_entry_that_comes_while_the_gate_reads_is_judged_by_its_own_time(reasons, given, root, monkeypatch, known):
+    given(root, PASSING)
+    monkeypatch.setattr(
+        "hardpoint.programme.gates.verbs.earliest_instants", lambda database: [format_instant(NOW)][:known]
+    )
+    assert reasons(root, "release")[0]["tests"] == "failures 0; tests 1"
+
+
+def test_the_audience_that_a_token_needs_is_printed(cli, declared, key):
+    root = declared(ISSUERS)
+    assert cli("record", "key", "--audience", folder=root).out.strip() == f"hardpoint:{key.id[:32]}"
+    assert cli("record", "key", "--format", "json", folder=root).json["id"] == key.id
+
+
+def test_without_an_issuer_no_audience_is_printed(cli, root, key):
+    ran = cli("record", "key", "--audience", folder=root)
+    assert (ran.exit, ran.out) == (2, "")
+    assert "No issuer is trusted" in ran.err
+
+
+def test_a_recorded_check_takes_a_token_and_another_has_no_use_for_it(call, judged, declared, tokened, key):
+    root = declared(ISSUERS, "ci")
+    tokened(root, key)
+    with pytest.raises(UsageProblem, match="for what is recorded"):
+        call(check, "--identity-token", "TOKEN", folder=root)
+    call(check, "--record", "--identity-token", "TOKEN", folder=root)
+    assert judged(root, "release", "--no-check")[2]["documents"] is Verdict.PASS
+
+
+def test_what_one_key_said_is_news_from_another(given, declared, monkeypatch, tmp_path, key):
+    fresh = signer_of(tmp_path / "fresh", {}).public
+    root = declared(keys((key, "ada", ""), (fresh, "eve", "")))
+    added = [given(root, PASSING).items["reports"][0].added for _ in range(2)]
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh"))
+    added += [given(root, PASSING).items["reports"][0].added for _ in range(2)]
+    assert added == [True, False, True, False]

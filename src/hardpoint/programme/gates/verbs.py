@@ -103,7 +103,8 @@ class _Ear:
 
     def hear(self, entry: Entry, *, local: bool) -> Recorded:
         evidence = from_statement(entry.payload or b"")
-        at = parse_instant(self.earliest[entry.index])
+        known = min(entry.index, len(self.earliest) - 1)  # an entry may have come since they were read
+        at = parse_instant(max(entry.header.at, self.earliest[known] if self.earliest else ""))
         voice = self.voices.hear(entry, evidence, at, local=local)
         return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, voice=voice)
 
