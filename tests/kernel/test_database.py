@@ -114,3 +114,11 @@ def test_a_version_beyond_the_current_is_refused():
     refuse_newer(tables, 1)
     with pytest.raises(StoreProblem, match="numbers are of version 2; this Hardpoint knows 1"):
         refuse_newer(tables, 2)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:pass/word@host/x", "nonsense u:password@host", ""])
+def test_a_url_that_cannot_be_read_is_refused_without_its_password(url):
+    with pytest.raises(StoreProblem) as refused:
+        Database.open(url).installed()
+    told = str(refused.value) + refused.value.remedy + repr(refused.value.__cause__)
+    assert "word" not in told.replace("in a password", "")

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 import pytest
 from annotated_types import Ge, MinLen
 
-from hardpoint.kernel.declarations import By, DeclarationProblem, Mistake, closest, declared, validate
+from hardpoint.kernel.declarations import By, DeclarationProblem, Mistake, declared, validate
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import Exit
+from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.yaml import load
 
 
@@ -139,8 +140,8 @@ def test_a_repeated_name_is_told_beside_other_mistakes():
 
 
 def test_the_nearest_known_word_is_meant():
-    assert closest("repotr", ["report", "check"]) == " (did you mean 'report'?)"
-    assert closest("xyz", ["report", "check"]) == ""
+    assert did_you_mean("repotr", ["report", "check"]) == " (did you mean 'report'?)"
+    assert did_you_mean("xyz", ["report", "check"]) == ""
 
 
 def test_a_problem_counts_and_orders_its_mistakes():
@@ -160,6 +161,7 @@ def test_a_mistake_in_an_item_does_not_make_its_list_too_short():
     for text, path in ((b"items: [x]", "items[0]"), (b"items: []", "items")):
         _, found = validate(load(text, "d.yaml"), (), Filled)
         assert [each.path for each in found] == [path]
+    assert found[0].text == "needs at least 1, got 0"
 
 
 def test_a_key_that_reads_like_the_kind_of_its_mapping_is_no_mistake():

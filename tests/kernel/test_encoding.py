@@ -53,3 +53,8 @@ def test_deep_json_is_refused_even_where_anything_is_taken():
 def test_values_of_another_shape_are_refused_with_their_path():
     with pytest.raises(UnreadableProblem, match=r"\$\.x"):
         encoding.convert({"x": None}, Point, what="The point")
+
+
+def test_text_that_utf_8_cannot_write_is_a_problem():
+    with pytest.raises(UnreadableProblem, match="not text that UTF-8 can write"):
+        encoding.encode({"file": "\udcff"})

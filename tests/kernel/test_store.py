@@ -105,3 +105,9 @@ def test_a_file_that_is_no_database_is_a_problem_and_kept(tmp_path):
         with pytest.raises(IntegrityProblem, match="damaged"):
             use(f"sqlite:///{tmp_path / 'file'}", [TABLES])
     assert (tmp_path / "file").read_bytes() == text
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"])
+def test_a_store_that_would_keep_nothing_is_refused(url):
+    with pytest.raises(StoreProblem, match="nothing would be kept"):
+        create_store(url, [TABLES])

@@ -68,8 +68,8 @@ class Database:
 
         Raises StoreProblem if the URL or its driver cannot be used; a connection is made on first use.
         """
+        parsed = parse_url(url)
         try:
-            parsed = sa.make_url(url)
             if parsed.get_backend_name() == "sqlite":
                 return cls(_sqlite_engine(parsed))
             if parsed.get_backend_name() == "postgresql":
@@ -132,6 +132,20 @@ class Database:
             found = _installed(connection).get(tables.capability, 0)
             refuse_newer(tables, found)
             _migrate(connection, tables, found, tables.current if to is None else to)
+
+
+def parse_url(url: str) -> sa.URL:
+    """Read a database's URL.
+
+    Raises StoreProblem, which does not quote it: it may hold a password.
+    """
+    try:
+        return sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise StoreProblem(
+            "The database's URL cannot be read",
+            remedy="Use sqlite:///path or postgresql://…; in a password, write / as %2F and @ as %40.",
+        ) from None
 
 
 def refuse_newer(tables: Tables, found: int) -> None:

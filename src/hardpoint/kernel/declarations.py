@@ -1,6 +1,6 @@
 """What a team declares: YAML validated into frozen dataclasses, every mistake reported at once at its place."""
 
-import difflib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, dataclass_transform
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar, dataclass_transform
 from hardpoint.kernel import encoding
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import Exit, Problem
+from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.yaml import Document, Path
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
     from pydantic import TypeAdapter, ValidationError
 
     data = _value_at(document.data, path)
-    mistakes = list(_repeated_names(document, data, path))
+    mistakes = [*_repeated_names(document, data, path), *_endless_numbers(document, data, path)]
     adapter = TypeAdapter(shape)
     try:
         # As JSON text, strict mode takes a list for a tuple and text for an enum, and nothing else for anything.
@@ -87,15 +88,10 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
     except ValidationError as error:
         schema = adapter.json_schema()
         found = [details for details in error.errors(include_url=False) if not _is_consequence(details)]
-        mistakes += [_mistake(document, path, schema, details) for details in found]
-        return None, mistakes
+        named = {mistake.place for mistake in mistakes}
+        told = [_mistake(document, path, schema, details) for details in found]
+        return None, mistakes + [each for each in told if each.place not in named]
     return (None if mistakes else value), mistakes
-
-
-def closest(word: str, known: Sequence[str]) -> str:
-    """` (did you mean 'x'?)` for the nearest known word, or nothing."""
-    nearest = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {nearest[0]!r}?)" if nearest else ""
 
 
 def _repeated_names(document: Document, data: Any, path: Path) -> Iterator[Mistake]:
@@ -116,6 +112,15 @@ def _repeated_names(document: Document, data: Any, path: Path) -> Iterator[Mista
                 place = document.places[(*here, name)]
                 where = document.places[(*first, name)]
                 yield Mistake(place, _written((*here, name)), f"{item[name]!r} stands already in line {where.line}")
+
+
+def _endless_numbers(document: Document, data: Any, path: Path) -> Iterator[Mistake]:
+    """JSON has no form for them, so validation would take them for nothing at all."""
+    if isinstance(data, float) and not math.isfinite(data):
+        yield Mistake(document.places[path], _written(path), f"expected a finite number, got {data!r}")
+    elif isinstance(data, Mapping | list):
+        for step, item in data.items() if isinstance(data, Mapping) else enumerate(data):
+            yield from _endless_numbers(document, item, (*path, step))
 
 
 def _is_consequence(details: Mapping[str, Any]) -> bool:
@@ -199,7 +204,9 @@ def _any_other(details: Mapping[str, Any], _: Sequence[str]) -> str:
 
 def _unknown_key(details: Mapping[str, Any], known: Sequence[str]) -> str:
     key = str(details["loc"][-1])
-    return f"unknown key{closest(key, known)}" + ("" if closest(key, known) else f"; known are {', '.join(known)}")
+    return f"unknown key{did_you_mean(key, known)}" + (
+        "" if did_you_mean(key, known) else f"; known are {', '.join(known)}"
+    )
 
 
 def _not_one_of(details: Mapping[str, Any], _: Sequence[str]) -> str:
@@ -207,7 +214,7 @@ def _not_one_of(details: Mapping[str, Any], _: Sequence[str]) -> str:
     expected = str(context.get("expected") or context.get("expected_tags"))
     got = context.get("tag", details["input"])
     words = [word.strip(" '") for part in expected.split(",") for word in part.split(" or ")]
-    return f"expected {expected}, got {got!r}{closest(str(got), words)}"
+    return f"expected {expected}, got {got!r}{did_you_mean(str(got), words)}"
 
 
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
@@ -222,5 +229,6 @@ _SENTENCES: Mapping[str, Sentence] = {
     ),
     "value_error": lambda details, _: str(details["ctx"]["error"]),
     "dataclass_type": lambda details, _: f"expected keys and values, got {details['input']!r}",
+    "too_short": lambda details, _: f"needs at least {details['ctx']['min_length']}, got {len(details['input'])}",
     "tuple_type": lambda details, _: f"expected a list, got {details['input']!r}",
 }

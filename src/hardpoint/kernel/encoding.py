@@ -11,8 +11,14 @@ T = TypeVar("T")
 
 
 def encode(value: object) -> bytes:
-    """Compact JSON with sorted keys: equal values give equal bytes."""
-    return msgspec.json.encode(value, order="deterministic")
+    """Compact JSON, mappings with sorted keys: equal values give equal bytes.
+
+    Raises UnreadableProblem for text that UTF-8 cannot write, such as a file's name in another encoding.
+    """
+    try:
+        return msgspec.json.encode(value, order="deterministic")
+    except UnicodeEncodeError as error:
+        raise UnreadableProblem(f"{error.object!r} is not text that UTF-8 can write") from error
 
 
 def pretty(value: object) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from hardpoint.kernel import yaml
-from hardpoint.kernel.declarations import DeclarationProblem, Mistake, Section, closest, validate
+from hardpoint.kernel.declarations import DeclarationProblem, Mistake, Section, validate
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.spelling import did_you_mean
 
 MANIFEST_FILE = "hardpoint.yaml"
 VERSION = 1
@@ -64,7 +65,7 @@ def _frame_mistakes(document: yaml.Document, known: Sequence[str]) -> list[Mista
     if not isinstance(document.data, Mapping):
         return [Mistake(start, "", "expected keys and values; `hardpoint init` writes a first manifest")]
     mistakes = [
-        Mistake(document.key_places[(key,)], key, f"unknown key{closest(key, ['version', *known])}")
+        Mistake(document.key_places[(key,)], key, f"unknown key{did_you_mean(key, ['version', *known])}")
         for key in document.data
         if key not in known and key != "version"
     ]

@@ -23,10 +23,15 @@ class Lines:
     def __init__(self, file: str, text: bytes) -> None:
         self._file = file
         self._text = text
+        self._last = (0, 0, 0)
         self._starts = [0, *(match.end() for match in re.finditer(rb"\n", text))]
 
     def place(self, offset: int) -> Place:
-        """The place of a byte offset."""
+        """The place of a byte offset; asked for in order, each costs no more than the text since the last."""
         line = bisect_right(self._starts, offset)
-        start = self._starts[line - 1]
-        return Place(self._file, line, len(self._text[start:offset].decode("utf-8", "replace")) + 1)
+        last_line, start, characters = self._last
+        if last_line != line or start > offset:
+            start, characters = self._starts[line - 1], 0
+        characters += len(self._text[start:offset].decode("utf-8", "replace"))
+        self._last = (line, offset, characters)
+        return Place(self._file, line, characters + 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hardpoint.kernel.database import Database, Tables, refuse_newer
+from hardpoint.kernel.database import Database, Tables, parse_url, refuse_newer
 from hardpoint.kernel.problem import StoreProblem, UnreadableProblem
 
 SETTING = "HARDPOINT_STORE"
@@ -23,8 +23,9 @@ def store_url(root: Path, environment: Mapping[str, str]) -> str:
 def create_store(url: str, tables: Sequence[Tables]) -> Database:
     """The store, made or upgraded as needed; its folder hides itself from git.
 
-    Raises StoreProblem if it cannot be made, or was written by a newer Hardpoint.
+    Raises StoreProblem if it cannot be made, would not outlive this process, or was written by a newer Hardpoint.
     """
+    _refuse_volatile(url)
     database = Database.open(url)
     file = _file(url)
     if file is not None:
@@ -61,6 +62,15 @@ def open_store(url: str, tables: Sequence[Tables]) -> Database:
     return database
 
 
+def _refuse_volatile(url: str) -> None:
+    parsed = parse_url(url)
+    name = parsed.database or ""
+    if parsed.get_backend_name() == "sqlite" and (name in {"", ":memory:"} or name.startswith("file:")):
+        raise StoreProblem(
+            f"{SETTING} names no file of its own, so nothing would be kept", remedy="Use sqlite:///path."
+        )
+
+
 def _file(url: str) -> Path | None:
-    parsed = sa.make_url(url)
+    parsed = parse_url(url)
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None

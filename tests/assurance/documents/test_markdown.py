@@ -1,5 +1,7 @@
 """Markdown: its pointers with their places, and its anchors."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +108,10 @@ def test_large_and_odd_documents_are_read():
 def test_any_bytes_are_read(content):
     document = parse("a.md", content)
     assert all(pointer.place.line >= 1 for pointer in document.pointers)
+
+
+@pytest.mark.parametrize("part", ["[a](b) ", "<h1 ", "<h1>", "<a id "], ids=["pointers", "cut off", "headings", "ids"])
+def test_reading_takes_no_more_than_a_time_in_proportion_to_the_length(part):
+    began = time.process_time()
+    parse("a.md", part.encode() * 300_000)
+    assert time.process_time() - began < 12

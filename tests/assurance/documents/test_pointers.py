@@ -1,5 +1,7 @@
 """Where pointers lead, and what is found of them by rule."""
 
+import time
+
 import pytest
 
 from hardpoint.assurance.documents.markdown import Document, Pointer
@@ -151,3 +153,19 @@ def test_exclude_may_take_a_file_back():
     manifest = "version: 1\ndocuments: {exclude: ['*.md', '!a.md']}\n"
     workspace = Workspace.of({"a.md": "", "b.md": "", "hardpoint.yaml": manifest}, [DOCUMENTS])
     assert [document.file for document in documents(workspace)] == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"[a](#b{number})\n\n# b{number}\n\n" for number in range(30_000)),
+        "".join(f"[a](#gone{number}) " for number in range(5000)) + "\n\n# gone\n" * 5000,
+        "".join(f"[a](docs/pages{number}.md)\n" for number in range(5000)),
+    ],
+    ids=["table of contents", "broken anchors", "broken pointers"],
+)
+def test_judging_a_document_takes_no_more_than_a_time_in_proportion_to_its_length(text):
+    workspace = Workspace.of({"a.md": text, **{f"d/page{n}.md": "" for n in range(1500)}}, [DOCUMENTS])
+    began = time.process_time()
+    run_rules(workspace, [missing_target, missing_anchor])
+    assert time.process_time() - began < 12

@@ -76,7 +76,7 @@ def test_a_report_that_cannot_be_read_is_exit_3_and_the_others_are_still_told(cl
     ran = cli("evidence", "import", "--dry-run", "bad.xml", "good.xml", "--format", "json", folder=tmp_path)
     assert ran.exit == 3
     bad, good = ran.json["reports"]
-    assert (bad["kind"], bad["facts"], bad["findings"]) == (None, None, [])
+    assert (bad["kind"], bad["facts"], bad["findings"]) == (None, None, None)
     assert bad["error"].startswith(said)
     assert good["kind"] == "junit"
 
@@ -140,6 +140,16 @@ def test_jobs_of_a_matrix_are_told_apart_by_their_names(cli, root, stored):
         (root / "r.xml").write_text(content)
         assert cli("evidence", "import", "--commit", "HEAD", "--name", name, "r.xml", folder=root).exit == 0
     assert [each.name for each in stored(root)] == ["py311/r.xml", "py314/r.xml"]
+
+
+@pytest.mark.requirement("GAT-02")
+def test_under_one_name_two_files_are_told_apart(cli, root, stored):
+    for folder, content in (("one", FAILING), ("two", PASSING)):
+        (root / folder).mkdir()
+        (root / folder / "r.xml").write_text(content)
+    options = ("--commit", "HEAD", "--name", "py314")
+    assert cli("evidence", "import", *options, "one/r.xml", "two/r.xml", folder=root).exit == 0
+    assert [each.name for each in stored(root)] == ["py314/one/r.xml", "py314/two/r.xml"]
 
 
 def test_an_import_from_a_tree_with_changes_says_that_it_counts_only_locally(cli, root):

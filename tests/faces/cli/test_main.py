@@ -1,5 +1,6 @@
 """The command line: exit codes, forms, wrong usage, and output that nobody reads."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -97,6 +98,22 @@ def test_whatever_ends_a_call_has_its_exit_code_and_is_no_pass(cli, monkeypatch,
         ran = cli("check", "--format", form)
         assert ran.exit == exit_code
         assert "Traceback" not in ran.err + ran.out
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "error: No space left on device\n"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x"), "error: Permission denied: /x\n"),
+    ],
+)
+def test_what_the_machine_refuses_is_called_no_defect(cli, monkeypatch, raised, said):
+    def broken(*_):
+        raise raised
+
+    monkeypatch.setattr(main, "_root", broken)
+    ran = cli("check")
+    assert (ran.exit, ran.err) == (3, said)
 
 
 def test_an_unexpected_error_shows_its_trace_only_where_it_is_asked_for(cli, monkeypatch):

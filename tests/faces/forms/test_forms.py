@@ -100,3 +100,19 @@ def test_every_mistake_is_in_both_forms(capsys):
 
 def test_an_unknown_form_is_text(capsys):
     assert said(capsys, result(exit=Exit.FOUND), "none such").out == "the outcome\n"
+
+
+def test_a_name_in_another_encoding_is_written_escaped_in_json(capsys):
+    out = json.loads(said(capsys, result({"file": "\udcff.xml"}), "json").out)
+    assert out["things"] == [{"file": "\\udcff.xml"}]
+
+
+@pytest.mark.parametrize(
+    "text", ["\x1b[8mhidden", "\x1b[30;40mhidden", "\u202egnidah", "\u2028GO at release", "\x9b2J"]
+)
+def test_what_others_wrote_is_neither_hidden_nor_turned_round(capsys, text):
+    finding = Finding(rule="R1", severity=Severity.ERROR, place=Place("a.md"), text=text)
+    assert text not in said(capsys, result(finding), "text").out
+    from hardpoint.faces.forms import text as form
+
+    assert not {"\x1b", "\u202e", "\u2028", "\x9b"} & set(form._CONTROL.sub(" ", text))

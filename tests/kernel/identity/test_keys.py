@@ -190,3 +190,15 @@ def test_a_private_key_is_not_shown_by_its_signer(own):
     shown = repr(Signer(own)) + str(Signer(own))
     assert own.private_bytes_raw().hex() not in shown
     assert pem_of(own) not in shown
+
+
+@pytest.mark.parametrize("what", ["no folder", "no file"])
+def test_a_key_that_cannot_be_made_or_read_is_refused_with_the_remedy(tmp_path, what):
+    folder = tmp_path / "settings"
+    if what == "no folder":
+        folder.write_text("")
+    else:
+        (folder / KEY_FILE).mkdir(parents=True)
+    with pytest.raises(UsageProblem, match="cannot be read or made") as refused:
+        signer_of(folder, {})
+    assert "HARDPOINT_CONFIG_DIR" in refused.value.remedy

@@ -91,9 +91,9 @@ def test_entries_without_a_unique_key_never_collide(record, draft):
 
 
 def test_an_empty_payload_and_any_text_are_kept_as_they_are(record, database, draft):
-    record.append(draft(b"", kind="", subject="\N{SNOWMAN} \x00 'quoted'"))
+    record.append(draft(b"", kind="", subject="\N{SNOWMAN} \t 'quoted'"))
     (row,) = rows(database, entries)
-    assert (row.payload, row.kind, row.subject) == (b"", "", "\N{SNOWMAN} \x00 'quoted'")
+    assert (row.payload, row.kind, row.subject) == (b"", "", "\N{SNOWMAN} \t 'quoted'")
 
 
 def test_a_payload_beyond_the_limit_is_refused(record, draft, monkeypatch):
@@ -290,3 +290,17 @@ def test_a_payload_lies_in_the_file_as_it_was_given(record, database, draft, tmp
     record.append(draft(payload))
     database.close()
     assert payload in (tmp_path / "store.db").read_bytes()
+
+
+def test_what_another_signer_said_already_is_recorded_with_ones_own_key_too(database, memory, record, draft, now):
+    other = Signer.generate()
+    theirs = Record(database, other, lambda: now, memory, {other.public, record._signer.public})
+    assert record.append_if_new(draft()).added
+    assert theirs.append_if_new(draft()).added
+    assert not theirs.append_if_new(draft()).added
+
+
+@pytest.mark.parametrize("subject", ["org/\0", "org/\udcff"])
+def test_a_name_that_a_database_cannot_take_fails_nobody_else(record, draft, subject):
+    with pytest.raises(StoreProblem, match="cannot be recorded"):
+        record.append(draft(subject=subject))

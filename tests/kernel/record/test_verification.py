@@ -122,6 +122,14 @@ def test_a_deleted_entry_is_named_with_its_index(target, index):
     assert (Damage.DELETION, index) in target.damages()
 
 
+def test_what_comes_before_a_gap_is_verified_too(target):
+    target.attack(
+        "DELETE FROM hardpoint_entries WHERE leaf_index = 3",
+        "UPDATE hardpoint_nodes SET hash = zeroblob(32) WHERE level = 0 AND position = 1",
+    )
+    assert {(Damage.DELETION, 3), (Damage.EDIT, 1)} <= target.damages()
+
+
 @pytest.mark.parametrize("left", range(SIZE))
 def test_a_tail_that_was_cut_is_a_truncation(target, left):
     target.attack(

@@ -120,6 +120,15 @@ def test_one_rule_that_fails_fails_the_criterion():
 
 
 @pytest.mark.requirement("GAT-22")
+def test_a_misspelt_rule_or_fact_is_told_with_those_that_there_are():
+    rule = judged(checked(), criterion=replace(DOCS, rules=("DOC999",)))
+    assert (rule.verdict, rule.reason) == (Verdict.MISSING, "DOC999 was not checked, but DOC001")
+    fact = judged(recorded(), criterion=replace(TESTS, require={"failurs": Condition.parse(0)}))
+    assert (fact.verdict, fact.reason) == (Verdict.MISSING, "report.xml has no fact 'failurs'; it has failures")
+    assert [each.remedy.split()[0] for each in (rule, fact)] == ["Correct", "Correct"]
+
+
+@pytest.mark.requirement("GAT-22")
 @pytest.mark.parametrize(
     ("evidence", "why"),
     [
@@ -138,7 +147,9 @@ def test_evidence_that_does_not_count_is_named_with_the_reason(evidence, why):
 def test_without_a_commit_nothing_can_be_bound():
     subject = replace(SUBJECT, commit=None)
     for commit in (None, COMMIT):
-        assert judged(recorded(commit=commit), subject=subject).verdict is Verdict.MISSING
+        found = judged(recorded(commit=commit), subject=subject)
+        assert (found.verdict, "git repository" in found.remedy) == (Verdict.MISSING, True)
+    assert "git repository" in judged(subject=subject).remedy
 
 
 def test_a_dirty_tree_counts_only_for_a_local_verdict():

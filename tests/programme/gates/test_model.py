@@ -44,7 +44,11 @@ def test_criteria_are_told_apart_by_their_kind():
         ("{id: a, kind: check, rules: [X], severity: low}", "gates[0].criteria[0].severity: expected 'blocking' or"),
         ("{id: a, kind: check, rules: [X], max_age: 1 day}", "gates[0].criteria[0].max_age: expected a duration"),
         ("{id: a, kind: report, report: j, require: {f: '0'}}", "gates[0].criteria[0].require.f: expected a value or"),
-        ("{id: a, kind: report, report: j, require: {f: .nan}}", "gates[0].criteria[0].require.f: expected a value or"),
+        (
+            "{id: a, kind: report, report: j, require: {f: .nan}}",
+            "gates[0].criteria[0].require.f: expected a finite number",
+        ),
+        ("{id: a, kind: check, rules: [X], max_age: .inf}", "gates[0].criteria[0].max_age: expected a finite number"),
         ("{id: a, kind: check, rules: [X], advisory: true}", "gates[0].criteria[0].advisory: unknown key"),
     ],
 )

@@ -7,6 +7,7 @@ from functools import cached_property
 import pyromark
 
 from hardpoint.kernel.place import Lines, Place
+from hardpoint.kernel.spelling import Spelling
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
@@ -15,7 +16,8 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_YAML_STYLE_METADATA_BLOCKS
 )
 _HTML_ANCHOR = re.compile(r"""<[a-zA-Z][^<>]*?\b(?:id|name)\s*=\s*["']?([^"'\s<>]+)""")
-_HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.{1,500}?)</h\1>", re.DOTALL | re.IGNORECASE)
+# Bounded, and never across the start of another: so the whole costs no more than the length of the text.
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]{0,500}>((?:(?!<h[1-6]).){1,500}?)</h\1>", re.DOTALL | re.IGNORECASE)
 _HTML_TAG = re.compile(r"<[^>]*>")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
@@ -49,6 +51,11 @@ class Document:
             slugs[slug] = count + 1
             anchors.add(f"{slug}-{count}" if count else slug)
         return frozenset(anchors)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The anchor that was meant by one that is not there."""
+        return Spelling(sorted(self.anchors))
 
 
 def parse(file: str, content: bytes) -> Document:

@@ -1,9 +1,11 @@
 """Where a pointer leads: which target it names, whether that exists, and what is nearest where it does not."""
 
 import difflib
+import heapq
+import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -12,6 +14,7 @@ import pathspec
 from hardpoint.assurance.documents.markdown import Document, Pointer, parse
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.spelling import MAX_MISSPELT, Spelling
 from hardpoint.kernel.workspace import Workspace
 
 SUFFIXES = (".md", ".markdown")
@@ -31,7 +34,8 @@ _PAGE_FORMS = (
     "/_index.md",
     "/index.mdx",
 )
-_MAX_CANDIDATES = 5000
+_SIMILAR = 0.7
+_MAX_COMPARED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,17 @@ def existing(path: str, workspace: Workspace) -> str | None:
 
 def nearest(path: str, document: Document, workspace: Workspace) -> str | None:
     """The existing file that was most likely meant, as a link in that document would write it."""
-    by_name = workspace.derive(_by_name)
-    name = posixpath.basename(path)
-    same_name = [each for each in by_name.get(name.lower(), ()) if each != document.file]
-    candidates = same_name or _similar(name, by_name)
-    if not candidates:
-        return None
-    best = max(candidates, key=lambda each: (difflib.SequenceMatcher(None, each, path).ratio(), each))
-    return posixpath.relpath(best, posixpath.dirname(document.file) or ".")
+    meant = workspace.derive(_Files).nearest(path)
+    best = next((each for each in meant if each != document.file), None)
+    return posixpath.relpath(best, posixpath.dirname(document.file) or ".") if best else None
+
+
+def judged(document: Document) -> Iterator[tuple[Pointer, Target]]:
+    """The document's pointers that lead into the repository, with what they name."""
+    for pointer in document.pointers:
+        target = target_of(pointer, document)
+        if target is not None:
+            yield pointer, target
 
 
 def _documents(workspace: Workspace) -> Mapping[str, Document]:
@@ -109,24 +116,35 @@ def _read(file: str, workspace: Workspace) -> Document:
     return parse(file, content)
 
 
-def _by_name(workspace: Workspace) -> Mapping[str, list[str]]:
-    names: dict[str, list[str]] = {}
-    for file in workspace.files:
-        names.setdefault(posixpath.basename(file).lower(), []).append(file)
-    return names
+class _Files:
+    """The files of a workspace by their names, to look for one that moved or was misspelt."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._by_name: dict[str, list[str]] = {}
+        for file in workspace.files:
+            self._by_name.setdefault(posixpath.basename(file).lower(), []).append(file)
+        self._spellings: dict[str, Spelling] = {}
+        self._found: dict[str, Sequence[str]] = {}
+
+    def nearest(self, path: str) -> Sequence[str]:
+        """The best two of those with the same name, else of those with a similar one."""
+        if path not in self._found:
+            if len(self._found) >= MAX_MISSPELT:
+                return ()
+            candidates = self._by_name.get(posixpath.basename(path).lower()) or self._similar(posixpath.basename(path))
+            by_ending = heapq.nlargest(_MAX_COMPARED, candidates, key=lambda each: _common_ending(each, path))
+            self._found[path] = heapq.nlargest(
+                2, by_ending, key=lambda each: (difflib.SequenceMatcher(None, each, path).ratio(), each)
+            )
+        return self._found[path]
+
+    def _similar(self, name: str) -> list[str]:
+        suffix = posixpath.splitext(name)[1].lower()
+        if suffix not in self._spellings:
+            alike = (each for each in self._by_name if each.endswith(suffix))
+            self._spellings[suffix] = Spelling(alike, cutoff=_SIMILAR)
+        return [file for each in self._spellings[suffix].nearest(name.lower()) for file in self._by_name[each]]
 
 
-def _similar(name: str, by_name: Mapping[str, list[str]]) -> list[str]:
-    suffix = posixpath.splitext(name)[1].lower()
-    alike = [each for each in by_name if each.endswith(suffix)][:_MAX_CANDIDATES]
-    return [
-        file for close in difflib.get_close_matches(name.lower(), alike, n=3, cutoff=0.7) for file in by_name[close]
-    ]
-
-
-def judged(document: Document) -> Iterator[tuple[Pointer, Target]]:
-    """The document's pointers that lead into the repository, with what they name."""
-    for pointer in document.pointers:
-        target = target_of(pointer, document)
-        if target is not None:
-            yield pointer, target
+def _common_ending(one: str, other: str) -> int:
+    return len(os.path.commonprefix([one[::-1], other[::-1]]))  # noqa: RUF071 - characters are meant

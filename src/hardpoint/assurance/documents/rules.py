@@ -1,6 +1,5 @@
 """What is checked of documents."""
 
-import difflib
 from collections.abc import Iterator
 
 from hardpoint.assurance.documents.markdown import Document
@@ -48,9 +47,9 @@ def missing_anchor(document: Document, workspace: Workspace) -> Iterator[Finding
     for pointer, target in judged(document):
         path = existing(target.path, workspace)
         aimed_at = document_at(workspace, path) if path and target.fragment else None
-        if aimed_at is None or aimed_at.unread or target.fragment in {"top", *aimed_at.anchors}:
+        if aimed_at is None or aimed_at.unread or target.fragment == "top" or target.fragment in aimed_at.anchors:
             continue
-        meant = difflib.get_close_matches(target.fragment, sorted(aimed_at.anchors), n=1)
+        meant = aimed_at.spelling.nearest(target.fragment)
         suggestion = pointer.target.partition("#")[0] + f"#{meant[0]}" if meant else None
         yield missing_anchor.finding(
             pointer.place,

@@ -27,7 +27,7 @@ class Imported:
     file: str
     kind: str | None = None
     facts: Mapping[str, Fact] | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] | None = None
     error: str | None = None
     entry: int | None = None
     added: bool = False
@@ -135,7 +135,7 @@ def _about(
         bound = evidence.commit or revision
         return replace(
             evidence,
-            name=f"{name}/{Path(evidence.name).name}" if name else _told_apart(context, evidence.name),
+            name="/".join(filter(None, (name, _told_apart(context, evidence.name)))),
             service=whom,
             commit=bound,
             dirty=workspace.dirty and bound == workspace.commit,
@@ -157,7 +157,7 @@ _ONLY_LOCAL = "the working tree has uncommitted or untracked files, so this coun
 
 def _result(reports: Sequence[Imported], *, stored: bool, next_steps: Sequence[str] = ()) -> Result:
     unread = sum(report.kind is None for report in reports)
-    findings = sum(len(report.findings) for report in reports)
+    findings = sum(len(report.findings or ()) for report in reports)
     known = sum(not report.added for report in reports if report.entry is not None)
     parts = [f"{len(reports) - unread} of {len(reports)} reports read"]
     parts.append("1 finding" if findings == 1 else f"{findings} findings")

@@ -1,6 +1,7 @@
 """The story of `hardpoint demo`: NO-GO with reasons, the remedies, GO, and the proof, on a real repository."""
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ from hardpoint.faces.cli.sample import Sample
 from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.command import run as run_command
 from hardpoint.kernel.problem import Exit, Problem, ToolProblem, UsageProblem
+from hardpoint.kernel.rooms.cli import CONFIG_SETTING
 from hardpoint.kernel.store import FILE, FOLDER
 from hardpoint.kernel.store import SETTING as STORE_SETTING
 
 REPORT = "reports/junit.xml"
+REPOSITORY, SETTINGS = "keystone", "settings"
 _NEEDED = ("fastapi", "httpx", "pytest")
 
 
@@ -31,6 +34,21 @@ class Told:
     after: int
     whole: int
     tampered: int
+
+    @property
+    def repository(self) -> Path:
+        return self.folder / REPOSITORY
+
+    @property
+    def next_steps(self) -> tuple[str, str]:
+        """How to look around with the key that signed all this, and how to begin for oneself."""
+        beside = Path(sys.executable).with_name("hardpoint")
+        command = "hardpoint" if shutil.which("hardpoint") else shlex.quote(str(beside))
+        repository, settings = (shlex.quote(str(each)) for each in (self.repository, self.folder / SETTINGS))
+        return (
+            f"look around, with its key: cd {repository} && export {CONFIG_SETTING}={settings}",
+            f"in a new shell, in a repository of yours: {command} init",
+        )
 
     @property
     def as_promised(self) -> bool:
@@ -69,7 +87,7 @@ def tell(folder: Path, out: TextIO) -> Told:
 class _Story:
     def __init__(self, folder: Path, out: TextIO) -> None:
         self.folder = folder
-        self.repository = folder / "keystone"
+        self.repository = folder / REPOSITORY
         self._out = out
         if self.repository.exists():
             raise UsageProblem(f"{self.repository} exists already", remedy="Name another folder: --into FOLDER")
@@ -87,7 +105,7 @@ class _Story:
         before, environment = Path.cwd(), dict(os.environ)
         try:
             os.chdir(self.repository)
-            os.environ["HARDPOINT_CONFIG_DIR"] = str(self.folder / "settings")
+            os.environ[CONFIG_SETTING] = str(self.folder / SETTINGS)
             os.environ.pop(STORE_SETTING, None)
             yield
         finally:

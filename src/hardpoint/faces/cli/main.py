@@ -1,5 +1,6 @@
 """The command `hardpoint`: finds the verb, runs it, writes its result in the form asked for, returns its exit code."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from hardpoint.kernel.rooms.cli import Context, Verb
 
 DEBUG_SETTING = "HARDPOINT_DEBUG"
 """Any value shows the traceback of an unexpected exception, which is otherwise one sentence."""
+
+_OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.EIO)
+"""What a machine refuses whatever the program does."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -66,6 +70,8 @@ def _as_problem(error: BaseException) -> Problem:
         return problem
     if os.environ.get(DEBUG_SETTING):
         raise error
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        return Problem(str(error.strerror) + (f": {error.filename}" if error.filename else ""))
     return Problem(
         f"Unexpected {type(error).__name__}: {error}",
         remedy=f"This is a defect of Hardpoint; {DEBUG_SETTING}=1 shows where.",
@@ -169,7 +175,9 @@ def _with_form(verb: Verb) -> Verb:
 
 
 def _refuse_unknown(args: Sequence[str], known: Sequence[str], what: str) -> None:
-    from hardpoint.kernel.declarations import closest
+    from hardpoint.kernel.spelling import did_you_mean
 
     if args and not args[0].startswith("-") and args[0] not in known:
-        raise UsageProblem(f"{args[0]!r} is no {what}{closest(args[0], known)}", remedy=f"Known: {', '.join(known)}")
+        raise UsageProblem(
+            f"{args[0]!r} is no {what}{did_you_mean(args[0], known)}", remedy=f"Known: {', '.join(known)}"
+        )

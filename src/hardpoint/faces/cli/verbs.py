@@ -146,7 +146,7 @@ def demo(context: Context, into: Path | None) -> Result:
         headline="That is the main job: declare, verify, record, judge, prove."
         if told.as_promised
         else "The story did not go as promised; that is a defect of Hardpoint.",
-        about={"repository": str(told.folder / "keystone")},
-        next_steps=(f"look around in {told.folder / 'keystone'}", "hardpoint init, in a repository of yours"),
+        about={"repository": str(told.repository)},
+        next_steps=told.next_steps,
         exit=Exit.OK if told.as_promised else Exit.FAILED,
     )

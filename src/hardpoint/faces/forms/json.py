@@ -28,4 +28,16 @@ def write_problem(problem: Problem) -> None:
 
 
 def _write(body: dict[str, object]) -> None:
-    click.echo(encoding.pretty(body))
+    try:
+        text = encoding.pretty(body)
+    except UnicodeEncodeError:  # JSON is UTF-8, and the name of a file need not be
+        text = encoding.pretty(_escaped(encoding.plain(body)))
+    click.echo(text)
+
+
+def _escaped(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _escaped(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(each) for each in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

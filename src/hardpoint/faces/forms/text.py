@@ -141,8 +141,11 @@ def _wrapped(text: str, margin: int) -> list[str]:
     return textwrap.wrap(text, max(30, get_terminal_size().columns - margin), break_on_hyphens=False)
 
 
-# What others wrote cannot move the cursor, hide text or begin a line of its own; colours are ours.
-_CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]")
+# What others wrote cannot move the cursor, hide or reorder text, or begin a line of its own: of all sequences only the
+# colours used here pass.
+_CONTROL = re.compile(
+    r"\x1b(?!\[(?:0|1|3[1236]|90)m)|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def _echo(line: str, *, err: bool = False) -> None:

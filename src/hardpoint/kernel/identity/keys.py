@@ -93,20 +93,26 @@ class Signer:
 def signer_of(folder: Path, environment: Mapping[str, str]) -> Signer:
     """The signer that HARDPOINT_SIGNING_KEY gives (PEM text or a path), else the user's, made on first use.
 
-    Raises UsageProblem if the key given is not an Ed25519 key in PEM PKCS#8.
+    Raises UsageProblem if the key given is not an Ed25519 key in PEM PKCS#8, or the user's cannot be read or made.
     """
     given = environment.get(SETTING)
     if given:
         return Signer(_parse(_pem_of(given), SETTING))
     file = folder / KEY_FILE
-    if not file.exists():
-        _make(file)
-    return Signer(_parse(file.read_bytes(), str(file)))
+    try:
+        if not file.exists():
+            _make(file)
+        return Signer(_parse(file.read_bytes(), str(file)))
+    except OSError as error:
+        raise UsageProblem(
+            f"The signing key {file} cannot be read or made: {error.strerror}",
+            remedy=f"Set HARDPOINT_CONFIG_DIR to a folder that is yours, or {SETTING} to a key.",
+        ) from error
 
 
 def known_signer(folder: Path, environment: Mapping[str, str]) -> Signer | None:
     """The signer as signer_of gives it, but none is made."""
-    if environment.get(SETTING) or (folder / KEY_FILE).exists():
+    if environment.get(SETTING) or os.path.lexists(folder / KEY_FILE):
         return signer_of(folder, environment)
     return None
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from annotated_types import MinLen
 
 from hardpoint.kernel.clock import Instant
-from hardpoint.kernel.declarations import Section, closest, declared
+from hardpoint.kernel.declarations import Section, declared
 from hardpoint.kernel.identity.keys import PublicKey
+from hardpoint.kernel.spelling import did_you_mean
 
 Text = Annotated[str, MinLen(1)]
 Texts = Annotated[tuple[Text, ...], MinLen(1)]
@@ -93,7 +94,7 @@ class Trust:
         known |= {identity.holder for issuer in self.issuers for identity in issuer.identities}
         for producer in self.producers:
             if producer.holder not in known:
-                who = f"{producer.holder!r}{closest(producer.holder, sorted(known))}"
+                who = f"{producer.holder!r}{did_you_mean(producer.holder, sorted(known))}"
                 raise ValueError(f"producers name {who}, who holds no key and is no CI identity")
 
 

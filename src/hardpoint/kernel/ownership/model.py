@@ -5,8 +5,9 @@ from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
-from hardpoint.kernel.declarations import Section, closest, declared
+from hardpoint.kernel.declarations import Section, declared
 from hardpoint.kernel.problem import UsageProblem
+from hardpoint.kernel.spelling import did_you_mean
 
 
 @declared
@@ -35,5 +36,7 @@ def service_named(services: Sequence[Service], name: str | None) -> Service:
     if name is None:
         raise UsageProblem(f"There are {len(names)} services", remedy=f"Say which: --service {' | '.join(names)}")
     if name not in names:
-        raise UsageProblem(f"No service is named {name!r}{closest(name, names)}", remedy=f"Known: {', '.join(names)}")
+        raise UsageProblem(
+            f"No service is named {name!r}{did_you_mean(name, names)}", remedy=f"Known: {', '.join(names)}"
+        )
     return services[names.index(name)]

@@ -63,7 +63,7 @@ class Record:
         """
         if len(draft.payload) > MAX_PAYLOAD_BYTES:
             raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
-        _refuse_surrogates(draft)
+        _refuse_unwritable(draft)
         message = pre_authentication_encoding(draft.payload_type, draft.payload)
         pending = _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
         self._group.submit(pending)
@@ -73,17 +73,17 @@ class Record:
         return pending.receipt
 
     def append_if_new(self, draft: Draft) -> Receipt:
-        """Append a draft unless the newest entry of its topic says the very same, signed with the same key.
+        """Append a draft unless the newest entry of its topic says the very same with the same key.
 
-        What was said, then contradicted, and is said again is new; and so is what another key vouches for.
+        What was said, then contradicted, and is said again is new; so is what another signer says too.
         """
         newest = newest_entry(self._database, kind=draft.kind, subject=draft.subject, topic=draft.topic)
-        key = self._signer.public.id
-        if newest is not None and (newest.payload, newest.header.key) == (draft.payload, key):
+        ours = newest is not None and newest.header.key == self._signer.public.id
+        if newest is not None and ours and newest.payload == draft.payload:
             return Receipt(index=newest.index, at=newest.header.at, added=False)
         # Of several callers that say the same at once, one is first.
         after = "the beginning" if newest is None else newest.index
-        said = sha256(key.encode() + draft.payload).hexdigest()
+        said = sha256(self._signer.public.raw + draft.payload).hexdigest()
         return self.append(replace(draft, unique=f"{draft.kind} {said} after {after}"))
 
     def _commit(self, batch: Sequence[_Pending]) -> None:
@@ -197,13 +197,15 @@ def begin_record(database: Database, signer: Signer) -> None:
         connection.execute(insert, {"origin": first.origin, "checkpoint": sign_checkpoint(first, signer)})
 
 
-def _refuse_surrogates(draft: Draft) -> None:
-    """A name that is no UTF-8 is refused here, before it fails the batch that it would share with others."""
+def _refuse_unwritable(draft: Draft) -> None:
+    """A name that a database cannot take is refused here, before it fails the batch that it would share with others."""
     for text in (draft.kind, draft.subject, draft.topic, draft.payload_type, draft.unique or ""):
         try:
             text.encode()
         except UnicodeEncodeError as error:
             raise StoreProblem(f"{text!r} cannot be recorded: it is not text that UTF-8 can write") from error
+        if "\0" in text:  # PostgreSQL has no such character
+            raise StoreProblem(f"{text!r} cannot be recorded: it holds the character NUL")
 
 
 def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontier:

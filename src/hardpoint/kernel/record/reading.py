@@ -32,16 +32,18 @@ def read_entries(
     with database.reading() as connection:
         if until is not None:
             wanted = wanted.where(entries.c.leaf_index <= _last_by(connection, ours, format_instant(until)))
-        for row in connection.execution_options(yield_per=PAGE).execute(wanted):
-            yield _entry(*row)
+        with connection.execution_options(yield_per=PAGE).execute(wanted) as rows:
+            for row in rows:
+                yield _entry(*row)
 
 
 def _last_by(connection: sa.Connection, ours: Sequence[sa.ColumnElement[bool]], instant: str) -> int:
     columns = (entries.c.leaf_index, entries.c.header)
     newest_first = sa.select(*columns).where(*ours).order_by(entries.c.leaf_index.desc())
-    for index, header in connection.execute(newest_first):
-        if _header(index, header).at <= instant:
-            return int(index)
+    with connection.execute(newest_first) as rows:
+        for index, header in rows:
+            if _header(index, header).at <= instant:
+                return int(index)
     return -1
 
 

@@ -25,6 +25,22 @@ MAX_DAMAGES = 1000
 WHOLE = -1
 """The index of a damage that belongs to no single entry."""
 
+# A few rows at a time: each may hold a large payload.
+_ROWS = (
+    sa.select(
+        entries.c.leaf_index,
+        entries.c.header,
+        entries.c.salt,
+        entries.c.signature,
+        entries.c.payload,
+        entries.c.kind,
+        entries.c.subject,
+        entries.c.topic,
+        entries.c.unique_key,
+    )
+    .order_by(entries.c.leaf_index)
+    .execution_options(yield_per=100)
+)
 _Row = Sequence[Any]
 """A stored entry; what SQLite keeps in a column may be of any type."""
 _read_header = encoding.reader(Header, what="header")
@@ -120,18 +136,26 @@ class _Verifier:
     def _entries(self, connection: sa.Connection, sizes: set[int]) -> dict[int, bytes]:
         """Verify every entry and node in order; returns the recomputed roots at the sizes asked for."""
         roots = {0: self._frontier.root()}
-        for page in _pages(connection):
-            leaves: list[bytes] = []
-            for index, row in enumerate(page, self._frontier.size):
+        leaves: list[bytes] = []
+        with connection.execute(_ROWS) as rows:
+            for index, row in enumerate(rows):
                 if row[0] != index:
                     self._note(Damage.DELETION, index, f"entry {index} is not there; the next is {row[0]}")
-                    return roots
+                    break
                 self._entry(row)
                 leaves.append(leaf_hash(_stored_bytes(row[1])))
-            for part in _split(leaves, self._frontier.size, sizes):
-                for (level, first), row_of_nodes in self._frontier.extend(part):
-                    self._nodes(connection, level, first, row_of_nodes)
-                roots[self._frontier.size] = self._frontier.root()
+                if len(leaves) == PAGE:
+                    roots |= self._grow(connection, leaves, sizes)
+                    leaves = []
+        return roots | self._grow(connection, leaves, sizes)
+
+    def _grow(self, connection: sa.Connection, leaves: list[bytes], sizes: set[int]) -> dict[int, bytes]:
+        """Grow the tree by leaves and compare its nodes with those stored; returns the roots that it went through."""
+        roots = {}
+        for part in _split(leaves, self._frontier.size, sizes):
+            for (level, first), row_of_nodes in self._frontier.extend(part):
+                self._nodes(connection, level, first, row_of_nodes)
+            roots[self._frontier.size] = self._frontier.root()
         return roots
 
     def _entry(self, row: _Row) -> None:
@@ -250,25 +274,3 @@ def _split(leaves: list[bytes], start: int, sizes: set[int]) -> Iterator[list[by
     cuts = sorted(size - start for size in sizes if start < size < start + len(leaves))
     for begin, end in pairwise([0, *cuts, len(leaves)]):
         yield leaves[begin:end]
-
-
-def _pages(connection: sa.Connection) -> Iterator[Sequence[_Row]]:
-    columns = entries.c
-    wanted = sa.select(
-        columns.leaf_index,
-        columns.header,
-        columns.salt,
-        columns.signature,
-        columns.payload,
-        columns.kind,
-        columns.subject,
-        columns.topic,
-        columns.unique_key,
-    ).order_by(columns.leaf_index)
-    after = -(1 << 62)
-    while True:
-        page = connection.execute(wanted.where(columns.leaf_index > after).limit(PAGE)).all()
-        if not page:
-            return
-        yield page
-        after = page[-1][0]

@@ -22,6 +22,8 @@ SHOWN_FINDINGS = 3
 SHORT = 10
 """How many characters of a commit's id are shown."""
 
+_EXAMINED = ".examined"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
@@ -144,7 +146,8 @@ def _missing(criterion: CheckCriterion | ReportCriterion, subject: Subject, othe
         reason = f"the newest {newest.evidence.kind} evidence does not count: {why_not}"
     else:
         reason = "there is no evidence"
-    return Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=_how_to_get(criterion))
+    remedy = _how_to_get(criterion) if subject.commit else "Commit, in a git repository: evidence is about a commit"
+    return Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=remedy)
 
 
 def _how_to_get(criterion: CheckCriterion | ReportCriterion) -> str:
@@ -169,13 +172,15 @@ def _of_one(criterion: CheckCriterion | ReportCriterion, subject: Subject, recor
 
 def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]:
     for rule in criterion.rules:
-        examined = evidence.facts.get(f"{rule}.examined")
+        examined = evidence.facts.get(rule + _EXAMINED)
         found = evidence.facts.get(f"{rule}.findings")
         error = evidence.facts.get(f"{rule}.error")
         if error is not None:
             yield _judgement(criterion, Verdict.ERROR, f"{rule} could not be checked: {error}")
         elif examined is None or found is None:
-            yield _judgement(criterion, Verdict.MISSING, f"{rule} was not checked; is it the id of a rule?")
+            checked = sorted(fact.removesuffix(_EXAMINED) for fact in evidence.facts if fact.endswith(_EXAMINED))
+            reason = f"{rule} was not checked, but {', '.join(checked) or 'nothing'}"
+            yield _judgement(criterion, Verdict.MISSING, reason, "Correct the rule's id, or: hardpoint check --record")
         elif isinstance(examined, str) or not examined > 0:
             yield _judgement(criterion, Verdict.MISSING, f"{rule} found nothing that it could check")
         else:
@@ -197,7 +202,8 @@ def _facts(criterion: ReportCriterion, evidence: Evidence) -> Iterator[Judgement
         fact = evidence.facts.get(name)
         if fact is None:
             known = ", ".join(sorted(evidence.facts))
-            yield _judgement(criterion, Verdict.MISSING, f"{evidence.name} has no fact {name!r}; it has {known}")
+            reason = f"{evidence.name} has no fact {name!r}; it has {known}"
+            yield _judgement(criterion, Verdict.MISSING, reason, "Correct its name, or import a report that has it")
             continue
         try:
             holds = condition.holds(fact)
@@ -223,9 +229,10 @@ def _fresh(criterion: str, recorded: Recorded, max_age: Duration | None, at: dat
         reason = f"{evidence.name} says that it happened at {evidence.time!r}, which is not an instant"
         return Judgement(criterion=criterion, verdict=Verdict.ERROR, reason=reason)
     if happened is None:
-        verdict = Verdict.MISSING if max_age else Verdict.PASS
+        if max_age is None:
+            return Judgement(criterion=criterion, verdict=Verdict.PASS, reason="")
         reason = f"{evidence.name} does not say when it happened; give --time when it is imported"
-        return Judgement(criterion=criterion, verdict=verdict, reason=reason)
+        return Judgement(criterion=criterion, verdict=Verdict.MISSING, reason=reason)
     age = at - happened
     # Against the time of recording too, so that waiting does not make an event from the future credible.
     if happened > min(at, parse_instant(recorded.at)) + CLOCK_SKEW:
@@ -242,5 +249,8 @@ def _days(age: timedelta) -> str:
     return f"{hours // 24} days" if hours >= 48 else f"{hours} hours"  # noqa: PLR2004
 
 
-def _judgement(criterion: CheckCriterion | ReportCriterion, verdict: Verdict, reason: str) -> Judgement:
-    return Judgement(criterion=criterion.id, verdict=verdict, reason=reason, remedy=_how_to_get(criterion))
+def _judgement(
+    criterion: CheckCriterion | ReportCriterion, verdict: Verdict, reason: str, remedy: str | None = None
+) -> Judgement:
+    remedy = _how_to_get(criterion) if remedy is None else remedy
+    return Judgement(criterion=criterion.id, verdict=verdict, reason=reason, remedy=remedy)

@@ -8,7 +8,6 @@ import click
 from hardpoint.kernel.check import evidence_of, run_rules
 from hardpoint.kernel.clock import parse_instant
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.declarations import closest
 from hardpoint.kernel.evidence import KIND, Assurance, binding_of, drafted, from_statement
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.manifest import MANIFEST_FILE
@@ -20,6 +19,7 @@ from hardpoint.kernel.record.verification import verify_record
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.verdict import Answer, Decision
 from hardpoint.programme.gates.judge import Recorded, Subject, judge
 from hardpoint.programme.gates.model import GATES, Gate
@@ -73,7 +73,7 @@ def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
     if not gates:
         raise UsageProblem(f"{MANIFEST_FILE} declares no gate", remedy="Add one under `gates:`.")
     if name is not None and name not in names:
-        raise UsageProblem(f"No gate is named {name!r}{closest(name, names)}", remedy=f"Known: {', '.join(names)}")
+        raise UsageProblem(f"No gate is named {name!r}{did_you_mean(name, names)}", remedy=f"Known: {', '.join(names)}")
     return [each for each in gates if name in (None, each.name)]
 
 

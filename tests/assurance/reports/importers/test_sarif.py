@@ -1,6 +1,7 @@
 """SARIF 2.1.0: which results are open, how bad they are, and what is refused."""
 
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -261,3 +262,12 @@ keys = ["level", "kind", "message", "locations", "suppressions", "ruleIndex", "r
 def test_any_values_are_read_or_refused(in_result, in_run):
     with suppress(Problem):
         sarif.read(written(a_run(a_result(**in_result), **in_run)))
+
+
+def test_many_results_of_many_rules_are_looked_up_by_their_ids():
+    rules = [{"id": f"r{number}", "defaultConfiguration": {"level": "error"}} for number in range(5000)]
+    results = [a_result(ruleId=f"r{number % 5000}", level=None) for number in range(50_000)]
+    began = time.process_time()
+    report = sarif.read(written(a_run(*results, driver={"rules": rules})))
+    assert report.facts["errors"] == 50_000
+    assert time.process_time() - began < 10

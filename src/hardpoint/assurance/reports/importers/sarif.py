@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from hardpoint.kernel import encoding
@@ -110,10 +111,16 @@ class _Driver:
     rules: list[_Rule] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Tool:
     driver: _Driver
     extensions: list[_Driver] = field(default_factory=list)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, _Rule]:
+        """Every rule by its id; of several, the driver's, and the first."""
+        components = (self.driver, *self.extensions)
+        return {rule.id: rule for each in reversed(components) for rule in reversed(each.rules)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -219,8 +226,7 @@ def _rule(run: _Run, result: _Result) -> _Rule | None:
     index = result.rule.index if result.rule.index >= 0 else result.ruleIndex
     if 0 <= index < len(rules):
         return rules[index]
-    everywhere = (rule for each in (tool.driver, *tool.extensions) for rule in each.rules)
-    return next((rule for rule in everywhere if rule.id == named), None) if named else None
+    return tool.by_id.get(named) if named else None
 
 
 def _text(result: _Result, rule: _Rule | None) -> str:
@@ -245,7 +251,7 @@ def _failed(log: _Log) -> str | None:
     for run in log.runs:
         for invocation in run.invocations:
             if not invocation.executionSuccessful:
-                why = invocation.exitCodeDescription or "it gives no reason"
+                why = (invocation.exitCodeDescription or "it gives no reason")[:MAX_MESSAGE]
                 return f"{run.tool.driver.name} says that it failed: {why}"
         if run.results is None:
             return f"{run.tool.driver.name} gives no results, which says that it did not look"

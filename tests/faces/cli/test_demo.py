@@ -1,0 +1,27 @@
+"""`demo`: the whole story, and what it tells a newcomer to do next."""
+
+import re
+import subprocess
+
+from hardpoint.faces.cli import demo
+
+
+def test_the_story_ends_as_promised_and_its_next_steps_can_be_typed(cli, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")  # where `hardpoint` is no command
+    folder = tmp_path / "new comer"
+    ran = cli("demo", "--into", folder)
+    assert ran.exit == 0, ran.out + ran.err
+    look_around, begin = (line.split(": ", 2)[2] for line in ran.out.splitlines()[-2:])
+    command = begin.removesuffix(" init")
+    session = f"{look_around}\n{command} gate production && {command} record verify"
+    typed = subprocess.run(["sh", "-c", session], capture_output=True, text=True, check=False, timeout=60)
+    assert typed.returncode == 0, typed.stdout + typed.stderr
+    assert "GO at production" in typed.stdout
+
+
+def test_the_next_steps_name_the_command_as_it_can_be_typed_here(tmp_path, monkeypatch):
+    told = demo.Told(folder=tmp_path, before=1, after=0, whole=0, tampered=5)
+    monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/hardpoint")
+    assert told.next_steps[1].endswith(": hardpoint init")
+    monkeypatch.setattr(demo.shutil, "which", lambda _: None)
+    assert re.search(r"/hardpoint'? init$", told.next_steps[1])
