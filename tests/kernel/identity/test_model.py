@@ -35,6 +35,14 @@ def test_what_is_no_key_is_refused_at_its_place(trust, key):
     assert "public key" in mistake.text
 
 
+def test_witnesses_are_read_with_their_names(trust):
+    key = Signer.generate().public
+    (witness,) = trust(f'trust: {{witnesses: [{{name: east, key: "{key}"}}]}}').witnesses
+    assert (witness.name, witness.key) == ("east", key)
+    with pytest.raises(DeclarationProblem):
+        trust(f'trust: {{witnesses: [{{name: "", key: "{key}"}}]}}')
+
+
 KEY = "ed25519:sWUG8D1l4tcVCi5mNYyRlVP6BAsZdLbDGzjNPfaV0rM="
 
 

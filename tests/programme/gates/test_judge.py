@@ -271,3 +271,48 @@ def test_a_decision_names_what_was_judged_and_when():
 
 def test_the_owner_of_a_criterion_is_named():
     assert judged(criterion=replace(TESTS, owner="ada")).owner == "ada"
+
+
+# Witnesses.
+
+
+def witnessed_judgement(*evidence: Recorded, need: int, witnessed: dict[str, int], criterion=TESTS):
+    gate = Gate(name="merge", criteria=(criterion,), witnesses=need)
+    decision = judge(gate, SUBJECT, evidence, witnessed)
+    found = [each for each in decision.criteria if each.criterion == "witnesses"]
+    return decision.answer, found[0] if found else None
+
+
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize(
+    ("need", "witnessed", "answer"),
+    [
+        (1, {}, Answer.NO_GO),
+        (1, {"east": 7}, Answer.NO_GO),
+        (1, {"east": 8}, Answer.GO),
+        (2, {"east": 8}, Answer.NO_GO),
+        (2, {"east": 8, "west": 7}, Answer.NO_GO),
+        (2, {"east": 8, "west": 900}, Answer.GO),
+    ],
+)
+def test_a_gate_that_needs_witnesses_is_no_go_until_they_saw_every_entry_it_rests_on(need, witnessed, answer):
+    said, found = witnessed_judgement(recorded(3, name="a"), recorded(7, name="b"), need=need, witnessed=witnessed)
+    assert said is answer
+    assert found.blocking
+    assert found.verdict is (Verdict.PASS if answer is Answer.GO else Verdict.MISSING)
+    assert found.evidence == (3, 7)
+    assert bool(found.remedy) is (answer is Answer.NO_GO)
+
+
+def test_a_gate_that_needs_no_witness_does_not_speak_of_them():
+    assert witnessed_judgement(recorded(3), need=0, witnessed={"east": 9}) == (Answer.GO, None)
+
+
+def test_witnesses_do_not_open_a_gate_of_which_no_criterion_blocks():
+    advisory = replace(TESTS, severity="advisory")
+    answer, found = witnessed_judgement(recorded(3), need=1, witnessed={"east": 9}, criterion=advisory)
+    assert (answer, found.verdict) == (Answer.NO_GO, Verdict.PASS)
+
+
+def test_witnesses_do_not_outvote_a_failure():
+    assert witnessed_judgement(recorded(3, failures=1), need=1, witnessed={"east": 9})[0] is Answer.NO_GO

@@ -77,8 +77,18 @@ class Issuer:
 
 
 @declared
+class TrustedWitness:
+    """Somebody on another host who co-signs the record's checkpoints."""
+
+    name: Annotated[str, MinLen(1)]
+    """The name that stands in its cosignatures: what `hardpoint record witness --name` was given."""
+    key: PublicKey
+    """`ed25519:` and the base64 of the 32 bytes; it signs no entry, or it would be no witness."""
+
+
+@declared
 class Trust:
-    """The keys whose evidence may release something."""
+    """The keys whose evidence may release something, and the witnesses who saw the record grow."""
 
     keys: tuple[TrustedKey, ...] = ()
     """Keys of people and services."""
@@ -86,6 +96,9 @@ class Trust:
     """Who may speak for what; with one of them, whatever none of them covers does not count."""
     issuers: tuple[Issuer, ...] = ()
     """Who vouches for CI runners."""
+
+    witnesses: tuple[TrustedWitness, ...] = ()
+    """Witnesses of the record's checkpoints."""
 
     def __post_init__(self) -> None:
         _once("key", [str(trusted.key) for trusted in self.keys])

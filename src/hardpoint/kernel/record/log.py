@@ -24,9 +24,9 @@ from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
-from hardpoint.kernel.record.reading import newest_entry
+from hardpoint.kernel.record.reading import newest_entry, stored_node
 from hardpoint.kernel.record.tables import entries, head, nodes
-from hardpoint.kernel.record.tree import Frontier, NodeId, consistency_proof, frontier_ids
+from hardpoint.kernel.record.tree import Frontier, consistency_proof, frontier_ids
 
 PAGE = 1000
 
@@ -170,7 +170,7 @@ class Record:
                 f"The record has {now.size} entries, and {seen.size} were signed before: it was rolled back",
                 remedy="Run `hardpoint record verify`, and restore the newer copy.",
             )
-        proof = consistency_proof(seen.size, now.size, lambda node: _read_node(connection, node))
+        proof = consistency_proof(seen.size, now.size, lambda node: stored_node(connection, node))
         if seen.size and not verify_consistency(seen.size, now.size, proof, seen.root, now.root):
             raise IntegrityProblem(
                 f"The record's first {seen.size} entries are not those that were signed before",
@@ -210,7 +210,7 @@ def _refuse_unwritable(draft: Draft) -> None:
 
 def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontier:
     """The tree's right edge, refused if it does not give the root that was signed."""
-    roots = [_read_node(connection, node) for node in frontier_ids(checkpoint.size)]
+    roots = [stored_node(connection, node) for node in frontier_ids(checkpoint.size)]
     frontier = Frontier(checkpoint.size, roots)
     if frontier.root() != checkpoint.root:
         raise IntegrityProblem(
@@ -218,13 +218,6 @@ def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontie
             remedy="Run `hardpoint record verify` to see what is damaged.",
         )
     return frontier
-
-
-def _read_node(connection: sa.Connection, node: NodeId) -> bytes:
-    level, position = node
-    wanted = sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == position)
-    found = connection.execute(wanted).scalar()
-    return found if isinstance(found, bytes) else b""
 
 
 def _known(connection: sa.Connection, batch: Sequence[_Pending]) -> dict[str, Receipt]:

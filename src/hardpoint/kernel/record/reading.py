@@ -11,7 +11,8 @@ from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.record.model import Entry, Header
-from hardpoint.kernel.record.tables import entries, head
+from hardpoint.kernel.record.tables import entries, head, nodes
+from hardpoint.kernel.record.tree import Frontier, NodeId, frontier_ids
 
 PAGE = 100
 """Rows fetched at once; each may hold a large payload."""
@@ -92,6 +93,19 @@ def newest_checkpoint(database: Database) -> bytes:
     with database.reading() as connection:
         note: bytes = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
     return note
+
+
+def stored_node(connection: sa.Connection, node: NodeId) -> bytes:
+    """A node of the tree as it is stored; empty where there is none, which is the hash of nothing."""
+    level, position = node
+    wanted = sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == position)
+    found = connection.execute(wanted).scalar()
+    return found if isinstance(found, bytes) else b""
+
+
+def stored_root(connection: sa.Connection, size: int) -> bytes:
+    """The root that the stored nodes give the tree of its first `size` entries."""
+    return Frontier(size, [stored_node(connection, node) for node in frontier_ids(size)]).root()
 
 
 def _entry(index: int, header: bytes, signature: bytes | None, payload: bytes | None) -> Entry:

@@ -18,7 +18,7 @@ from hardpoint.kernel.result import Document, Result
 
 if TYPE_CHECKING:  # a verb that needs none of these loads none of them
     from hardpoint.kernel.database import Database
-    from hardpoint.kernel.identity.keys import PublicKey
+    from hardpoint.kernel.identity.keys import PublicKey, Signer
     from hardpoint.kernel.identity.oidc import Authority
     from hardpoint.kernel.identity.voices import Voices
     from hardpoint.kernel.record.log import Record
@@ -83,11 +83,10 @@ class Context:
         Raises IdentityProblem, before anything is made, if the token does not hold for this key.
         """
         from hardpoint.kernel.database import Tables
-        from hardpoint.kernel.identity.keys import signer_of
         from hardpoint.kernel.record.log import Record, begin_record
         from hardpoint.kernel.store import create_store
 
-        signer = signer_of(self.settings_folder, os.environ)
+        signer = self.signer
         identity = self._identified(identity_token, signer.public) if identity_token else None
         database = create_store(self._store_url, self.collect("tables", Tables))
         try:
@@ -111,6 +110,25 @@ class Context:
             yield database
         finally:
             database.close()
+
+    @contextmanager
+    def store_at(self, source: str) -> "Iterator[Database]":
+        """Another store, by its URL, its file, or the repository that it belongs to, for reading."""
+        from hardpoint.kernel.database import Tables
+        from hardpoint.kernel.store import open_store, store_url_of
+
+        database = open_store(store_url_of(source, self.folder), self.collect("tables", Tables))
+        try:
+            yield database
+        finally:
+            database.close()
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """The key that signs, made on first use."""
+        from hardpoint.kernel.identity.keys import signer_of
+
+        return signer_of(self.settings_folder, os.environ)
 
     @cached_property
     def memory(self) -> "Memory":
@@ -158,6 +176,13 @@ class Context:
         from hardpoint.kernel.identity.runners import identify
 
         return identify(_token(self.folder, given), key, self._authorities, self.clock())
+
+    @property
+    def witnesses(self) -> "dict[str, PublicKey]":
+        """The key of each witness that the manifest names."""
+        from hardpoint.kernel.identity.model import TRUST
+
+        return {trusted.name: trusted.key for trusted in self.workspace.manifest[TRUST].witnesses}
 
     @property
     def _store_url(self) -> str:

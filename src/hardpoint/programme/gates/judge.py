@@ -1,6 +1,6 @@
 """The judge: criteria against evidence at one instant, nothing read but what is handed in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,6 +15,13 @@ from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterio
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the clocks of the record and the judge an event may be before its time is not believed."""
+
+WITNESSES = "witnesses"
+"""The name of the judgement on whether enough witnesses co-signed."""
+HOW_TO_WITNESS = (
+    "On each witness's host: hardpoint record witness; then hardpoint record checkpoint --add FILE, "
+    "and hardpoint gate --no-check, which adds no entry"
+)
 
 SHOWN_FINDINGS = 3
 """How many findings stand behind a failure; the record has all of them."""
@@ -45,18 +52,50 @@ class Subject:
     local: bool
 
 
-def judge(gate: Gate, subject: Subject, recorded: Sequence[Recorded]) -> Decision:
-    """A gate's decision. Pure: the same criteria, subject and evidence give the same decision."""
+def judge(
+    gate: Gate, subject: Subject, recorded: Sequence[Recorded], witnessed: Mapping[str, int] | None = None
+) -> Decision:
+    """A gate's decision. Pure: the same criteria, subject and evidence give the same decision.
+
+    `witnessed` is how many entries each distinct witness vouches for.
+    """
     judgements = [_judge(criterion, subject, recorded) for criterion in gate.criteria]
+    seen = _witnesses(gate.witnesses, judgements, witnessed or {})
+    # Witnesses can stop a gate, and are no reason to open it: without a criterion that applies it stays NO-GO.
+    answer = decide([*judgements, *(each for each in seen if each.verdict.blocks)])
     return Decision(
         gate=gate.name,
         service=subject.service,
-        answer=decide(judgements),
+        answer=answer,
         at=format_instant(subject.at),
         commit=subject.commit,
         local=subject.local,
-        criteria=tuple(sorted(judgements, key=lambda each: (not each.blocking, _badness(each), each.criterion))),
+        criteria=tuple(
+            sorted([*judgements, *seen], key=lambda each: (not each.blocking, _badness(each), each.criterion))
+        ),
     )
+
+
+def _witnesses(need: int, judgements: Sequence[Judgement], witnessed: Mapping[str, int]) -> list[Judgement]:
+    """Whether enough witnesses saw the record with every entry that the verdict rests on."""
+    if not need:
+        return []
+    rests_on = tuple(sorted({entry for judgement in judgements for entry in judgement.evidence}))
+    last = max(rests_on, default=0)
+    by = sorted(name for name, size in witnessed.items() if size > last)
+    enough = len(by) >= need
+    saw = f"{', '.join(by) or 'no trusted witness'} co-signed a checkpoint that covers the entries to {last}"
+    return [
+        Judgement(
+            criterion=WITNESSES,
+            verdict=Verdict.PASS if enough else Verdict.MISSING,
+            reason=saw,
+            value=str(len(by)),
+            threshold=f">= {need}",
+            remedy="" if enough else HOW_TO_WITNESS,
+            evidence=rests_on,
+        )
+    ]
 
 
 def _badness(judgement: Judgement) -> int:

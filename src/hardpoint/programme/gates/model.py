@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from annotated_types import MinLen
+from annotated_types import Ge, Le, MinLen
 
 from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance
 from hardpoint.programme.gates.condition import Condition
 
+MAX_WITNESSES = 99
 Name = Annotated[str, MinLen(1)]
 Weight = Literal["blocking", "advisory"]
 
@@ -65,6 +66,8 @@ class Gate:
     """What `hardpoint gate NAME` calls it."""
     criteria: Annotated[tuple[Criterion, ...], MinLen(1)]
     """What must hold."""
+    witnesses: Annotated[int, Ge(0), Le(MAX_WITNESSES)] = 0
+    """How many of `trust.witnesses` must have co-signed a checkpoint over all that the verdict rests on."""
 
 
 GATES: Section[tuple[Gate, ...]] = Section("gates", tuple[Gate, ...], ())

@@ -1,6 +1,6 @@
 """`hardpoint gate …`: GO or NO-GO, with the reasons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
@@ -16,6 +16,7 @@ from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.reading import earliest_instants, read_entries
 from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 from hardpoint.kernel.rule import Rule
@@ -65,7 +66,8 @@ def gate(
         subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context, voices))
         evidence = read_entries(database, kind=KIND, subject=about, until=at if when else None)
         recorded = _recorded(evidence, subject, _Ear(voices, earliest_instants(database)))
-    return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
+        witnessed = _witnessed(database, context, voices, subject)
+    return _result([judge(each, subject, recorded, witnessed) for each in gates], no_waivers=no_waivers)
 
 
 def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
@@ -85,7 +87,7 @@ def _is_local(context: Context, voices: Voices) -> bool:
 
 def _refuse_broken(database: Database, context: Context, voices: Voices) -> None:
     """Nothing is judged from a record that is not whole; the entries that count are verified one by one below."""
-    verification = verify_record(database, voices.keys, context.memory, signatures=False)
+    verification = verify_record(database, voices.keys, context.memory, witnesses=context.witnesses, signatures=False)
     if not verification.whole:
         first = verification.damages[0]
         raise IntegrityProblem(
@@ -126,6 +128,14 @@ def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Rec
             elsewhere[binding.kind] = entry
     others = [ear.hear(each, local=subject.local) for each in elsewhere.values()]
     return [*others, *(recorded for said in by_topic.values() for recorded in said)]
+
+
+def _witnessed(database: Database, context: Context, voices: Voices, subject: Subject) -> Mapping[str, int]:
+    """How many entries each witness vouches for; a key counts once, and one that signs the record is no witness."""
+    witnesses = {name: key for name, key in context.witnesses.items() if key not in voices.keys}
+    sizes = covered(database, witnesses, subject.at)
+    by_key = {witnesses[name]: name for name in sorted(sizes, key=lambda name: sizes[name])}
+    return {name: sizes[name] for name in by_key.values()}
 
 
 def _said(decision: Decision) -> str:
