@@ -7,7 +7,8 @@ import pytest
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.duration import Duration
-from hardpoint.kernel.evidence import Evidence, Fact, Producer
+from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
+from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Judgement, Verdict
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.judge import CLOCK_SKEW, Recorded, Subject, judge
@@ -20,7 +21,11 @@ TESTS = ReportCriterion(kind="report", id="tests", report="junit", require={"fai
 DOCS = CheckCriterion(kind="check", id="docs", rules=("DOC001",))
 
 
-def recorded(entry: int = 0, *, at: datetime = NOW, trusted: bool = True, failures: Fact = 0, **changes) -> Recorded:
+ADA = Voice(holder="ada", assurance=Assurance.RAN)
+NOBODY = Voice(holder="nobody", why_not="it is signed with a key that nobody vouches for")
+
+
+def recorded(entry: int = 0, *, at: datetime = NOW, voice: Voice = ADA, failures: Fact = 0, **changes) -> Recorded:
     given = {
         "kind": "junit",
         "name": "report.xml",
@@ -31,7 +36,7 @@ def recorded(entry: int = 0, *, at: datetime = NOW, trusted: bool = True, failur
         "commit": COMMIT,
         "time": format_instant(at),
     }
-    return Recorded(entry=entry, at=format_instant(at), trusted=trusted, evidence=Evidence(**{**given, **changes}))
+    return Recorded(entry=entry, at=format_instant(at), voice=voice, evidence=Evidence(**{**given, **changes}))
 
 
 def checked(examined: Fact = 3, findings: Fact = 0, **facts: Fact) -> Recorded:
@@ -73,7 +78,7 @@ def test_a_fact_that_meets_its_condition_passes():
         ([recorded(commit=OTHER)], Verdict.MISSING),
         ([recorded(commit=None)], Verdict.MISSING),
         ([recorded(commit=COMMIT[:12])], Verdict.MISSING),
-        ([recorded(trusted=False)], Verdict.MISSING),
+        ([recorded(voice=NOBODY)], Verdict.MISSING),
         ([recorded(dirty=True)], Verdict.MISSING),
         ([recorded(kind="sarif")], Verdict.MISSING),
         ([recorded(time="yesterday")], Verdict.ERROR),
@@ -129,7 +134,7 @@ def test_a_misspelt_rule_or_fact_is_told_with_those_that_there_are():
     [
         (recorded(commit=OTHER), "it is about commit bbbbbbbbbb, not aaaaaaaaaa"),
         (recorded(commit=None), "it names no commit"),
-        (recorded(trusted=False), "a key that nobody vouches for"),
+        (recorded(voice=NOBODY), "a key that nobody vouches for"),
         (recorded(dirty=True), "uncommitted changes"),
     ],
 )

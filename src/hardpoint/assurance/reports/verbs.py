@@ -9,7 +9,7 @@ import click
 
 from hardpoint.kernel import git
 from hardpoint.kernel.clock import format_instant, parse_instant
-from hardpoint.kernel.evidence import Evidence, Fact, Source, drafted
+from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Source, drafted
 from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.importer import MAX_REPORT_BYTES, Importer, read_report
 from hardpoint.kernel.ownership.model import SERVICES, service_named
@@ -17,7 +17,7 @@ from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import Exit, UnreadableProblem
 from hardpoint.kernel.progress import track
 from hardpoint.kernel.result import Result
-from hardpoint.kernel.rooms.cli import Context, verb
+from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Imported:
 @click.option("--time", "when", metavar="TIME", help="When it happened (RFC 3339), where the report does not say.")
 @click.option("--environment", metavar="NAME", help="Where it happened: staging, production, …")
 @click.option("--name", metavar="NAME", help="Which run of several, such as a job of a matrix; told apart by it.")
+@identity_token_option
 def import_reports(
     context: Context,
     files: tuple[str, ...],
@@ -51,6 +52,7 @@ def import_reports(
     when: str | None,
     environment: str | None,
     name: str | None,
+    identity_token: str | None,
 ) -> Result:
     """Read reports of other tools into the record.
 
@@ -62,11 +64,12 @@ def import_reports(
     if dry_run:
         return _result([imported for imported, _ in read], stored=False)
     about = _about(context, service=service, commit=commit, when=when, environment=environment, name=name)
-    with context.record() as record:
+    assurance = Assurance.CI if identity_token else Assurance.DECLARED
+    with context.record(identity_token) as record:
         done = []
         for imported, evidence in read:
             if evidence is not None:
-                receipt = record.append_if_new(drafted(about(evidence)))
+                receipt = record.append_if_new(drafted(replace(about(evidence), assurance=assurance)))
                 imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
             done.append(imported)
     dirty = context.workspace.dirty and any(imported.entry is not None for imported in done)

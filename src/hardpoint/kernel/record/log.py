@@ -83,7 +83,8 @@ class Record:
             return Receipt(index=newest.index, at=newest.header.at, added=False)
         # Of several callers that say the same at once, one is first.
         after = "the beginning" if newest is None else newest.index
-        return self.append(replace(draft, unique=f"{draft.kind} {sha256(draft.payload).hexdigest()} after {after}"))
+        said = sha256(self._signer.public.raw + draft.payload).hexdigest()
+        return self.append(replace(draft, unique=f"{draft.kind} {said} after {after}"))
 
     def _commit(self, batch: Sequence[_Pending]) -> None:
         """One transaction for all; how it ended stands in each of them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 
 import sqlalchemy as sa
 
@@ -19,13 +20,15 @@ PAGE = 100
 _COLUMNS = (entries.c.leaf_index, entries.c.header, entries.c.signature, entries.c.payload)
 
 
-def read_entries(database: Database, *, kind: str, subject: str, until: datetime | None = None) -> Iterator[Entry]:
-    """Entries of a kind about a subject, in order; with `until`, those that were in the record by then.
+def read_entries(
+    database: Database, *, kind: str, subject: str | None = None, until: datetime | None = None
+) -> Iterator[Entry]:
+    """Entries of a kind, about a subject or any, in order; with `until`, those that were in the record by then.
 
     That is every entry up to the last one stamped at `until` or before: the log's order is the true one, and a clock
     that ran ahead hides nothing that others had built upon.
     """
-    ours = (entries.c.kind == kind, entries.c.subject == subject)
+    ours = (entries.c.kind == kind, *([] if subject is None else [entries.c.subject == subject]))
     wanted = sa.select(*_COLUMNS).where(*ours).order_by(entries.c.leaf_index)
     with database.reading() as connection:
         if until is not None:
@@ -43,6 +46,13 @@ def _last_by(connection: sa.Connection, ours: Sequence[sa.ColumnElement[bool]], 
             if _header(index, header).at <= instant:
                 return int(index)
     return -1
+
+
+def earliest_instants(database: Database) -> list[str]:
+    """For each entry, the instant before which it cannot have been recorded: the latest that any up to it states."""
+    wanted = sa.select(entries.c.leaf_index, entries.c.header).order_by(entries.c.leaf_index)
+    with database.reading() as connection:
+        return list(accumulate((_header(*row).at for row in connection.execute(wanted)), max))
 
 
 def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> Entry | None:

@@ -32,7 +32,9 @@ def verify(context: Context) -> Result:
     naming the class and the place of each damage.
     """
     with context.stored() as database:
-        verification = verify_record(database, context.keys, context.memory, witnesses=context.witnesses)
+        verification = verify_record(
+            database, context.voices(database).keys, context.memory, witnesses=context.witnesses
+        )
         if verification.whole:  # what was verified once is what a rollback would fall behind
             context.memory.remember(
                 Checkpoint(verification.origin, verification.size, bytes.fromhex(verification.root))
@@ -55,11 +57,24 @@ def verify(context: Context) -> Result:
 
 
 @verb("record", "key")
-def key(context: Context) -> Result:
+@click.option("--audience", is_flag=True, help="Print the audience that a CI token must have to be bound to it.")
+def key(context: Context, *, audience: bool) -> Result:
     """Print the public key that you sign with, as `trust.keys` takes it."""
     if context.own_key is None:
         raise UsageProblem("You have no key yet", remedy="`hardpoint check --record` makes one on first use.")
-    return Result(schema="record-key/v1", headline=str(context.own_key), about={"key": str(context.own_key)})
+    about = {"key": str(context.own_key), "id": context.own_key.id}
+    headline = "\n".join(_audiences(context, context.own_key)) if audience else str(context.own_key)
+    return Result(schema="record-key/v1", headline=headline, about=about)
+
+
+def _audiences(context: Context, own: PublicKey) -> list[str]:
+    """One for each way in which the declared issuers name it."""
+    from hardpoint.kernel.identity.oidc import audience_of
+
+    issuers = context.workspace.manifest[TRUST].issuers
+    if not issuers:
+        raise UsageProblem("No issuer is trusted, so no token can be bound", remedy="Name one under `trust.issuers`.")
+    return list(dict.fromkeys(audience_of(issuer, own) for issuer in issuers))
 
 
 @verb("record", "log")
@@ -70,7 +85,7 @@ def log(context: Context, *, limit: int) -> Result:
     """List the newest entries: when, what, about whom, and who says it."""
     with context.stored() as database:
         headers = newest_headers(database, limit)
-    holders = _holders(context)
+        holders = context.voices(database).holders
     return Result(
         schema="record-log/v1",
         headline=f"{len(headers)} entries, the newest first",
@@ -95,7 +110,8 @@ def show(context: Context, index: int) -> Result:
     """Show one entry: its header, and what was signed."""
     with context.stored() as database:
         entry = entry_at(database, index)
-    by = _holders(context).get(entry.header.key, f"the key {entry.header.key[:16]}")
+        holders = context.voices(database).holders
+    by = holders.get(entry.header.key, f"the key {entry.header.key[:16]}")
     said: object = None
     if entry.payload is not None:
         said = encoding.decode(entry.payload, dict[str, object], what=f"The payload of entry {index}")
@@ -113,7 +129,7 @@ def prove(context: Context, index: int) -> Result:
     """Prove that an entry is in the record: the hashes from its leaf to the root of the signed checkpoint."""
     with context.stored() as database:
         bundle = export_bundle(database, [index])
-        checkpoint, (claim,) = verify_bundle(bundle, context.keys)
+        checkpoint, (claim,) = verify_bundle(bundle, context.voices(database).keys)
     (entry,) = bundle.entries
     return Result(
         schema="record-prove/v1",
@@ -155,7 +171,7 @@ def checkpoint(context: Context, *, co_signed: bool, file: Path | None) -> Docum
 def _add(context: Context, file: Path) -> Result:
     note = _read(context.folder / file)
     with context.stored() as database:
-        taken, new = add_witnessed(database, note, context.keys, context.witnesses)
+        taken, new = add_witnessed(database, note, context.voices(database).keys, context.witnesses)
     said = f"co-signed by {', '.join(new)}" if new else "co-signed by nobody who had not done so before"
     return Result(
         schema="record-checkpoint-add/v1",
@@ -244,12 +260,6 @@ def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed:
         about={"file": str(file), "entries": len(bundle.entries)},
         next_steps=(f"python3 verify_bundle.py {file} --key you={context.own_key}",) if context.own_key else (),
     )
-
-
-def _holders(context: Context) -> dict[str, str]:
-    """Key id to whoever holds the key."""
-    named = {trusted.key.id: trusted.holder for trusted in context.workspace.manifest[TRUST].keys}
-    return ({context.own_key.id: "you"} if context.own_key else {}) | named
 
 
 def _counted(entries: int) -> str:

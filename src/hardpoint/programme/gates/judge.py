@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.duration import Duration
-from hardpoint.kernel.evidence import Evidence
+from hardpoint.kernel.evidence import Assurance, Evidence
+from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide, join
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
@@ -33,12 +34,12 @@ _EXAMINED = ".examined"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Evidence as it stands in the record: its entry, when it was recorded, and whether its key is trusted."""
+    """Evidence as it stands in the record: its entry, when it was recorded, and who says it."""
 
     entry: int
     at: str
     evidence: Evidence
-    trusted: bool = True
+    voice: Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +105,10 @@ def _badness(judgement: Judgement) -> int:
 def _judge(criterion: CheckCriterion | ReportCriterion, subject: Subject, recorded: Sequence[Recorded]) -> Judgement:
     """The worst that any of the current evidence gives: a failing report is not outvoted by a passing one."""
     kind = CHECK if isinstance(criterion, CheckCriterion) else criterion.report
-    current = _current(recorded, kind, subject)
+    ours = [each for each in recorded if each.evidence.kind == kind]
+    current = _current(ours, subject, criterion.assurance)
     if not current:
-        verdicts = [_missing(criterion, subject, [each for each in recorded if each.evidence.kind == kind])]
+        verdicts = [_missing(criterion, subject, ours)]
     else:
         verdicts = [found for each in current for found in _of_one(criterion, subject, each)]
     return replace(
@@ -129,12 +131,12 @@ def _worst(judgements: Sequence[Judgement]) -> Judgement:
     )
 
 
-def _current(recorded: Iterable[Recorded], kind: str, subject: Subject) -> list[Recorded]:
-    """For each name of a kind, the newest evidence of this commit that may be counted."""
+def _current(recorded: Iterable[Recorded], subject: Subject, least: Assurance) -> list[Recorded]:
+    """For each name, the newest evidence of this commit that may be counted."""
     newest: dict[tuple[str, str | None], Recorded] = {}
     for each in recorded:
         evidence = each.evidence
-        if evidence.kind == kind and not _why_not(each, subject):
+        if not _why_not(each, subject, least):
             name = (evidence.name, evidence.environment)
             if name not in newest or _when(newest[name]) <= _when(each):
                 newest[name] = each
@@ -155,7 +157,7 @@ def _happened(evidence: Evidence) -> datetime | None:
         return None
 
 
-def _why_not(recorded: Recorded, subject: Subject) -> str:
+def _why_not(recorded: Recorded, subject: Subject, least: Assurance) -> str:
     """Why evidence does not count for the subject; empty if it does."""
     evidence = recorded.evidence
     if subject.commit is None:
@@ -164,17 +166,23 @@ def _why_not(recorded: Recorded, subject: Subject) -> str:
         return "it names no commit; give --commit when it is imported"
     if evidence.commit != subject.commit:
         return f"it is about commit {evidence.commit[:SHORT]}, not {subject.commit[:SHORT]}"
-    if not recorded.trusted:
-        return "it is signed with a key that nobody vouches for"
-    if evidence.dirty and not subject.local:
+    if evidence.dirty and not subject.local and not recorded.voice.why_not:
         return "it was made from a working tree with uncommitted changes"
-    return ""
+    return recorded.voice.why_not or _too_weak(recorded.voice, least)
+
+
+def _too_weak(voice: Voice, least: Assurance) -> str:
+    """Why a voice is not assurance enough; empty if it is."""
+    if voice.assurance >= least:
+        return ""
+    return f"{voice.holder} gives it as {voice.assurance.value!r}, and {least.value!r} is asked for"
 
 
 def _missing(criterion: CheckCriterion | ReportCriterion, subject: Subject, others: Sequence[Recorded]) -> Judgement:
     if others:
         newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, _when(each)))
-        reason = f"the newest {newest.evidence.kind} evidence does not count: {_why_not(newest, subject)}"
+        why_not = _why_not(newest, subject, criterion.assurance)
+        reason = f"the newest {newest.evidence.kind} evidence does not count: {why_not}"
     else:
         reason = "there is no evidence"
     remedy = _how_to_get(criterion) if subject.commit else "Commit, in a git repository: evidence is about a commit"

@@ -7,6 +7,7 @@ from annotated_types import Ge, Le, MinLen
 
 from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
+from hardpoint.kernel.evidence import Assurance
 from hardpoint.programme.gates.condition import Condition
 
 MAX_WITNESSES = 99
@@ -27,6 +28,8 @@ class CheckCriterion:
     """An advisory criterion is shown, and does not decide."""
     max_age: Duration | None = None
     """How old the check may be."""
+    assurance: Assurance = Assurance.DECLARED
+    """How its evidence must have come about, at the least: declared, ran or ci."""
     owner: str = ""
     """Who answers for it."""
 
@@ -46,6 +49,8 @@ class ReportCriterion:
     """An advisory criterion is shown, and does not decide."""
     max_age: Duration | None = None
     """How old the report may be, counted from the time inside it."""
+    assurance: Assurance = Assurance.DECLARED
+    """How its evidence must have come about, at the least: declared, ran or ci."""
     owner: str = ""
     """Who answers for it."""
 
