@@ -544,3 +544,17 @@ def test_what_one_key_said_is_news_from_another(given, declared, monkeypatch, tm
     monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh"))
     added += [given(root, PASSING).items["reports"][0].added for _ in range(2)]
     assert added == [True, False, True, False]
+
+
+@pytest.mark.requirement("GAT-14")
+def test_a_key_that_nobody_vouches_for_does_not_lock_out_those_who_share_the_record(
+    call, cli, trusted, monkeypatch, tmp_path
+):
+    assert call(gate, "merge", folder=trusted).exit is Exit.OK
+    with monkeypatch.context() as patch:
+        patch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "somebody else"))
+        refused = cli("gate", "merge", folder=trusted)
+        assert refused.exit == 2
+        assert "yours is not one of them; nothing was appended" in refused.err
+    assert call(gate, "merge", folder=trusted).exit is Exit.OK
+    assert cli("record", "verify", folder=trusted).exit == 0

@@ -45,9 +45,13 @@ class Voices:
     @property
     def keys(self) -> list[PublicKey]:
         """Every key whose signature can be verified, and that may sign the record."""
-        known = [runner for bound in self.runners.values() for runner in bound if runner.holder]
-        named = [trusted.key for trusted in self.trust.keys]
-        return list({key.id: key for key in [*_some(self.own), *named, *(each.key for each in known)]}.values())
+        return list({key.id: key for key in [*_some(self.own), *self.vouched]}.values())
+
+    @property
+    def vouched(self) -> list[PublicKey]:
+        """The keys that the team names, and those of the runners that it allows."""
+        bound = [runner.key for of_key in self.runners.values() for runner in of_key if runner.holder]
+        return [*(trusted.key for trusted in self.trust.keys), *bound]
 
     @property
     def holders(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import Clock, format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey, Signer
-from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem
+from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import (
     Checkpoint,
     is_signed_by,
@@ -24,7 +24,7 @@ from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
-from hardpoint.kernel.record.reading import newest_entry, stored_node
+from hardpoint.kernel.record.reading import newest_checkpoint, newest_entry, stored_node
 from hardpoint.kernel.record.tables import entries, head, nodes
 from hardpoint.kernel.record.tree import Frontier, consistency_proof, frontier_ids
 
@@ -195,6 +195,25 @@ def begin_record(database: Database, signer: Signer) -> None:
         # Of two processes that begin it at once, one wins, and both go on from its checkpoint.
         insert = sa.text("INSERT INTO hardpoint_head VALUES (1, :origin, 0, :checkpoint) ON CONFLICT DO NOTHING")
         connection.execute(insert, {"origin": first.origin, "checkpoint": sign_checkpoint(first, signer)})
+
+
+def refuse_to_lock_out(database: Database, own: PublicKey, vouched: Collection[PublicKey]) -> None:
+    """Keep a key that nobody vouches for from signing a checkpoint of a record that others share.
+
+    To append is to sign the checkpoint, and whoever trusts the others' keys only could not build on it any more.
+    Raises UsageProblem.
+    """
+    if not vouched or own in vouched:
+        return
+    try:
+        others = signing_key(newest_checkpoint(database), [own]) is None
+    except ValueError:
+        return  # a checkpoint that cannot be read is refused, with its own sentence, when it is built on
+    if others:
+        raise UsageProblem(
+            "This record is signed by keys under `trust.keys`, and yours is not one of them; nothing was appended",
+            remedy="Have yours added (`hardpoint record key` prints it), or record elsewhere: HARDPOINT_STORE.",
+        )
 
 
 def _refuse_unwritable(draft: Draft) -> None:

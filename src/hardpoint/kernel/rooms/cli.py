@@ -83,7 +83,7 @@ class Context:
         Raises IdentityProblem, before anything is made, if the token does not hold for this key.
         """
         from hardpoint.kernel.database import Tables
-        from hardpoint.kernel.record.log import Record, begin_record
+        from hardpoint.kernel.record.log import Record, begin_record, refuse_to_lock_out
         from hardpoint.kernel.store import create_store
 
         signer = self.signer
@@ -92,6 +92,8 @@ class Context:
         try:
             begin_record(database, signer)
             keys = {signer.public, *self.voices(database).keys}
+            if identity is None:
+                refuse_to_lock_out(database, signer.public, self.voices(database).vouched)
             record = Record(database, signer, self.clock, self.memory, keys)
             if identity is not None:
                 record.append_if_new(identity)
