@@ -7,16 +7,21 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import HealthCheck, settings
 
 from hardpoint.capabilities import capabilities
 from hardpoint.faces.cli.main import run
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.identity.keys import Signer
+from hardpoint.kernel.identity.keys import PublicKey, Signer
+from hardpoint.kernel.identity.model import CiIdentity, Issuer
+from hardpoint.kernel.identity.oidc import Authority, audience_of, read_key_set
 from hardpoint.kernel.record.log import Record, begin_record
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import Draft
@@ -179,6 +184,70 @@ def now() -> datetime:
 def signer() -> Signer:
     """A key that exists only in memory."""
     return Signer.generate()
+
+
+@cache
+def rsa_key() -> rsa.RSAPrivateKey:
+    """Made once: it takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def ec_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """An issuer of CI tokens that exists only in memory; its tokens are right in all that a test does not change."""
+
+    now: datetime
+    issuer: Issuer
+    rsa_key: rsa.RSAPrivateKey
+    ec_key: ec.EllipticCurvePrivateKey
+
+    @property
+    def key_set(self) -> bytes:
+        one = jwt.algorithms.RSAAlgorithm.to_jwk(self.rsa_key.public_key(), as_dict=True)
+        two = jwt.algorithms.ECAlgorithm.to_jwk(self.ec_key.public_key(), as_dict=True)
+        return json.dumps({"keys": [{**one, "kid": "one", "use": "sig"}, {**two, "kid": "two"}]}).encode()
+
+    @property
+    def authority(self) -> Authority:
+        return Authority(issuer=self.issuer, keys=read_key_set(self.key_set, self.issuer.keys))
+
+    def claims(self, key: PublicKey, **changes: Any) -> dict[str, Any]:
+        seconds = int(self.now.timestamp())
+        given = {
+            "iss": self.issuer.issuer,
+            "aud": audience_of(self.issuer, key),
+            "iat": seconds - 10,
+            "nbf": seconds - 600,
+            "exp": seconds + 290,
+            "repository": "acme/keystone",
+            "workflow": "CI",
+            "workflow_ref": "acme/keystone/.github/workflows/ci.yml@refs/heads/main",
+            "ref": "refs/heads/main",
+            "sha": "a" * 40,
+            "run_id": "77",
+            "event_name": "push",
+        }
+        return {name: value for name, value in {**given, **changes}.items() if value is not None}
+
+    def token(self, key: PublicKey, *, header: Any = None, by: Any = None, alg: str = "RS256", **changes: Any) -> str:
+        headers = {"kid": "two" if alg == "ES256" else "one", **(header or {})}
+        own = self.ec_key if alg == "ES256" else self.rsa_key
+        return jwt.encode(self.claims(key, **changes), own if by is None else by, algorithm=alg, headers=headers)
+
+
+@pytest.fixture
+def issuing() -> Issuing:
+    """An issuer, and the one runner that is somebody here."""
+    runner = CiIdentity(
+        holder="ci", repository="acme/keystone", workflow=".github/workflows/*.yml", ref="refs/heads/main"
+    )
+    issuer = Issuer(issuer="https://tokens.example.org", keys="jwks.json", identities=(runner,))
+    return Issuing(NOW, issuer, rsa_key(), ec_key())
 
 
 @pytest.fixture

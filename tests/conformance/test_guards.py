@@ -3,9 +3,14 @@
 import pytest
 import sqlalchemy as sa
 
+from hardpoint.kernel.identity.keys import Signer
 from hardpoint.kernel.problem import StoreProblem
-from hardpoint.kernel.record.tables import entries, head, nodes
+from hardpoint.kernel.record.checkpoint import parse_checkpoint
+from hardpoint.kernel.record.cosignature import cosign, join_cosignatures
+from hardpoint.kernel.record.reading import newest_checkpoint
+from hardpoint.kernel.record.tables import entries, head, nodes, witnessed
 from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.witnessed import add_witnessed
 
 REST = ", ".join(column.name for column in entries.columns if column.name != "leaf_index")
 
@@ -32,6 +37,10 @@ REFUSED = [
     "INSERT INTO hardpoint_nodes SELECT * FROM hardpoint_nodes",
     "INSERT INTO hardpoint_head SELECT * FROM hardpoint_head",
     "INSERT INTO hardpoint_head SELECT 2, origin, size, checkpoint FROM hardpoint_head",
+    "UPDATE hardpoint_witnessed SET note = note",
+    "UPDATE hardpoint_witnessed SET size = size + 1",
+    "DELETE FROM hardpoint_witnessed",
+    "INSERT INTO hardpoint_witnessed SELECT * FROM hardpoint_witnessed",
 ]
 REFUSED_BY = {
     "sqlite": [
@@ -39,6 +48,7 @@ REFUSED_BY = {
         f"INSERT OR REPLACE INTO hardpoint_entries SELECT 9, {REST} FROM hardpoint_entries WHERE leaf_index = 0",
         "REPLACE INTO hardpoint_nodes SELECT level, position, zeroblob(32) FROM hardpoint_nodes",
         "REPLACE INTO hardpoint_head SELECT id, origin, 0, checkpoint FROM hardpoint_head",
+        "REPLACE INTO hardpoint_witnessed SELECT size, witness, zeroblob(9) FROM hardpoint_witnessed",
         "UPDATE OR REPLACE hardpoint_entries SET leaf_index = 1 WHERE leaf_index = 0",
         """INSERT INTO hardpoint_nodes SELECT level, position, zeroblob(32) FROM hardpoint_nodes WHERE true
         ON CONFLICT DO UPDATE SET hash = excluded.hash""",
@@ -47,6 +57,7 @@ REFUSED_BY = {
         "TRUNCATE hardpoint_entries",
         "TRUNCATE hardpoint_nodes",
         "TRUNCATE hardpoint_head",
+        "TRUNCATE hardpoint_witnessed",
         "TRUNCATE hardpoint_entries, hardpoint_nodes, hardpoint_head CASCADE",
         """INSERT INTO hardpoint_nodes SELECT * FROM hardpoint_nodes
         ON CONFLICT (level, position) DO UPDATE SET hash = excluded.hash""",
@@ -70,7 +81,7 @@ def run(database, statement):
 
 
 def everything(database):
-    tables = (entries, nodes, head)
+    tables = (entries, nodes, head, witnessed)
     with database.reading() as connection:
         return [connection.execute(sa.select(each).order_by(*each.primary_key)).all() for each in tables]
 
@@ -84,11 +95,16 @@ def refused(database, statement):
 
 
 def test_what_was_recorded_cannot_be_changed(record, database, signer, memory):
+    observer = Signer.generate()
+    note = newest_checkpoint(database)
+    line = cosign(parse_checkpoint(note), "observer", observer, 0)
+    witnesses = {"observer": observer.public}
+    add_witnessed(database, join_cosignatures(note, [line]), [signer.public], witnesses)
     before = everything(database)
     statements = REFUSED + REFUSED_BY[database.dialect]
     assert [statement for statement in statements if not refused(database, statement)] == []
     assert everything(database) == before
-    assert verify_record(database, [signer.public], memory).whole
+    assert verify_record(database, [signer.public], memory, witnesses=witnesses).whole
 
 
 def test_a_refusal_says_why(record, database):

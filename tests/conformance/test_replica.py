@@ -32,7 +32,8 @@ def other(tmp_path):
 def test_a_record_goes_over_as_it_is_and_back(record, database, other, draft, signer, tmp_path):
     keys, memory = [signer.public], Memory(tmp_path / "other-memory")
     for count in (1, PAGE_ENTRIES - 1, 1, PAGE_ENTRIES + 7):
-        record.append_all([draft(b"%d" % number) for number in range(count)])
+        for number in range(count):
+            record.append(draft(b"%d" % number))
         assert relate(other, copied(database), keys, memory) is Relation.BEHIND
         assert take_over(other, copied(database), keys) == count
         assert own_note(other) == own_note(database)
@@ -47,7 +48,8 @@ def test_it_is_taken_over_into_either_database(database, other, draft, signer, n
 
     begin_record(other, signer)
     source = Record(other, signer, lambda: now, Memory(tmp_path / "seen"), {signer.public})
-    source.append_all([draft(b"%d" % number) for number in range(PAGE_ENTRIES + 3)])
+    for number in range(PAGE_ENTRIES + 3):
+        source.append(draft(b"%d" % number))
     database.install(TABLES)
     keys = [signer.public]
     assert take_over(database, copied(other), keys) == PAGE_ENTRIES + 3
@@ -58,7 +60,8 @@ def test_it_is_taken_over_into_either_database(database, other, draft, signer, n
 
 
 def test_a_copy_that_does_not_hold_leaves_nothing_behind(record, database, other, draft, signer):
-    record.append_all([draft(b"%d" % number) for number in range(PAGE_ENTRIES + 2)])
+    for number in range(PAGE_ENTRIES + 2):
+        record.append(draft(b"%d" % number))
     copy = copied(database)
     pages = [copy.page(0), copy.page(1).replace(b'"payload":"', b'"payload":"AA', 1)]
     with pytest.raises(IntegrityProblem):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.duration import Duration
-from hardpoint.kernel.evidence import Evidence, Producer
+from hardpoint.kernel.evidence import Assurance, Evidence, Producer
+from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Decision, Verdict
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.judge import Recorded, Subject, judge
@@ -22,6 +23,11 @@ FACTS = ("failures", "tests", "level")
 BAD = {"failures": 9, "tests": 0, "level": "critical"}
 CONDITIONS = {"failures": "== 0", "tests": ">= 1", "level": "!= critical"}
 
+VOICE = Voice(holder="ada", assurance=Assurance.CI)
+DOUBTED = Voice(holder="eve", assurance=Assurance.CI, why_not="nobody vouches for eve")
+
+assurances = st.sampled_from(Assurance)
+voices = st.sampled_from([VOICE, VOICE, DOUBTED]) | st.builds(Voice, holder=st.just("ada"), assurance=assurances)
 ages = st.none() | st.integers(1, 72).map(lambda hours: Duration(hours * 3600))
 severities = st.sampled_from(["blocking", "blocking", "advisory"])
 check_criteria = st.builds(
@@ -31,6 +37,7 @@ check_criteria = st.builds(
     rules=st.lists(st.sampled_from(RULES), min_size=1, max_size=2, unique=True).map(tuple),
     severity=severities,
     max_age=ages,
+    assurance=assurances,
 )
 report_criteria = st.builds(
     ReportCriterion,
@@ -42,6 +49,7 @@ report_criteria = st.builds(
     ),
     severity=severities,
     max_age=ages,
+    assurance=assurances,
 )
 gates = st.builds(
     Gate, name=st.just("g"), criteria=st.lists(check_criteria | report_criteria, min_size=1, max_size=4).map(tuple)
@@ -91,7 +99,7 @@ def records(draw, **changes):
             entry=entry,
             at=format_instant(NOW + timedelta(hours=hour)),
             evidence=replace(draw(evidence), **changes),
-            trusted=draw(st.sampled_from([True, True, True, False])),
+            voice=draw(voices),
         )
         for entry, hour in enumerate(at)
     ]
@@ -144,7 +152,7 @@ def test_worse_evidence_never_turns_no_go_into_go(gate, subject, recorded, data)
 @pytest.mark.requirement("GAT-02")
 @given(gates, subjects, records(), evidence)
 def test_more_evidence_under_a_name_of_its_own_never_helps_where_there_is_some(gate, subject, recorded, more):
-    extra = Recorded(entry=99, at=format_instant(NOW), evidence=replace(more, name="another"))
+    extra = Recorded(entry=99, at=format_instant(NOW), evidence=replace(more, name="another"), voice=VOICE)
     before, after = judge(gate, subject, recorded), judge(gate, subject, [*recorded, extra])
     for criterion, verdict in worst(before).items():
         if verdict in {Verdict.FAIL, Verdict.ERROR}:
@@ -185,7 +193,7 @@ def test_evidence_of_another_commit_alone_is_no_go(gate, subject, recorded):
 
 @given(gates, subjects, records(), st.data())
 def test_untrusted_evidence_changes_no_verdict(gate, subject, recorded, data):
-    doubted = [replace(each, entry=each.entry + 50, trusted=False) for each in data.draw(records())]
+    doubted = [replace(each, entry=each.entry + 50, voice=DOUBTED) for each in data.draw(records())]
     before, after = judge(gate, subject, recorded), judge(gate, subject, [*recorded, *doubted])
     assert (after.answer, worst(after)) == (before.answer, worst(before))
 

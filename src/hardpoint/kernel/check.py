@@ -8,7 +8,7 @@ from typing import Any
 import hardpoint
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.declarations import DeclarationProblem
-from hardpoint.kernel.evidence import Evidence, Fact, Producer
+from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.progress import Progress, quiet, track
@@ -45,7 +45,13 @@ def at_least(findings: Iterable[Finding], threshold: Severity) -> list[Finding]:
     return [finding for finding in findings if finding.severity >= threshold]
 
 
-def evidence_of(runs: Sequence[RuleRun], workspace: Workspace, service: str, at: datetime) -> Evidence:
+def evidence_of(
+    runs: Sequence[RuleRun],
+    workspace: Workspace,
+    service: str,
+    at: datetime,
+    assurance: Assurance = Assurance.RAN,
+) -> Evidence:
     """A check as evidence: for each rule the facts `ID.examined`, `ID.findings` and, where it failed, `ID.error`."""
     facts: dict[str, Fact] = {}
     for run in runs:
@@ -64,6 +70,7 @@ def evidence_of(runs: Sequence[RuleRun], workspace: Workspace, service: str, at:
         commit=workspace.commit,
         dirty=workspace.dirty,
         time=format_instant(at),
+        assurance=assurance,
     )
 
 

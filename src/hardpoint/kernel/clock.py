@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Annotated
 
 from hardpoint.kernel.problem import UsageProblem
 
@@ -38,3 +39,26 @@ def parse_instant(text: str) -> datetime:
     except (ValueError, OverflowError):  # overflow: an offset that leads out of the calendar
         pass
     raise UsageProblem(f"{text!r} is not an instant", remedy="Write it with its offset, as in 2026-03-31T14:00:00Z.")
+
+
+class _Declared:
+    """Reads an instant in a declaration: text that names its offset."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> object:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            _declared, json_schema_input_schema=core_schema.datetime_schema()
+        )
+
+
+def _declared(written: object) -> datetime:
+    """Raises ValueError with the sentence for a declaration's mistake."""
+    try:
+        return parse_instant(str(written))
+    except UsageProblem as problem:
+        raise ValueError(f"expected an instant such as 2026-03-31T14:00:00Z, got {written!r}") from problem
+
+
+Instant = Annotated[datetime, _Declared()]
+"""An instant in a declaration."""

@@ -19,9 +19,14 @@ Shape_co = TypeVar("Shape_co", covariant=True)
 def declared(cls: type[T]) -> type[T]:
     """Make a declaration of a class: a frozen dataclass whose unknown keys are mistakes.
 
-    The docstrings under its fields become the descriptions in the JSON Schema.
+    The docstrings under its fields become the descriptions in the JSON Schema. A field whose key is a word of Python's
+    own ends in an underscore: `from_` is declared as `from`.
     """
-    cls.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}  # type: ignore[attr-defined]
+    cls.__pydantic_config__ = {  # type: ignore[attr-defined]
+        "extra": "forbid",
+        "use_attribute_docstrings": True,
+        "alias_generator": lambda name: name.removesuffix("_"),
+    }
     return dataclass(frozen=True, kw_only=True, slots=True)(cls)
 
 

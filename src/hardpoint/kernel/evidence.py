@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import total_ordering
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +20,26 @@ KIND = "evidence"
 
 Fact = int | float | bool | str
 """A measured value; a name such as `failures` says what it is of."""
+
+
+@total_ordering
+class Assurance(Enum):
+    """How evidence came about, from the weakest to the strongest."""
+
+    DECLARED = "declared"
+    """A person or a script says so."""
+    RAN = "ran"
+    """Hardpoint ran it."""
+    CI = "ci"
+    """A CI runner recorded it, whose identity its issuer vouches for."""
+
+    def __lt__(self, other: Any) -> bool:
+        if not isinstance(other, Assurance):
+            return NotImplemented
+        return _STRENGTH[self] < _STRENGTH[other]
+
+
+_STRENGTH = {assurance: strength for strength, assurance in enumerate(Assurance)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +66,8 @@ class Evidence:
     `kind` is what sort of result it is (`check`, `junit`, `sarif`) and `name` tells several of that kind apart; newer
     evidence of the same service, commit, kind and name supersedes older. `time` is when it happened, RFC 3339, where
     that is known. `population` is how much was looked at: nothing found in nothing is no pass. `error` says why the
-    run came to no result. Without `commit` it is bound to no revision.
+    run came to no result. Without `commit` it is bound to no revision. `assurance` is what it says of itself; its
+    signature decides how much of that is believed.
     """
 
     kind: str
@@ -60,6 +83,7 @@ class Evidence:
     time: str | None = None
     error: str | None = None
     source: Source | None = None
+    assurance: Assurance = Assurance.DECLARED
 
 
 def to_statement(evidence: Evidence) -> bytes:

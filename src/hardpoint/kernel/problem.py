@@ -58,6 +58,12 @@ class ToolProblem(Problem):
     code = "tool"
 
 
+class IdentityProblem(Problem):
+    """An identity token does not prove what it is given for: nothing is bound to it."""
+
+    code = "identity"
+
+
 class StoreProblem(Problem):
     """A database cannot be opened, is of another version, or refused a write."""
 

@@ -20,6 +20,14 @@ def store_url(root: Path, environment: Mapping[str, str]) -> str:
     return given or sa.URL.create("sqlite", database=str(root / FOLDER / FILE)).render_as_string()
 
 
+def store_url_of(source: str, folder: Path) -> str:
+    """The URL of a store that somebody names: a URL, the file, or the folder of the repository that it belongs to."""
+    if "://" in source:
+        return source
+    path = folder / source
+    return store_url(path, {}) if path.is_dir() else sa.URL.create("sqlite", database=str(path)).render_as_string()
+
+
 def create_store(url: str, tables: Sequence[Tables]) -> Database:
     """The store, made or upgraded as needed; its folder hides itself from git.
 

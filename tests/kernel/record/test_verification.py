@@ -432,7 +432,7 @@ def broken(target):
         return True
 
 
-@pytest.mark.parametrize("table", ["hardpoint_head", "hardpoint_entries", "hardpoint_nodes"])
+@pytest.mark.parametrize("table", ["hardpoint_head", "hardpoint_entries", "hardpoint_nodes", "hardpoint_witnessed"])
 def test_a_table_that_is_gone_is_a_problem_of_integrity(target, table):
     target.attack(f"DROP TABLE {table}")
     with pytest.raises(IntegrityProblem):

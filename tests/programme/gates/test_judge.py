@@ -7,7 +7,8 @@ import pytest
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.duration import Duration
-from hardpoint.kernel.evidence import Evidence, Fact, Producer
+from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
+from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Judgement, Verdict
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.judge import CLOCK_SKEW, Recorded, Subject, judge
@@ -20,7 +21,11 @@ TESTS = ReportCriterion(kind="report", id="tests", report="junit", require={"fai
 DOCS = CheckCriterion(kind="check", id="docs", rules=("DOC001",))
 
 
-def recorded(entry: int = 0, *, at: datetime = NOW, trusted: bool = True, failures: Fact = 0, **changes) -> Recorded:
+ADA = Voice(holder="ada", assurance=Assurance.RAN)
+NOBODY = Voice(holder="nobody", why_not="it is signed with a key that nobody vouches for")
+
+
+def recorded(entry: int = 0, *, at: datetime = NOW, voice: Voice = ADA, failures: Fact = 0, **changes) -> Recorded:
     given = {
         "kind": "junit",
         "name": "report.xml",
@@ -31,7 +36,7 @@ def recorded(entry: int = 0, *, at: datetime = NOW, trusted: bool = True, failur
         "commit": COMMIT,
         "time": format_instant(at),
     }
-    return Recorded(entry=entry, at=format_instant(at), trusted=trusted, evidence=Evidence(**{**given, **changes}))
+    return Recorded(entry=entry, at=format_instant(at), voice=voice, evidence=Evidence(**{**given, **changes}))
 
 
 def checked(examined: Fact = 3, findings: Fact = 0, **facts: Fact) -> Recorded:
@@ -73,7 +78,7 @@ def test_a_fact_that_meets_its_condition_passes():
         ([recorded(commit=OTHER)], Verdict.MISSING),
         ([recorded(commit=None)], Verdict.MISSING),
         ([recorded(commit=COMMIT[:12])], Verdict.MISSING),
-        ([recorded(trusted=False)], Verdict.MISSING),
+        ([recorded(voice=NOBODY)], Verdict.MISSING),
         ([recorded(dirty=True)], Verdict.MISSING),
         ([recorded(kind="sarif")], Verdict.MISSING),
         ([recorded(time="yesterday")], Verdict.ERROR),
@@ -129,7 +134,7 @@ def test_a_misspelt_rule_or_fact_is_told_with_those_that_there_are():
     [
         (recorded(commit=OTHER), "it is about commit bbbbbbbbbb, not aaaaaaaaaa"),
         (recorded(commit=None), "it names no commit"),
-        (recorded(trusted=False), "a key that nobody vouches for"),
+        (recorded(voice=NOBODY), "a key that nobody vouches for"),
         (recorded(dirty=True), "uncommitted changes"),
     ],
 )
@@ -266,3 +271,48 @@ def test_a_decision_names_what_was_judged_and_when():
 
 def test_the_owner_of_a_criterion_is_named():
     assert judged(criterion=replace(TESTS, owner="ada")).owner == "ada"
+
+
+# Witnesses.
+
+
+def witnessed_judgement(*evidence: Recorded, need: int, witnessed: dict[str, int], criterion=TESTS):
+    gate = Gate(name="merge", criteria=(criterion,), witnesses=need)
+    decision = judge(gate, SUBJECT, evidence, witnessed)
+    found = [each for each in decision.criteria if each.criterion == "witnesses"]
+    return decision.answer, found[0] if found else None
+
+
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize(
+    ("need", "witnessed", "answer"),
+    [
+        (1, {}, Answer.NO_GO),
+        (1, {"east": 7}, Answer.NO_GO),
+        (1, {"east": 8}, Answer.GO),
+        (2, {"east": 8}, Answer.NO_GO),
+        (2, {"east": 8, "west": 7}, Answer.NO_GO),
+        (2, {"east": 8, "west": 900}, Answer.GO),
+    ],
+)
+def test_a_gate_that_needs_witnesses_is_no_go_until_they_saw_every_entry_it_rests_on(need, witnessed, answer):
+    said, found = witnessed_judgement(recorded(3, name="a"), recorded(7, name="b"), need=need, witnessed=witnessed)
+    assert said is answer
+    assert found.blocking
+    assert found.verdict is (Verdict.PASS if answer is Answer.GO else Verdict.MISSING)
+    assert found.evidence == (3, 7)
+    assert bool(found.remedy) is (answer is Answer.NO_GO)
+
+
+def test_a_gate_that_needs_no_witness_does_not_speak_of_them():
+    assert witnessed_judgement(recorded(3), need=0, witnessed={"east": 9}) == (Answer.GO, None)
+
+
+def test_witnesses_do_not_open_a_gate_of_which_no_criterion_blocks():
+    advisory = replace(TESTS, severity="advisory")
+    answer, found = witnessed_judgement(recorded(3), need=1, witnessed={"east": 9}, criterion=advisory)
+    assert (answer, found.verdict) == (Answer.NO_GO, Verdict.PASS)
+
+
+def test_witnesses_do_not_outvote_a_failure():
+    assert witnessed_judgement(recorded(3, failures=1), need=1, witnessed={"east": 9})[0] is Answer.NO_GO

@@ -65,3 +65,9 @@ def test_a_gate_without_criteria_is_a_mistake():
 def test_two_criteria_of_one_id_are_a_mistake():
     (only,) = mistakes(gate("{id: a, kind: check, rules: [X]}\n      - {id: a, kind: check, rules: [Y]}"))
     assert only == "gates[0].criteria[1].id: 'a' stands already in line 5"
+
+
+@pytest.mark.parametrize("number", ["-1", "100", "1.5", "'1'", "true"])
+def test_a_number_of_witnesses_that_cannot_be_is_a_mistake(number):
+    (only,) = mistakes(gate("{id: a, kind: check, rules: [X]}") + f"    witnesses: {number}\n")
+    assert only.startswith("gates[0].witnesses: ")

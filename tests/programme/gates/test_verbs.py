@@ -6,7 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hardpoint.assurance.reports.verbs import import_reports
-from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
+from hardpoint.faces.cli.verbs import check
+from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.identity.keys import signer_of
+from hardpoint.kernel.problem import Exit, IdentityProblem, IntegrityProblem, UnreadableProblem, UsageProblem
+from hardpoint.kernel.record.verbs.log import log, verify
 from hardpoint.kernel.verdict import Answer, Verdict
 from hardpoint.programme.gates.verbs import gate
 
@@ -297,3 +301,260 @@ def test_integrity_is_a_problem_of_its_own(call, cli, root):
     (root / ".hardpoint/hardpoint.db").write_bytes(b"x" * 5000)
     with pytest.raises(IntegrityProblem):
         call(gate, "merge", folder=root)
+
+
+# Who is believed
+
+TRUSTING = """\
+version: 1
+services: [{name: keystone}]
+gates:
+  - name: release
+    criteria:
+      - {id: documents, kind: check, rules: [DOC001], assurance: %s}
+      - {id: tests, kind: report, report: junit, require: {tests: ">= 1", failures: 0}, assurance: %s}
+trust:
+"""
+ISSUERS = """\
+  issuers:
+    - issuer: https://tokens.example.org
+      keys: jwks.json
+      identities: [{holder: ci, repository: acme/keystone, ref: refs/heads/main}]
+"""
+
+
+@pytest.fixture
+def key(settings_folder):
+    """The key that signs here."""
+    return signer_of(settings_folder, {}).public
+
+
+@pytest.fixture
+def declared(repository, issuing):
+    """A repository whose manifest trusts as it is told, and asks for an assurance."""
+
+    def declared(trust, documents="declared", tests="declared"):
+        manifest = TRUSTING % (documents, tests) + trust
+        return repository({**FILES, "hardpoint.yaml": manifest, "jwks.json": issuing.key_set.decode()})
+
+    return declared
+
+
+@pytest.fixture
+def reasons(call):
+    """Why each criterion is as it is, and whether the verdict is local."""
+
+    def reasons(root, *options, at=NOW):
+        (decision,) = call(gate, *options, folder=root, at=at).items["gates"]
+        return {each.criterion: each.reason for each in decision.criteria}, decision.local
+
+    return reasons
+
+
+@pytest.fixture
+def tokened(issuing, git, monkeypatch):
+    """Gives the runner that works at a folder a token for a key, in the variable TOKEN."""
+
+    def tokened(root, key, **claims):
+        claims = {"sha": git(root, "rev-parse", "HEAD"), **claims}
+        monkeypatch.setenv("TOKEN", issuing.token(key, **claims))
+
+    return tokened
+
+
+@pytest.mark.requirement("GAT-01", "GAT-22")
+def test_a_runner_releases_with_a_key_that_nobody_declared(judged, given, reasons, declared, tokened, key, call):
+    root = declared(ISSUERS, "ci", "ci")
+    tokened(root, key)
+    given(root, PASSING, "--commit", "HEAD", "--identity-token", "TOKEN")
+    assert judged(root, "release", "--identity-token", "TOKEN")[:2] == (Exit.OK, Answer.GO)
+    assert reasons(root, "--no-check")[1] is False
+    listed = call(log, folder=root).items["entries"]
+    assert [each["kind"] for each in listed] == ["evidence", "evidence", "identity"]
+    assert {each["by"] for each in listed} == {"ci"}
+    assert call(verify, folder=root).exit == Exit.OK
+
+
+def test_without_a_token_a_runner_is_local_and_nothing_is_ci(judged, given, reasons, declared):
+    root = declared(ISSUERS, "ci", "ci")
+    given(root, PASSING)
+    assert judged(root)[1] is Answer.NO_GO
+    said, local = reasons(root)
+    assert local
+    assert said["tests"].endswith("you gives it as 'declared', and 'ci' is asked for")
+    assert said["documents"].endswith("you gives it as 'ran', and 'ci' is asked for")
+
+
+def test_a_check_is_run_and_a_report_is_declared(judged, given, declared):
+    root = declared("  keys: []\n", "ran", "ran")
+    given(root, PASSING)
+    assert judged(root)[2] == {"documents": Verdict.PASS, "tests": Verdict.MISSING}
+
+
+@pytest.mark.requirement("GAT-22")
+def test_a_token_of_another_commit_is_not_ci(judged, given, reasons, declared, tokened, key):
+    root = declared(ISSUERS, "declared", "ci")
+    tokened(root, key, sha="b" * 40)
+    given(root, PASSING, "--commit", "HEAD", "--identity-token", "TOKEN")
+    assert judged(root, "release", "--identity-token", "TOKEN")[2]["tests"] is Verdict.MISSING
+    assert "ci gives it as 'declared', and 'ci' is asked for" in reasons(root, "--no-check")[0]["tests"]
+
+
+def test_a_fork_is_heard_and_does_not_count(given, reasons, declared, tokened, key):
+    root = declared(ISSUERS, "ci", "ci")
+    tokened(root, key, repository="eve/keystone")
+    given(root, PASSING, "--commit", "HEAD", "--identity-token", "TOKEN")
+    said, local = reasons(root, "--identity-token", "TOKEN")
+    assert local
+    assert "'ci' is asked for" in said["tests"]
+
+
+def test_runners_with_keys_of_their_own_share_one_record(
+    judged, given, declared, tokened, key, call, monkeypatch, tmp_path
+):
+    root = declared(ISSUERS, "ci", "ci")
+    tokened(root, key)
+    given(root, PASSING, "--commit", "HEAD", "--identity-token", "TOKEN")
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "other"))
+    second = signer_of(tmp_path / "other", {}).public
+    assert second != key
+    tokened(root, second)
+    assert judged(root, "release", "--identity-token", "TOKEN")[1] is Answer.GO
+    assert call(verify, folder=root).exit == Exit.OK
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "auditor"))
+    assert call(verify, folder=root).exit == Exit.OK
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [({"aud": "hardpoint"}, "not meant for the key"), ({"exp": 1}, "ended"), ({"iss": "x"}, "issuer")],
+)
+def test_a_token_that_does_not_hold_records_nothing(call, declared, tokened, key, claims, why):
+    root = declared(ISSUERS)
+    tokened(root, key, **claims)
+    with pytest.raises(IdentityProblem, match=why):
+        call(gate, "--identity-token", "TOKEN", folder=root)
+    assert not (root / ".hardpoint").exists()
+
+
+def test_a_token_may_stand_in_a_file(judged, declared, issuing, key, git, tmp_path):
+    root = declared(ISSUERS, "ci")
+    (tmp_path / "token").write_text(issuing.token(key, sha=git(root, "rev-parse", "HEAD")) + "\n")
+    assert judged(root, "release", "--identity-token", str(tmp_path / "token"))[2]["documents"] is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--identity-token", "absent"], "neither a variable of the environment nor a file"),
+        (["--identity-token", "TOKEN", "--no-check"], "nothing would be"),
+        (["--identity-token", "TOKEN", "--at", "2026-03-31T14:00:00Z"], "nothing would be"),
+    ],
+)
+def test_a_token_that_cannot_be_used_is_wrong_usage(call, declared, tokened, key, options, why):
+    root = declared(ISSUERS)
+    tokened(root, key)
+    with pytest.raises(UsageProblem, match=why):
+        call(gate, *options, folder=root)
+
+
+def test_a_key_set_that_cannot_be_read_gives_no_verdict(call, declared):
+    root = declared(ISSUERS)
+    (root / "jwks.json").write_text("{}")
+    with pytest.raises(UnreadableProblem, match="holds no key"):
+        call(gate, folder=root)
+
+
+def keys(*named, producers=""):
+    lines = [f'    - {{key: "{key}", holder: {holder}{more}}}' for key, holder, more in named]
+    return "\n".join(["  keys:", *lines, producers]) + "\n"
+
+
+def test_who_may_speak_for_nothing_of_this_is_named_with_it(reasons, given, declared, key, monkeypatch):
+    producers = "  producers: [{holder: ada, kinds: [check]}]"
+    root = declared(keys((key, "ada", ""), producers=producers))
+    given(root, PASSING)
+    said, local = reasons(root)
+    assert not local
+    assert said["tests"] == "the newest junit evidence does not count: ada may not speak for keystone about junit"
+
+
+@pytest.mark.requirement("GAT-01")
+def test_after_a_compromise_a_new_key_says_it_again(judged, given, reasons, declared, key, monkeypatch, tmp_path):
+    fresh = signer_of(tmp_path / "fresh", {}).public
+    root = declared(keys((key, "ada", ", revoked: 2026-03-31T13:00:00Z"), (fresh, "ada", "")))
+    given(root, PASSING)
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh"))
+    said, local = reasons(root)
+    assert not local
+    assert "the key of ada is revoked from 2026-03-31T13:00:00.000000Z on" in said["tests"]
+    given(root, PASSING)
+    assert judged(root)[:2] == (Exit.OK, Answer.GO)
+
+
+@pytest.mark.requirement("GAT-01")
+def test_a_revoked_key_cannot_record_in_the_past(given, reasons, declared, key, monkeypatch, tmp_path):
+    """Whoever has the key sets the clock as well; what stands in the record before it tells otherwise."""
+    fresh = signer_of(tmp_path / "fresh", {}).public
+    root = declared(keys((key, "ada", ", revoked: 2026-03-31T13:00:00Z"), (fresh, "ada", "")))
+    given(root, PASSING, at=NOW - timedelta(hours=2))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh"))
+        assert reasons(root)[0]["tests"] == "failures 0; tests 1"  # a check is recorded too, and that it is 14:00
+    given(root, FAILING, at=NOW - timedelta(hours=2))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh"))
+        assert reasons(root)[0]["tests"] == "failures 0; tests 1"
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_an_entry_that_comes_while_the_gate_reads_is_judged_by_its_own_time(reasons, given, root, monkeypatch, known):
+    given(root, PASSING)
+    monkeypatch.setattr(
+        "hardpoint.programme.gates.verbs.earliest_instants", lambda database: [format_instant(NOW)][:known]
+    )
+    assert reasons(root, "release")[0]["tests"] == "failures 0; tests 1"
+
+
+def test_the_audience_that_a_token_needs_is_printed(cli, declared, key):
+    root = declared(ISSUERS)
+    assert cli("record", "key", "--audience", folder=root).out.strip() == f"hardpoint:{key.id[:32]}"
+    assert cli("record", "key", "--format", "json", folder=root).json["id"] == key.id
+
+
+def test_without_an_issuer_no_audience_is_printed(cli, root, key):
+    ran = cli("record", "key", "--audience", folder=root)
+    assert (ran.exit, ran.out) == (2, "")
+    assert "No issuer is trusted" in ran.err
+
+
+def test_a_recorded_check_takes_a_token_and_another_has_no_use_for_it(call, judged, declared, tokened, key):
+    root = declared(ISSUERS, "ci")
+    tokened(root, key)
+    with pytest.raises(UsageProblem, match="for what is recorded"):
+        call(check, "--identity-token", "TOKEN", folder=root)
+    call(check, "--record", "--identity-token", "TOKEN", folder=root)
+    assert judged(root, "release", "--no-check")[2]["documents"] is Verdict.PASS
+
+
+def test_what_one_key_said_is_news_from_another(given, declared, monkeypatch, tmp_path, key):
+    fresh = signer_of(tmp_path / "fresh", {}).public
+    root = declared(keys((key, "ada", ""), (fresh, "eve", "")))
+    added = [given(root, PASSING).items["reports"][0].added for _ in range(2)]
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh"))
+    added += [given(root, PASSING).items["reports"][0].added for _ in range(2)]
+    assert added == [True, False, True, False]
+
+
+@pytest.mark.requirement("GAT-14")
+def test_a_key_that_nobody_vouches_for_does_not_lock_out_those_who_share_the_record(
+    call, cli, trusted, monkeypatch, tmp_path
+):
+    assert call(gate, "merge", folder=trusted).exit is Exit.OK
+    with monkeypatch.context() as patch:
+        patch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "somebody else"))
+        refused = cli("gate", "merge", folder=trusted)
+        assert refused.exit == 2
+        assert "yours is not one of them; nothing was appended" in refused.err
+    assert call(gate, "merge", folder=trusted).exit is Exit.OK
+    assert cli("record", "verify", folder=trusted).exit == 0

@@ -4,62 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from hardpoint.kernel import encoding, git
+from hardpoint.kernel import git
 from hardpoint.kernel.clock import format_instant, parse_instant
-from hardpoint.kernel.evidence import Evidence, Fact, Source, drafted
+from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Source, drafted
 from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.importer import MAX_REPORT_BYTES, Importer, read_report
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.place import Place
-from hardpoint.kernel.problem import Exit, UnreadableProblem, UsageProblem
+from hardpoint.kernel.problem import Exit, UnreadableProblem
 from hardpoint.kernel.progress import track
 from hardpoint.kernel.result import Result
-from hardpoint.kernel.rooms.cli import Context, verb
-
-if TYPE_CHECKING:  # help loads no database
-    from hardpoint.kernel.record.imported import Original
-
-
-@verb("evidence", "export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--commit", metavar="REV", help="Only the evidence of this commit.")
-@click.option("--service", metavar="NAME", help="Only the evidence about this service.")
-@click.option("--entry", "indexes", type=int, multiple=True, metavar="INDEX", help="Only this entry; may be repeated.")
-def export_evidence(
-    context: Context, file: Path, *, commit: str | None, service: str | None, indexes: tuple[int, ...]
-) -> Result:
-    """Write evidence with its proofs to FILE, a bundle that another record takes in by `hardpoint evidence import`."""
-    from hardpoint.kernel.record.bundle import verify_bundle
-    from hardpoint.kernel.record.imported import evidence_bundle
-
-    root = context.workspace.root
-    revision = git.resolve(root, commit) if commit and root else commit
-    subject = service_named(context.workspace.manifest[SERVICES], service).name if service else None
-    with context.stored() as database:
-        bundle = evidence_bundle(database, indexes=indexes, commit=revision, subject=subject)
-    verify_bundle(bundle, context.keys)
-    try:
-        (context.folder / file).write_text(encoding.pretty(bundle) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageProblem(f"{file} cannot be written: {error.strerror}", remedy="Name another file.") from error
-    return Result(
-        schema="evidence-export/v1",
-        headline=f"{len(bundle.entries)} entries and their proofs are in {file}",
-        about={"file": str(file), "entries": len(bundle.entries)},
-        next_steps=(f"hardpoint evidence import {file}, where your key is trusted",),
-    )
+from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """One report file and what was read from it, or why nothing was; `entry` is its index in the record.
-
-    Of a bundle, it is the index of its last entry.
-    """
+    """One report file and what was read from it, or why nothing was; `entry` is its index in the record."""
 
     file: str
     kind: str | None = None
@@ -78,6 +41,7 @@ class Imported:
 @click.option("--time", "when", metavar="TIME", help="When it happened (RFC 3339), where the report does not say.")
 @click.option("--environment", metavar="NAME", help="Where it happened: staging, production, …")
 @click.option("--name", metavar="NAME", help="Which run of several, such as a job of a matrix; told apart by it.")
+@identity_token_option
 def import_reports(
     context: Context,
     files: tuple[str, ...],
@@ -88,50 +52,34 @@ def import_reports(
     when: str | None,
     environment: str | None,
     name: str | None,
+    identity_token: str | None,
 ) -> Result:
     """Read reports of other tools into the record.
 
-    The kind of each FILE is found by its content. A bundle of another record's evidence is taken in whole, and only if
-    every signature and proof in it holds with keys that are trusted here. Exits 0 whatever the reports say, and 3 if
-    one could not be read: what is malformed, truncated or empty is never taken for fewer findings.
+    The kind of each FILE is found by its content. Exits 0 whatever the reports say, and 3 if one could not be read:
+    what is malformed, truncated or empty is never taken for fewer findings.
     """
-    from hardpoint.kernel.record.imported import take_in
-
     importers = context.collect("importers", Importer)
     read = [_read(context, file, importers) for file in track(files, "Reading reports", context.progress)]
     if dry_run:
         return _result([imported for imported, _ in read], stored=False)
-    about = None
-    if not all(isinstance(said, list) for _, said in read):
-        about = _about(context, service=service, commit=commit, when=when, environment=environment, name=name)
-    with context.record() as record:
+    about = _about(context, service=service, commit=commit, when=when, environment=environment, name=name)
+    assurance = Assurance.CI if identity_token else Assurance.DECLARED
+    with context.record(identity_token) as record:
         done = []
-        for imported, said in read:
-            if isinstance(said, Evidence) and about is not None:
-                receipts = [record.append_if_new(drafted(about(said)))]
-            else:
-                receipts = take_in(record, said, context.memory) if isinstance(said, list) else []
-            if receipts:
-                added = any(receipt.added for receipt in receipts)
-                imported = replace(imported, entry=receipts[-1].index, added=added)  # noqa: PLW2901
+        for imported, evidence in read:
+            if evidence is not None:
+                receipt = record.append_if_new(drafted(replace(about(evidence), assurance=assurance)))
+                imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
             done.append(imported)
-    dirty = context.workspace.dirty and any(
-        isinstance(said, Evidence) and imported.entry is not None
-        for imported, (_, said) in zip(done, read, strict=True)
-    )
+    dirty = context.workspace.dirty and any(imported.entry is not None for imported in done)
     return _result(done, stored=True, next_steps=[_ONLY_LOCAL] if dirty else [])
 
 
-def _read(
-    context: Context, file: str, importers: Sequence[Importer]
-) -> "tuple[Imported, Evidence | list[Original] | None]":
-    """What a file says, as a row, and as evidence that is not yet about any service or that another record holds."""
-    from hardpoint.kernel.record.imported import looks_like_a_bundle
-
+def _read(context: Context, file: str, importers: Sequence[Importer]) -> tuple[Imported, Evidence | None]:
+    """What a file says, as a row and as evidence that is not yet about any service."""
     try:
         data = _content(context.folder / file)
-        if looks_like_a_bundle(data):
-            return _read_bundle(context, file, data)
         kind, report = read_report(data, importers)
     except UnreadableProblem as problem:
         place = Place(file, problem.place.line, problem.place.column) if problem.place else Place(file)
@@ -153,16 +101,6 @@ def _read(
     return Imported(
         file=file, kind=kind, facts=evidence.facts, findings=evidence.findings, error=evidence.error
     ), evidence
-
-
-def _read_bundle(context: Context, file: str, data: bytes) -> "tuple[Imported, Evidence | list[Original] | None]":
-    from hardpoint.kernel.record.bundle import read_bundle
-    from hardpoint.kernel.record.imported import open_bundle
-
-    if len(data) > MAX_REPORT_BYTES:
-        raise UnreadableProblem(f"is larger than {MAX_REPORT_BYTES // 2**20} MiB")
-    originals = open_bundle(read_bundle(data), context.keys, context.memory)
-    return Imported(file=file, kind="bundle", facts={"entries": len(originals)}), originals
 
 
 def _content(path: Path) -> bytes:

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from hardpoint.kernel.finding import Severity
-from hardpoint.kernel.problem import Exit
+from hardpoint.kernel.problem import Exit, UsageProblem
 from hardpoint.kernel.result import Document, Result
-from hardpoint.kernel.rooms.cli import Context, verb
+from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
 
 @verb("init")
@@ -48,6 +48,7 @@ def init(context: Context, *, yes: bool) -> Result:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--record", "keep", is_flag=True, help="Append the result to the record, as signed evidence.")
 @click.option("--service", metavar="NAME", help="Whom the evidence is about, where the manifest declares several.")
+@identity_token_option
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
@@ -55,16 +56,26 @@ def init(context: Context, *, yes: bool) -> Result:
     show_default=True,
     help="The mildest finding that makes the exit code 1.",
 )
-def check(context: Context, folder: Path | None, *, keep: bool, service: str | None, fail_on: str) -> Result:
+def check(
+    context: Context,
+    folder: Path | None,
+    *,
+    keep: bool,
+    service: str | None,
+    fail_on: str,
+    identity_token: str | None,
+) -> Result:
     """Check the working tree against what it promises.
 
     Exits 1 for findings at or above --fail-on, and 3 if a rule could not come to a result.
     """
     from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
-    from hardpoint.kernel.evidence import drafted
+    from hardpoint.kernel.evidence import Assurance, drafted
     from hardpoint.kernel.ownership.model import SERVICES, service_named
     from hardpoint.kernel.rule import Rule
 
+    if identity_token and not keep:
+        raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
     if folder is not None:
         context.folder = context.folder / folder
     workspace = context.workspace
@@ -72,8 +83,9 @@ def check(context: Context, folder: Path | None, *, keep: bool, service: str | N
     runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
     recorded: dict[str, object] = {}
     if keep and about:
-        with context.record() as record:
-            evidence = evidence_of(runs, workspace, about, context.clock())
+        assurance = Assurance.CI if identity_token else Assurance.RAN
+        with context.record(identity_token) as record:
+            evidence = evidence_of(runs, workspace, about, context.clock(), assurance)
             recorded["entry"] = record.append(drafted(evidence)).index
     findings = worst_first(runs)
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]

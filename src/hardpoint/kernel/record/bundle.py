@@ -12,11 +12,13 @@ from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
+from hardpoint.kernel.record.cosignature import split_cosignatures
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Header
 from hardpoint.kernel.record.proofs import leaf_hash, verify_inclusion
 from hardpoint.kernel.record.tables import entries, head, nodes
 from hardpoint.kernel.record.tree import NodeId, inclusion_proof
+from hardpoint.kernel.record.witnessed import Witnesses, newest_witnessed
 
 SCHEMA = "bundle/v1"
 
@@ -54,15 +56,23 @@ class Claim:
     key: PublicKey | None
 
 
-def export_bundle(database: Database, indexes: Iterable[int] | None = None) -> Bundle:
+def export_bundle(database: Database, indexes: Iterable[int] | None = None, *, co_signed: bool = False) -> Bundle:
     """The entries asked for, or all, as one consistent view of the record.
 
-    Raises UsageProblem for an index that the record has not.
+    `co_signed` takes the newest checkpoint that a witness co-signed instead of the newest. Raises UsageProblem for an
+    index that the record has not, or that came after the checkpoint.
     """
     with database.reading() as connection:
-        note = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
+        newest = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
+        note = newest_witnessed(connection) if co_signed else newest
         size = parse_checkpoint(note).size
         wanted = range(size) if indexes is None else sorted(set(indexes))
+        beyond = next((index for index in wanted if size <= index < parse_checkpoint(newest).size), None)
+        if beyond is not None:
+            raise UsageProblem(
+                f"Entry {beyond} is not under the newest co-signed checkpoint, which covers the first {size} entries",
+                remedy="Let a witness co-sign the record as it is now, or export without --witnessed.",
+            )
         return Bundle(
             schema=SCHEMA,
             checkpoint=note.decode(),
@@ -81,12 +91,15 @@ def read_bundle(data: bytes) -> Bundle:
     return bundle
 
 
-def verify_bundle(bundle: Bundle, keys: Collection[PublicKey]) -> tuple[Checkpoint, list[Claim]]:
+def verify_bundle(
+    bundle: Bundle, keys: Collection[PublicKey], witnesses: Witnesses | None = None, need: int = 0
+) -> tuple[Checkpoint, list[Claim]]:
     """The checkpoint and what the entries claim, if every signature and every proof holds.
 
-    Raises IntegrityProblem that names the first entry that does not hold, and why.
+    `need` is how many keys of `witnesses` must have co-signed. Raises IntegrityProblem that names the first entry that
+    does not hold, and why.
     """
-    checkpoint = _checkpoint(bundle, keys)
+    checkpoint = _checkpoint(bundle, keys, witnesses or {}, need)
     by_id = {key.id: key for key in keys}
     return checkpoint, [_claim(proven, checkpoint, by_id) for proven in bundle.entries]
 
@@ -117,18 +130,26 @@ def _node(connection: sa.Connection, node: NodeId) -> bytes:
     return found
 
 
-def _checkpoint(bundle: Bundle, keys: Collection[PublicKey]) -> Checkpoint:
-    note = bundle.checkpoint.encode()
+def _checkpoint(bundle: Bundle, keys: Collection[PublicKey], witnesses: Witnesses, need: int) -> Checkpoint:
     try:
+        note, cosignatures = split_cosignatures(bundle.checkpoint.encode())
         checkpoint, key = parse_checkpoint(note), signing_key(note, keys)
-        if key is not None and is_signed_by(note, key):
-            return checkpoint
+        signed = key is not None and is_signed_by(note, key)
     except ValueError as error:
         raise IntegrityProblem("The bundle's checkpoint cannot be read") from error
-    raise IntegrityProblem(
-        "The bundle's checkpoint is not signed with a key that is trusted here",
-        remedy="If you know its signer, add the key under `trust.keys`.",
-    )
+    if not signed:
+        raise IntegrityProblem(
+            "The bundle's checkpoint is not signed with a key that is trusted here",
+            remedy="If you know its signer, add the key under `trust.keys`.",
+        )
+    named = [(each, witnesses[each.name]) for each in cosignatures if each.name in witnesses]
+    seen_by = {key for each, key in named if each.verifies(checkpoint, key)}
+    if len(seen_by) < need:
+        raise IntegrityProblem(
+            f"The bundle's checkpoint needs {need} witnesses, and {len(seen_by)} of the trusted co-signed it",
+            remedy="Ask for a bundle made with --witnessed.",
+        )
+    return checkpoint
 
 
 def _claim(proven: Proven, checkpoint: Checkpoint, keys: dict[str, PublicKey]) -> Claim:

@@ -11,7 +11,7 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import Clock, format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey, Signer
-from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem
+from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import (
     Checkpoint,
     is_signed_by,
@@ -22,11 +22,11 @@ from hardpoint.kernel.record.checkpoint import (
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import IMPORTED, MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
+from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
-from hardpoint.kernel.record.reading import newest_entry
+from hardpoint.kernel.record.reading import newest_checkpoint, newest_entry, stored_node
 from hardpoint.kernel.record.tables import entries, head, nodes
-from hardpoint.kernel.record.tree import Frontier, NodeId, consistency_proof, frontier_ids
+from hardpoint.kernel.record.tree import Frontier, consistency_proof, frontier_ids
 
 PAGE = 1000
 
@@ -56,54 +56,35 @@ class Record:
         self._keys = keys
         self._group = GroupCommit(self._commit)
 
-    @property
-    def database(self) -> Database:
-        """The store that it is in."""
-        return self._database
-
     def append(self, draft: Draft) -> Receipt:
         """Sign and append one draft; returns once it is durable. Concurrent callers share a batch.
 
         Raises StoreProblem if it could not be stored, IntegrityProblem if the record is not what was signed before.
         """
-        pending = self._signed(draft)
+        if len(draft.payload) > MAX_PAYLOAD_BYTES:
+            raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
+        _refuse_unwritable(draft)
+        message = pre_authentication_encoding(draft.payload_type, draft.payload)
+        pending = _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
         self._group.submit(pending)
         if pending.failure is not None:
             raise pending.failure
         assert pending.receipt is not None
         return pending.receipt
 
-    def append_all(self, drafts: Sequence[Draft]) -> list[Receipt]:
-        """Append drafts in one transaction: all of them, or none.
-
-        Raises what append() raises.
-        """
-        batch = [self._signed(draft) for draft in drafts]
-        self._commit(batch)
-        for pending in batch:
-            if pending.failure is not None:
-                raise pending.failure
-        return [pending.receipt for pending in batch if pending.receipt is not None]
-
     def append_if_new(self, draft: Draft) -> Receipt:
         """Append a draft unless the newest entry of its topic says the very same with the same key.
 
         What was said, then contradicted, and is said again is new; so is what another signer says too.
         """
-        newest = newest_entry(self._database, kind=draft.kind, also=IMPORTED, subject=draft.subject, topic=draft.topic)
+        newest = newest_entry(self._database, kind=draft.kind, subject=draft.subject, topic=draft.topic)
         ours = newest is not None and newest.header.key == self._signer.public.id
         if newest is not None and ours and newest.payload == draft.payload:
             return Receipt(index=newest.index, at=newest.header.at, added=False)
         # Of several callers that say the same at once, one is first.
         after = "the beginning" if newest is None else newest.index
-        return self.append(replace(draft, unique=f"{draft.kind} {sha256(draft.payload).hexdigest()} after {after}"))
-
-    def _signed(self, draft: Draft) -> _Pending:
-        if len(draft.payload) > MAX_PAYLOAD_BYTES:
-            raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
-        _refuse_unwritable(draft)
-        message = pre_authentication_encoding(draft.payload_type, draft.payload)
-        return _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
+        said = sha256(self._signer.public.raw + draft.payload).hexdigest()
+        return self.append(replace(draft, unique=f"{draft.kind} {said} after {after}"))
 
     def _commit(self, batch: Sequence[_Pending]) -> None:
         """One transaction for all; how it ended stands in each of them."""
@@ -189,7 +170,7 @@ class Record:
                 f"The record has {now.size} entries, and {seen.size} were signed before: it was rolled back",
                 remedy="Run `hardpoint record verify`, and restore the newer copy.",
             )
-        proof = consistency_proof(seen.size, now.size, lambda node: _read_node(connection, node))
+        proof = consistency_proof(seen.size, now.size, lambda node: stored_node(connection, node))
         if seen.size and not verify_consistency(seen.size, now.size, proof, seen.root, now.root):
             raise IntegrityProblem(
                 f"The record's first {seen.size} entries are not those that were signed before",
@@ -216,6 +197,25 @@ def begin_record(database: Database, signer: Signer) -> None:
         connection.execute(insert, {"origin": first.origin, "checkpoint": sign_checkpoint(first, signer)})
 
 
+def refuse_to_lock_out(database: Database, own: PublicKey, vouched: Collection[PublicKey]) -> None:
+    """Keep a key that nobody vouches for from signing a checkpoint of a record that others share.
+
+    To append is to sign the checkpoint, and whoever trusts the others' keys only could not build on it any more.
+    Raises UsageProblem.
+    """
+    if not vouched or own in vouched:
+        return
+    try:
+        others = signing_key(newest_checkpoint(database), [own]) is None
+    except ValueError:
+        return  # a checkpoint that cannot be read is refused, with its own sentence, when it is built on
+    if others:
+        raise UsageProblem(
+            "This record is signed by keys under `trust.keys`, and yours is not one of them; nothing was appended",
+            remedy="Have yours added (`hardpoint record key` prints it), or record elsewhere: HARDPOINT_STORE.",
+        )
+
+
 def _refuse_unwritable(draft: Draft) -> None:
     """A name that a database cannot take is refused here, before it fails the batch that it would share with others."""
     for text in (draft.kind, draft.subject, draft.topic, draft.payload_type, draft.unique or ""):
@@ -229,7 +229,7 @@ def _refuse_unwritable(draft: Draft) -> None:
 
 def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontier:
     """The tree's right edge, refused if it does not give the root that was signed."""
-    roots = [_read_node(connection, node) for node in frontier_ids(checkpoint.size)]
+    roots = [stored_node(connection, node) for node in frontier_ids(checkpoint.size)]
     frontier = Frontier(checkpoint.size, roots)
     if frontier.root() != checkpoint.root:
         raise IntegrityProblem(
@@ -237,13 +237,6 @@ def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontie
             remedy="Run `hardpoint record verify` to see what is damaged.",
         )
     return frontier
-
-
-def _read_node(connection: sa.Connection, node: NodeId) -> bytes:
-    level, position = node
-    wanted = sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == position)
-    found = connection.execute(wanted).scalar()
-    return found if isinstance(found, bytes) else b""
 
 
 def _known(connection: sa.Connection, batch: Sequence[_Pending]) -> dict[str, Receipt]:

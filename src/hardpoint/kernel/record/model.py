@@ -6,8 +6,13 @@ from enum import StrEnum
 SALT_BYTES = 32
 SIGNATURE_BYTES = 64
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
-IMPORTED = "imported"
-"""The kind of entries that hold an entry of another record, with its proof."""
+ERASURE = "erasure"
+"""The kind of the entries that order the erasure of another's body."""
+
+
+def erasure_key(index: int) -> str:
+    """The unique key of the order to erase that entry; the database's guard looks for it."""
+    return f"erasure:{index}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 
 import sqlalchemy as sa
 
@@ -10,7 +11,8 @@ from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.record.model import Entry, Header
-from hardpoint.kernel.record.tables import entries, head
+from hardpoint.kernel.record.tables import entries, head, nodes
+from hardpoint.kernel.record.tree import Frontier, NodeId, frontier_ids
 
 PAGE = 100
 """Rows fetched at once; each may hold a large payload."""
@@ -19,14 +21,14 @@ _COLUMNS = (entries.c.leaf_index, entries.c.header, entries.c.signature, entries
 
 
 def read_entries(
-    database: Database, *, kind: str, also: str | None = None, subject: str, until: datetime | None = None
+    database: Database, *, kind: str, subject: str | None = None, until: datetime | None = None
 ) -> Iterator[Entry]:
-    """Entries of a kind, or of either of two, about a subject, in order; with `until`, those that were there by then.
+    """Entries of a kind, about a subject or any, in order; with `until`, those that were in the record by then.
 
     That is every entry up to the last one stamped at `until` or before: the log's order is the true one, and a clock
     that ran ahead hides nothing that others had built upon.
     """
-    ours = (entries.c.kind.in_({kind, also or kind}), entries.c.subject == subject)
+    ours = (entries.c.kind == kind, *([] if subject is None else [entries.c.subject == subject]))
     wanted = sa.select(*_COLUMNS).where(*ours).order_by(entries.c.leaf_index)
     with database.reading() as connection:
         if until is not None:
@@ -46,11 +48,18 @@ def _last_by(connection: sa.Connection, ours: Sequence[sa.ColumnElement[bool]], 
     return -1
 
 
-def newest_entry(database: Database, *, kind: str, also: str | None = None, subject: str, topic: str) -> Entry | None:
-    """The last entry of a topic, of a kind or of either of two."""
+def earliest_instants(database: Database) -> list[str]:
+    """For each entry, the instant before which it cannot have been recorded: the latest that any up to it states."""
+    wanted = sa.select(entries.c.leaf_index, entries.c.header).order_by(entries.c.leaf_index)
+    with database.reading() as connection:
+        return list(accumulate((_header(*row).at for row in connection.execute(wanted)), max))
+
+
+def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> Entry | None:
+    """The last entry of a topic."""
     wanted = (
         sa.select(*_COLUMNS)
-        .where(entries.c.kind.in_({kind, also or kind}), entries.c.subject == subject, entries.c.topic == topic)
+        .where(entries.c.kind == kind, entries.c.subject == subject, entries.c.topic == topic)
         .order_by(entries.c.leaf_index.desc())
         .limit(1)
     )
@@ -84,6 +93,19 @@ def newest_checkpoint(database: Database) -> bytes:
     with database.reading() as connection:
         note: bytes = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
     return note
+
+
+def stored_node(connection: sa.Connection, node: NodeId) -> bytes:
+    """A node of the tree as it is stored; empty where there is none, which is the hash of nothing."""
+    level, position = node
+    wanted = sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == position)
+    found = connection.execute(wanted).scalar()
+    return found if isinstance(found, bytes) else b""
+
+
+def stored_root(connection: sa.Connection, size: int) -> bytes:
+    """The root that the stored nodes give the tree of its first `size` entries."""
+    return Frontier(size, [stored_node(connection, node) for node in frontier_ids(size)]).root()
 
 
 def _entry(index: int, header: bytes, signature: bytes | None, payload: bytes | None) -> Entry:

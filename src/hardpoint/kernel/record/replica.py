@@ -84,7 +84,7 @@ def relate(database: Database, copy: Copy, keys: Collection[PublicKey], memory: 
     if here.origin != there.origin:
         raise UsageProblem(
             f"The store holds the record {here.origin}, and the copy is of {there.origin}",
-            remedy="Records are never merged: share evidence with `hardpoint record hand-in`, or name another store.",
+            remedy="Records are never merged: begin from an empty store, or name another with HARDPOINT_STORE.",
         )
     if there.size > here.size:
         seen = memory.recall(there.origin)
@@ -193,8 +193,8 @@ def _refuse_parted(database: Database, copy: Copy) -> None:
                 if one.header != other.header:
                     raise IntegrityProblem(
                         f"The two histories parted at entry {index}; they are never merged",
-                        remedy="Keep both as they are. What is only here comes in through another store: import its"
-                        " reports there, and run `hardpoint record hand-in`.",
+                        remedy="Keep both as they are. What is only here comes in through a new clone: pull there,"
+                        " and import the same reports.",
                     )
 
 

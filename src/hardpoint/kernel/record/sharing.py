@@ -1,23 +1,18 @@
-"""A record on a git ref: pushed from a store, pulled into one, and fed by bundles that jobs hand in."""
+"""A record on a git ref: pushed from a store, and pulled into one."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import chain
 
 import sqlalchemy as sa
 
-from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, ToolProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record import git_ref
-from hardpoint.kernel.record.bundle import Bundle, read_bundle
 from hardpoint.kernel.record.checkpoint import parse_checkpoint
 from hardpoint.kernel.record.git_ref import Blob, Move, Remote
-from hardpoint.kernel.record.imported import open_bundle, take_in
-from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.page import MAX_PAGE_BYTES, page_count
 from hardpoint.kernel.record.replica import (
@@ -34,12 +29,9 @@ from hardpoint.kernel.record.replica import (
 from hardpoint.kernel.record.tables import head
 
 RECORD_REF = "refs/hardpoint/record"
-INBOX = "refs/hardpoint/inbox/"
 ATTEMPTS = 5
 MAX_NOTE_BYTES = 4096
-MAX_BUNDLE_BYTES = MAX_PAGE_BYTES
-MAX_INBOX = 10_000
-_CHECKPOINT, _HEAD, _BUNDLE = "checkpoint", "head.json", "bundle.json"
+_CHECKPOINT, _HEAD = "checkpoint", "head.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +43,6 @@ class Shared:
     size: int
     root: str
     ahead: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """One bundle of the inbox: how many of its entries are new here, or why it was left where it is."""
-
-    ref: str
-    entries: int = 0
-    added: int = 0
-    error: str | None = None
 
 
 Opened = Callable[[], AbstractContextManager[Database]]
@@ -141,59 +123,6 @@ def push(database: Database, remote: Remote, keys: Collection[PublicKey], memory
     )
 
 
-def hand_in(bundle: Bundle, remote: Remote, at: str) -> str:
-    """Put a bundle into the remote's inbox, under a name that is its own; returns the ref.
-
-    Raises UsageProblem if it is of the very record that is on the remote, or larger than MAX_BUNDLE_BYTES.
-    """
-    data = encoding.encode(bundle)
-    if len(data) > MAX_BUNDLE_BYTES:
-        raise UsageProblem(
-            f"The bundle has {len(data)} bytes, and may have {MAX_BUNDLE_BYTES}", remedy="Hand it in by commit."
-        )
-    origin = parse_checkpoint(bundle.checkpoint.encode()).origin
-    if origin == _origin_at(remote):
-        raise UsageProblem(
-            f"The store is a copy of the record of {remote.name!r} itself, so there is nothing to hand in",
-            remedy="`hardpoint record push` shares what it has; a job hands in from a store of its own.",
-        )
-    ref = INBOX + sha256(data).hexdigest()
-    commit = git_ref.write_commit(remote.root, [(_BUNDLE, data)], parent=None, title="evidence handed in", at=at)
-    remote.push([Move(ref=ref, old=None, new=commit)])  # only the very same bundle can have been there before
-    return ref
-
-
-def collect(
-    record: Record, remote: Remote, keys: Collection[PublicKey], memory: Memory
-) -> Iterator[tuple[Collected, Move | None]]:
-    """Take in each bundle of the inbox, each with the move that clears it away once the record was pushed.
-
-    One that cannot be taken in has no such move: it is left for somebody to look at.
-    """
-    refs = remote.refs(INBOX + "*")
-    chosen = dict(sorted(refs.items())[:MAX_INBOX])
-    remote.fetch(list(chosen))
-    for ref, commit in chosen.items():
-        try:
-            originals = open_bundle(read_bundle(_handed_in(remote, ref, commit)), keys, memory)
-            receipts = take_in(record, originals, memory)
-        except (IntegrityProblem, UnreadableProblem, UsageProblem) as problem:
-            yield Collected(ref=ref, error=problem.sentence), None
-        else:
-            added = sum(receipt.added for receipt in receipts)
-            yield Collected(ref=ref, entries=len(receipts), added=added), Move(ref=ref, old=commit, new=None)
-
-
-def _handed_in(remote: Remote, ref: str, commit: str) -> bytes:
-    files = git_ref.files_of(remote.root, commit)
-    if files.keys() != {_BUNDLE}:
-        raise UnreadableProblem(f"is not a commit of one {_BUNDLE}")
-    data = git_ref.read_blob(remote.root, files[_BUNDLE], MAX_BUNDLE_BYTES)
-    if ref != INBOX + sha256(data).hexdigest():
-        raise IntegrityProblem("is not the bundle that its name is the digest of")
-    return data
-
-
 def _commit(database: Database, remote: Remote, parent: str | None, at: str) -> tuple[bytes, str]:
     """The checkpoint of one consistent view, and the commit of it and its pages."""
     with database.reading() as connection:
@@ -211,19 +140,6 @@ def _page_name(number: int) -> str:
 
 def _page(remote: Remote, file: Blob) -> bytes:
     return git_ref.read_blob(remote.root, file, MAX_PAGE_BYTES)
-
-
-def _origin_at(remote: Remote) -> str | None:
-    """What the remote's record calls itself, trusted or not; a job hands in whatever state that record is in."""
-    commit = remote.refs(RECORD_REF).get(RECORD_REF)
-    if commit is None:
-        return None
-    remote.fetch([RECORD_REF])
-    try:
-        note = git_ref.files_of(remote.root, commit)[_CHECKPOINT]
-        return parse_checkpoint(git_ref.read_blob(remote.root, note, MAX_NOTE_BYTES)).origin
-    except (KeyError, ValueError, UnreadableProblem, IntegrityProblem):
-        return None
 
 
 def _note(database: Database) -> bytes:

@@ -41,6 +41,16 @@ head = sa.Table(
     sa.Column("checkpoint", sa.LargeBinary, nullable=False),
 )
 
+# A row is the log's own note with the line of one witness, so that each can come when it comes.
+witnessed = sa.Table(
+    "hardpoint_witnessed",
+    metadata,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("witness", sa.Text, primary_key=True),  # the id of its key
+    sa.Column("note", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 
 def _create(operations: Operations) -> None:
     """Version 1. It never changes: what comes later is a version of its own."""
@@ -73,13 +83,20 @@ def _create(operations: Operations) -> None:
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("checkpoint", sa.LargeBinary, nullable=False),
     )
+    operations.create_table(
+        "hardpoint_witnessed",
+        sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("witness", sa.Text, primary_key=True),
+        sa.Column("note", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
     guards = _SQLITE_GUARDS if operations.get_bind().dialect.name == "sqlite" else _POSTGRES_GUARDS
     for statement in guards:
         operations.execute(statement)
 
 
 def _drop(operations: Operations) -> None:
-    for table in ("hardpoint_head", "hardpoint_nodes", "hardpoint_entries"):
+    for table in ("hardpoint_witnessed", "hardpoint_head", "hardpoint_nodes", "hardpoint_entries"):
         operations.drop_table(table)
     if operations.get_bind().dialect.name == "postgresql":
         operations.execute("DROP FUNCTION hardpoint_guard()")
@@ -119,6 +136,13 @@ _SQLITE_GUARDS = (
     BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
     """CREATE TRIGGER hardpoint_head_no_delete BEFORE DELETE ON hardpoint_head
     BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_witnessed_no_replace BEFORE INSERT ON hardpoint_witnessed
+    WHEN EXISTS (SELECT 1 FROM hardpoint_witnessed WHERE size = new.size AND witness = new.witness)
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_witnessed_no_update BEFORE UPDATE ON hardpoint_witnessed
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_witnessed_no_delete BEFORE DELETE ON hardpoint_witnessed
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
 )
 
 # A trigger's WHEN cannot hold a subquery in PostgreSQL, so erasure has a function of its own.
@@ -140,6 +164,8 @@ _POSTGRES_GUARDS = (
     FOR EACH ROW WHEN (new.size < old.size OR new.origin <> old.origin)
     EXECUTE FUNCTION hardpoint_guard()""",
     """CREATE TRIGGER hardpoint_head_no_delete BEFORE DELETE OR TRUNCATE ON hardpoint_head
+    FOR EACH STATEMENT EXECUTE FUNCTION hardpoint_guard()""",
+    """CREATE TRIGGER hardpoint_witnessed_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON hardpoint_witnessed
     FOR EACH STATEMENT EXECUTE FUNCTION hardpoint_guard()""",
 )
 

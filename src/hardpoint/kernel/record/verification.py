@@ -15,10 +15,19 @@ from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UnreadableP
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Damage, Damaged, Header
+from hardpoint.kernel.record.model import (
+    ERASURE,
+    SALT_BYTES,
+    SIGNATURE_BYTES,
+    Damage,
+    Damaged,
+    Header,
+    erasure_key,
+)
 from hardpoint.kernel.record.proofs import leaf_hash
-from hardpoint.kernel.record.tables import entries, head, nodes
+from hardpoint.kernel.record.tables import entries, head, nodes, witnessed
 from hardpoint.kernel.record.tree import Frontier
+from hardpoint.kernel.record.witnessed import Witnesses, verify_stored
 
 PAGE = 2048
 MAX_DAMAGES = 1000
@@ -62,15 +71,22 @@ class Verification:
 
 
 def verify_record(
-    database: Database, keys: Sequence[PublicKey], memory: Memory, *, signatures: bool = True
+    database: Database,
+    keys: Sequence[PublicKey],
+    memory: Memory,
+    *,
+    witnesses: Witnesses | None = None,
+    signatures: bool = True,
 ) -> Verification:
     """Recompute the record from its stored bytes and compare it with its checkpoint and with what was seen before.
 
-    `keys` are those that may sign; `signatures=False` leaves out the signature of each entry (the checkpoint's,
-    which covers every entry, is always verified). Raises IntegrityProblem if the database cannot be read through.
+    `keys` are those that may sign, `witnesses` those that may co-sign; `signatures=False` leaves out the signature of
+    each entry (the checkpoint's, which covers every entry, is always verified) and whose a co-signed checkpoint is.
+    Raises IntegrityProblem if the database cannot be read through.
     """
     try:
-        return _Verifier(database, {key.id: key for key in keys}, memory, signatures=signatures).run()
+        by_id = {key.id: key for key in keys}
+        return _Verifier(database, by_id, memory, witnesses=witnesses or {}, signatures=signatures).run()
     except StoreProblem as problem:
         if _names_a_missing_part(problem.__cause__):
             raise IntegrityProblem(
@@ -80,13 +96,24 @@ def verify_record(
 
 
 class _Verifier:
-    def __init__(self, database: Database, keys: dict[str, PublicKey], memory: Memory, *, signatures: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: dict[str, PublicKey],
+        memory: Memory,
+        *,
+        witnesses: Witnesses,
+        signatures: bool,
+    ) -> None:
         self._database = database
         self._keys = keys
         self._memory = memory
+        self._witnesses = witnesses
         self._signatures = signatures
         self._found: list[Damaged] = []
         self._frontier = Frontier()
+        self._bodies_gone: list[int] = []
+        self._orders: dict[str, int] = {}
 
     def run(self) -> Verification:
         with self._database.reading() as connection:
@@ -95,13 +122,17 @@ class _Verifier:
         seen = self._memory.recall(origin)
         with self._database.reading() as connection:
             promised = self._checkpoint(_head(connection))
-            roots = self._entries(connection, {each.size for each in (promised, seen) if each})
+            notes = self._witnessed(connection, promised)
+            roots = self._entries(connection, {each.size for each in (promised, seen, *notes) if each})
+            self._erasures()
             self._counts(connection)
             self._file(connection)
         if promised is not None:
             self._compare_promised(promised, roots)
         if seen is not None:
-            self._compare_seen(seen, promised, roots)
+            self._compare_seen(seen, promised, roots, "signed before")
+        for each in notes:
+            self._compare_seen(each, promised, roots, "co-signed by a witness")
         return Verification(
             origin=origin,
             size=self._frontier.size,
@@ -167,8 +198,12 @@ class _Verifier:
             return
         if header.index != index or copies != [header.kind, header.subject, header.topic, header.unique]:
             self._note(Damage.EDIT, index, "its row says something else than its header")
+        if header.kind == ERASURE and header.unique is not None:
+            self._orders[header.unique] = index
         if salt is signature is payload is None:
-            self._erased(index)
+            self._bodies_gone.append(index)
+            if header.kind == ERASURE:
+                self._note(Damage.DELETION, index, "its body is gone, and an order to erase stays")
         elif not (type(salt) is type(signature) is type(payload) is bytes):
             self._note(Damage.EDIT, index, "a part of its body is gone")
         # The lengths are checked because the hash is of the parts' bytes in a row, not of where one ends.
@@ -181,8 +216,11 @@ class _Verifier:
         elif self._signatures:
             self._signature(index, header, signature, payload)
 
-    def _erased(self, index: int) -> None:
-        self._note(Damage.DELETION, index, "its body is gone, and no entry orders its erasure")
+    def _erasures(self) -> None:
+        """Each body that is gone needs an order that came after it."""
+        for index in self._bodies_gone:
+            if self._orders.get(erasure_key(index), -1) <= index:
+                self._note(Damage.DELETION, index, "its body is gone, and no entry orders its erasure")
 
     def _signature(self, index: int, header: Header, signature: bytes, payload: bytes) -> None:
         key = self._keys.get(header.key)
@@ -236,12 +274,29 @@ class _Verifier:
         if promised.size in roots and roots[promised.size] != promised.root:
             self._note(Damage.EDIT, WHOLE, "the entries do not give the root that the checkpoint signs")
 
-    def _compare_seen(self, seen: Checkpoint, promised: Checkpoint | None, roots: dict[int, bytes]) -> None:
+    def _witnessed(self, connection: sa.Connection, promised: Checkpoint | None) -> list[Checkpoint]:
+        """The checkpoints that were co-signed; a note that does not hold is a damage, and promises nothing."""
+        wanted = sa.select(witnessed).order_by(witnessed.c.size, witnessed.c.witness)
+        notes: list[Checkpoint] = []
+        for size, witness, stored in connection.execute(wanted):
+            what = f"a co-signed checkpoint of {size} entries"
+            note, damage = verify_stored(size, witness, stored, self._keys.values(), self._witnesses)
+            if damage is Damage.EDIT or (note and promised and note.origin != promised.origin):
+                self._note(Damage.EDIT, WHOLE, f"{what} is not the one that was taken in")
+                continue
+            if damage is Damage.BIT_ROT:
+                self._note(damage, WHOLE, f"{what} cannot be read")
+            elif damage is not None and self._signatures:
+                self._note(damage, WHOLE, f"{what} is signed with a key that is not trusted")
+            notes += [note] if note else []
+        return list(dict.fromkeys(notes))
+
+    def _compare_seen(self, seen: Checkpoint, promised: Checkpoint | None, roots: dict[int, bytes], how: str) -> None:
         if promised is not None and promised.size < seen.size:
-            text = f"{seen.size} entries were signed before, the checkpoint promises {promised.size}"
+            text = f"{seen.size} entries were {how}, the checkpoint promises {promised.size}"
             self._note(Damage.ROLLBACK, promised.size, text)
         elif seen.size in roots and roots[seen.size] != seen.root:
-            text = f"its first {seen.size} entries are not those that were signed before"
+            text = f"its first {seen.size} entries are not those that were {how}"
             forked = promised is not None and roots.get(promised.size) == promised.root
             self._note(Damage.FORK if forked else Damage.EDIT, WHOLE, text)
 

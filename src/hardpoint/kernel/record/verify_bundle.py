@@ -125,11 +125,16 @@ class Checkpoint:
         self.origin, size, root = text.split("\n")
         self.size, self.root = int(size), decoded(root)
         self.signatures = []
-        for line in lines.removesuffix("\n").split("\n"):
+        *written, end = lines.split("\n")
+        for line in written:
             dash, name, blob = line.split(" ")
-            if dash != "\N{EM DASH}":
+            # The log's own is a key id and a signature; a witness's has the time between them.
+            length, named = (68, True) if name == self.origin else (76, name.isprintable() and "+" not in name)
+            if dash != "\N{EM DASH}" or not (name and named) or len(decoded(blob)) != length:
                 raise ValueError("not a signature line")
             self.signatures.append((name, decoded(blob)))
+        if end or [name for name, _ in self.signatures].count(self.origin) != 1:
+            raise ValueError("not one signature of the log")
         if size != str(self.size) or len(self.root) != 32 or len(self.signatures) > 100:
             raise ValueError("not a checkpoint")
 
@@ -206,13 +211,14 @@ def verify(bundle: Json, keys: Keys, witnesses: dict[str, bytes], need: int) -> 
     checkpoint, broken = Checkpoint(bundle["checkpoint"]), 0
     signers = [holder for holder, key in keys.values() if checkpoint.is_signed_by(key)]
     seen_by = sorted(name for name, key in witnesses.items() if checkpoint.is_cosigned_by(name, key))
+    distinct = len({witnesses[name] for name in seen_by})
     say(f"log {checkpoint.origin}: {checkpoint.size} entries, root {checkpoint.root.hex()}")
     if not signers:
         broken += 1
         say("BROKEN  the checkpoint is not signed with a key that you named")
-    if len(seen_by) < need:
+    if distinct < need:
         broken += 1
-        say(f"BROKEN  {need} witnesses are needed, and {len(seen_by)} of those that you named co-signed")
+        say(f"BROKEN  {need} witnesses are needed, and {distinct} of those that you named co-signed")
     for entry in bundle["entries"]:
         try:
             say(told(entry, *check_entry(entry, checkpoint, keys)))

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,12 @@ from hardpoint.kernel.result import Document, Result
 
 if TYPE_CHECKING:  # a verb that needs none of these loads none of them
     from hardpoint.kernel.database import Database
-    from hardpoint.kernel.identity.keys import PublicKey
+    from hardpoint.kernel.identity.keys import PublicKey, Signer
+    from hardpoint.kernel.identity.oidc import Authority
+    from hardpoint.kernel.identity.voices import Voices
     from hardpoint.kernel.record.log import Record
     from hardpoint.kernel.record.memory import Memory
+    from hardpoint.kernel.record.model import Draft, Entry
     from hardpoint.kernel.workspace import Workspace
 
 CONFIG_SETTING = "HARDPOINT_CONFIG_DIR"
@@ -73,15 +76,25 @@ class Context:
         return Path(os.environ.get(CONFIG_SETTING) or user_config_path("hardpoint"))
 
     @contextmanager
-    def record(self) -> "Iterator[Record]":
-        """The record of the workspace's store, made on first use, with the key that signs."""
-        from hardpoint.kernel.identity.keys import signer_of
-        from hardpoint.kernel.record.log import Record, begin_record
+    def record(self, identity_token: str | None = None) -> "Iterator[Record]":
+        """The record of the workspace's store, made on first use, with the key that signs.
 
-        signer = signer_of(self.settings_folder, os.environ)
+        With a token (a file, or a variable of the environment), the key is first bound to the CI runner that it names.
+        Raises IdentityProblem, before anything is made, if the token does not hold for this key.
+        """
+        from hardpoint.kernel.record.log import Record, begin_record, refuse_to_lock_out
+
+        signer = self.signer
+        identity = self._identified(identity_token, signer.public) if identity_token else None
         with self.store() as database:
             begin_record(database, signer)
-            yield Record(database, signer, self.clock, self.memory, {signer.public, *self.keys})
+            keys = {signer.public, *self.voices(database).keys}
+            if identity is None:
+                refuse_to_lock_out(database, signer.public, self.voices(database).vouched)
+            record = Record(database, signer, self.clock, self.memory, keys)
+            if identity is not None:
+                record.append_if_new(identity)
+            yield record
 
     @contextmanager
     def store(self) -> "Iterator[Database]":
@@ -107,6 +120,25 @@ class Context:
         finally:
             database.close()
 
+    @contextmanager
+    def store_at(self, source: str) -> "Iterator[Database]":
+        """Another store, by its URL, its file, or the repository that it belongs to, for reading."""
+        from hardpoint.kernel.database import Tables
+        from hardpoint.kernel.store import open_store, store_url_of
+
+        database = open_store(store_url_of(source, self.folder), self.collect("tables", Tables))
+        try:
+            yield database
+        finally:
+            database.close()
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """The key that signs, made on first use."""
+        from hardpoint.kernel.identity.keys import signer_of
+
+        return signer_of(self.settings_folder, os.environ)
+
     @cached_property
     def memory(self) -> "Memory":
         """The checkpoints that this user has seen."""
@@ -122,19 +154,74 @@ class Context:
         signer = known_signer(self.settings_folder, os.environ)
         return signer.public if signer else None
 
+    def voices(self, database: "Database | None") -> "Voices":
+        """Who may be heard in a record: the user, whom the manifest names, and the CI runners that the record proves.
+
+        Without a record yet there are no runners. Its `keys` are those that may sign the record. Raises
+        UnreadableProblem if an issuer's key set cannot be read.
+        """
+        from hardpoint.kernel.identity.model import TRUST
+        from hardpoint.kernel.identity.voices import voices_of
+
+        identities = self._identities(database) if database is not None else ()
+        return voices_of(self.workspace.manifest[TRUST], self._authorities, identities, self.own_key)
+
+    @cached_property
+    def _authorities(self) -> "Sequence[Authority]":
+        from hardpoint.kernel.identity.model import TRUST
+        from hardpoint.kernel.identity.oidc import Authority, read_key_set
+
+        issuers, read = self.workspace.manifest[TRUST].issuers, self.workspace.read
+        return [Authority(issuer=each, keys=read_key_set(read(each.keys), each.keys)) for each in issuers]
+
+    def _identities(self, database: "Database") -> "Iterator[Entry]":
+        """What binds runners' keys, up to the first entry that is damaged: verification says what that is."""
+        from hardpoint.kernel.identity.runners import KIND
+        from hardpoint.kernel.problem import StoreProblem, UnreadableProblem
+        from hardpoint.kernel.record.reading import read_entries
+
+        with suppress(StoreProblem, UnreadableProblem):
+            yield from read_entries(database, kind=KIND)
+
+    def _identified(self, given: str, key: "PublicKey") -> "Draft":
+        from hardpoint.kernel.identity.runners import identify
+
+        return identify(_token(self.folder, given), key, self._authorities, self.clock())
+
     @property
-    def keys(self) -> "list[PublicKey]":
-        """The keys that may sign this record: the user's own, and those that the manifest names."""
+    def witnesses(self) -> "dict[str, PublicKey]":
+        """The key of each witness that the manifest names."""
         from hardpoint.kernel.identity.model import TRUST
 
-        named = [trusted.key for trusted in self.workspace.manifest[TRUST].keys]
-        return [*([self.own_key] if self.own_key else []), *named]
+        return {trusted.name: trusted.key for trusted in self.workspace.manifest[TRUST].witnesses}
 
     @property
     def _store_url(self) -> str:
         from hardpoint.kernel.store import store_url
 
         return store_url(self.workspace.root or self.folder, os.environ)
+
+
+def _token(folder: Path, given: str) -> str:
+    """The token in a variable or a file: on the command line, every process of the machine could read it."""
+    from hardpoint.kernel.problem import UsageProblem
+
+    try:
+        token = os.environ[given] if given in os.environ else (folder / given).read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(
+            f"{given!r} is neither a variable of the environment nor a file with an identity token",
+            remedy="Ask the CI system for one; a run for a fork gets none, so leave the option out there.",
+        ) from error
+    return token.strip()
+
+
+identity_token_option = click.option(
+    "--identity-token",
+    metavar="FILE|ENV",
+    help="On a CI runner: the file or the variable that holds its OIDC token, to bind the signing key to.",
+)
+"""The option of every verb that records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,27 @@
 """The judge: criteria against evidence at one instant, nothing read but what is handed in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.duration import Duration
-from hardpoint.kernel.evidence import Evidence
+from hardpoint.kernel.evidence import Assurance, Evidence
+from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide, join
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the clocks of the record and the judge an event may be before its time is not believed."""
+
+WITNESSES = "witnesses"
+"""The name of the judgement on whether enough witnesses co-signed."""
+HOW_TO_WITNESS = (
+    "On each witness's host: hardpoint record witness; then hardpoint record checkpoint --add FILE, "
+    "and hardpoint gate --no-check, which adds no entry"
+)
 
 SHOWN_FINDINGS = 3
 """How many findings stand behind a failure; the record has all of them."""
@@ -26,17 +34,12 @@ _EXAMINED = ".examined"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Evidence as it stands in the record: its entry, when it was recorded, and whether its key is trusted.
-
-    `order` tells which of two about the same instant was recorded first, before the entries do: imported evidence
-    comes in later than it was recorded.
-    """
+    """Evidence as it stands in the record: its entry, when it was recorded, and who says it."""
 
     entry: int
     at: str
     evidence: Evidence
-    trusted: bool = True
-    order: str = ""
+    voice: Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +52,50 @@ class Subject:
     local: bool
 
 
-def judge(gate: Gate, subject: Subject, recorded: Sequence[Recorded]) -> Decision:
-    """A gate's decision. Pure: the same criteria, subject and evidence give the same decision."""
+def judge(
+    gate: Gate, subject: Subject, recorded: Sequence[Recorded], witnessed: Mapping[str, int] | None = None
+) -> Decision:
+    """A gate's decision. Pure: the same criteria, subject and evidence give the same decision.
+
+    `witnessed` is how many entries each distinct witness vouches for.
+    """
     judgements = [_judge(criterion, subject, recorded) for criterion in gate.criteria]
+    seen = _witnesses(gate.witnesses, judgements, witnessed or {})
+    # Witnesses can stop a gate, and are no reason to open it: without a criterion that applies it stays NO-GO.
+    answer = decide([*judgements, *(each for each in seen if each.verdict.blocks)])
     return Decision(
         gate=gate.name,
         service=subject.service,
-        answer=decide(judgements),
+        answer=answer,
         at=format_instant(subject.at),
         commit=subject.commit,
         local=subject.local,
-        criteria=tuple(sorted(judgements, key=lambda each: (not each.blocking, _badness(each), each.criterion))),
+        criteria=tuple(
+            sorted([*judgements, *seen], key=lambda each: (not each.blocking, _badness(each), each.criterion))
+        ),
     )
+
+
+def _witnesses(need: int, judgements: Sequence[Judgement], witnessed: Mapping[str, int]) -> list[Judgement]:
+    """Whether enough witnesses saw the record with every entry that the verdict rests on."""
+    if not need:
+        return []
+    rests_on = tuple(sorted({entry for judgement in judgements for entry in judgement.evidence}))
+    last = max(rests_on, default=0)
+    by = sorted(name for name, size in witnessed.items() if size > last)
+    enough = len(by) >= need
+    saw = f"{', '.join(by) or 'no trusted witness'} co-signed a checkpoint that covers the entries to {last}"
+    return [
+        Judgement(
+            criterion=WITNESSES,
+            verdict=Verdict.PASS if enough else Verdict.MISSING,
+            reason=saw,
+            value=str(len(by)),
+            threshold=f">= {need}",
+            remedy="" if enough else HOW_TO_WITNESS,
+            evidence=rests_on,
+        )
+    ]
 
 
 def _badness(judgement: Judgement) -> int:
@@ -70,9 +105,10 @@ def _badness(judgement: Judgement) -> int:
 def _judge(criterion: CheckCriterion | ReportCriterion, subject: Subject, recorded: Sequence[Recorded]) -> Judgement:
     """The worst that any of the current evidence gives: a failing report is not outvoted by a passing one."""
     kind = CHECK if isinstance(criterion, CheckCriterion) else criterion.report
-    current = _current(recorded, kind, subject)
+    ours = [each for each in recorded if each.evidence.kind == kind]
+    current = _current(ours, subject, criterion.assurance)
     if not current:
-        verdicts = [_missing(criterion, subject, [each for each in recorded if each.evidence.kind == kind])]
+        verdicts = [_missing(criterion, subject, ours)]
     else:
         verdicts = [found for each in current for found in _of_one(criterion, subject, each)]
     return replace(
@@ -95,23 +131,23 @@ def _worst(judgements: Sequence[Judgement]) -> Judgement:
     )
 
 
-def _current(recorded: Iterable[Recorded], kind: str, subject: Subject) -> list[Recorded]:
-    """For each name of a kind, the newest evidence of this commit that may be counted."""
+def _current(recorded: Iterable[Recorded], subject: Subject, least: Assurance) -> list[Recorded]:
+    """For each name, the newest evidence of this commit that may be counted."""
     newest: dict[tuple[str, str | None], Recorded] = {}
     for each in recorded:
         evidence = each.evidence
-        if evidence.kind == kind and not _why_not(each, subject):
+        if not _why_not(each, subject, least):
             name = (evidence.name, evidence.environment)
             if name not in newest or _when(newest[name]) <= _when(each):
                 newest[name] = each
     return sorted(newest.values(), key=lambda each: each.entry)
 
 
-def _when(recorded: Recorded) -> tuple[datetime, str, int]:
+def _when(recorded: Recorded) -> tuple[datetime, int]:
     """When it happened, as far as that is believed: nothing happened after it was recorded."""
     at = parse_instant(recorded.at)
     happened = _happened(recorded.evidence)
-    return (min(at, happened) if happened else at, recorded.order, recorded.entry)
+    return (min(at, happened) if happened else at, recorded.entry)
 
 
 def _happened(evidence: Evidence) -> datetime | None:
@@ -121,7 +157,7 @@ def _happened(evidence: Evidence) -> datetime | None:
         return None
 
 
-def _why_not(recorded: Recorded, subject: Subject) -> str:
+def _why_not(recorded: Recorded, subject: Subject, least: Assurance) -> str:
     """Why evidence does not count for the subject; empty if it does."""
     evidence = recorded.evidence
     if subject.commit is None:
@@ -130,17 +166,23 @@ def _why_not(recorded: Recorded, subject: Subject) -> str:
         return "it names no commit; give --commit when it is imported"
     if evidence.commit != subject.commit:
         return f"it is about commit {evidence.commit[:SHORT]}, not {subject.commit[:SHORT]}"
-    if not recorded.trusted:
-        return "it is signed with a key that nobody vouches for"
-    if evidence.dirty and not subject.local:
+    if evidence.dirty and not subject.local and not recorded.voice.why_not:
         return "it was made from a working tree with uncommitted changes"
-    return ""
+    return recorded.voice.why_not or _too_weak(recorded.voice, least)
+
+
+def _too_weak(voice: Voice, least: Assurance) -> str:
+    """Why a voice is not assurance enough; empty if it is."""
+    if voice.assurance >= least:
+        return ""
+    return f"{voice.holder} gives it as {voice.assurance.value!r}, and {least.value!r} is asked for"
 
 
 def _missing(criterion: CheckCriterion | ReportCriterion, subject: Subject, others: Sequence[Recorded]) -> Judgement:
     if others:
         newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, _when(each)))
-        reason = f"the newest {newest.evidence.kind} evidence does not count: {_why_not(newest, subject)}"
+        why_not = _why_not(newest, subject, criterion.assurance)
+        reason = f"the newest {newest.evidence.kind} evidence does not count: {why_not}"
     else:
         reason = "there is no evidence"
     remedy = _how_to_get(criterion) if subject.commit else "Commit, in a git repository: evidence is about a commit"

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from annotated_types import MinLen
+from annotated_types import Ge, Le, MinLen
 
 from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
+from hardpoint.kernel.evidence import Assurance
 from hardpoint.programme.gates.condition import Condition
 
+MAX_WITNESSES = 99
 Name = Annotated[str, MinLen(1)]
 Weight = Literal["blocking", "advisory"]
 
@@ -26,6 +28,8 @@ class CheckCriterion:
     """An advisory criterion is shown, and does not decide."""
     max_age: Duration | None = None
     """How old the check may be."""
+    assurance: Assurance = Assurance.DECLARED
+    """How its evidence must have come about, at the least: declared, ran or ci."""
     owner: str = ""
     """Who answers for it."""
 
@@ -45,6 +49,8 @@ class ReportCriterion:
     """An advisory criterion is shown, and does not decide."""
     max_age: Duration | None = None
     """How old the report may be, counted from the time inside it."""
+    assurance: Assurance = Assurance.DECLARED
+    """How its evidence must have come about, at the least: declared, ran or ci."""
     owner: str = ""
     """Who answers for it."""
 
@@ -60,6 +66,8 @@ class Gate:
     """What `hardpoint gate NAME` calls it."""
     criteria: Annotated[tuple[Criterion, ...], MinLen(1)]
     """What must hold."""
+    witnesses: Annotated[int, Ge(0), Le(MAX_WITNESSES)] = 0
+    """How many of `trust.witnesses` must have co-signed a checkpoint over all that the verdict rests on."""
 
 
 GATES: Section[tuple[Gate, ...]] = Section("gates", tuple[Gate, ...], ())

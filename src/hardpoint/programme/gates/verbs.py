@@ -1,26 +1,24 @@
 """`hardpoint gate …`: GO or NO-GO, with the reasons."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import click
 
 from hardpoint.kernel.check import evidence_of, run_rules
 from hardpoint.kernel.clock import parse_instant
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.evidence import KIND, binding_of, drafted, from_statement
-from hardpoint.kernel.identity.keys import PublicKey
-from hardpoint.kernel.identity.model import TRUST
+from hardpoint.kernel.evidence import KIND, Assurance, binding_of, drafted, from_statement
+from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
-from hardpoint.kernel.record.envelope import pre_authentication_encoding
-from hardpoint.kernel.record.imported import open_original, statement_in
-from hardpoint.kernel.record.model import IMPORTED, Entry
-from hardpoint.kernel.record.reading import read_entries
+from hardpoint.kernel.record.model import Entry
+from hardpoint.kernel.record.reading import earliest_instants, read_entries
 from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.result import Result
-from hardpoint.kernel.rooms.cli import Context, verb
+from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.verdict import Answer, Decision
@@ -34,6 +32,7 @@ from hardpoint.programme.gates.model import GATES, Gate
 @click.option("--at", "when", metavar="TIME", help="Judge from what was recorded by then (RFC 3339); checks nothing.")
 @click.option("--no-check", is_flag=True, help="Judge from the record as it is, without a fresh check first.")
 @click.option("--no-waivers", is_flag=True, help="Exit 4 where only waivers make it GO.")
+@identity_token_option
 def gate(
     context: Context,
     name: str | None,
@@ -42,6 +41,7 @@ def gate(
     when: str | None,
     no_check: bool,
     no_waivers: bool,
+    identity_token: str | None,
 ) -> Result:
     """Say GO or NO-GO at gate NAME, or at every gate, with the reasons.
 
@@ -52,17 +52,22 @@ def gate(
         raise UsageProblem(f"There is no {MANIFEST_FILE} here", remedy="`hardpoint init` writes a first one.")
     gates = _named(workspace.manifest[GATES], name)
     about = service_named(workspace.manifest[SERVICES], service).name
+    if identity_token and (no_check or when):
+        raise UsageProblem("--identity-token is for what is recorded, and nothing would be", remedy="Leave it out.")
     if not (no_check or when):
         runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
-        with context.record() as record:
-            record.append(drafted(evidence_of(runs, workspace, about, context.clock())))
+        assurance = Assurance.CI if identity_token else Assurance.RAN
+        with context.record(identity_token) as record:
+            record.append(drafted(evidence_of(runs, workspace, about, context.clock(), assurance)))
     at = parse_instant(when) if when else context.clock()
-    subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context))
     with context.stored() as database:
-        _refuse_broken(database, context)
-        evidence = read_entries(database, kind=KIND, also=IMPORTED, subject=about, until=at if when else None)
-        recorded = _recorded(evidence, subject.commit, _voices(context, local=subject.local))
-    return _result([judge(each, subject, recorded) for each in gates], no_waivers=no_waivers)
+        voices = context.voices(database)
+        _refuse_broken(database, context, voices)
+        subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context, voices))
+        evidence = read_entries(database, kind=KIND, subject=about, until=at if when else None)
+        recorded = _recorded(evidence, subject, _Ear(voices, earliest_instants(database)))
+        witnessed = _witnessed(database, context, voices, subject)
+    return _result([judge(each, subject, recorded, witnessed) for each in gates], no_waivers=no_waivers)
 
 
 def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
@@ -74,22 +79,15 @@ def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
     return [each for each in gates if name in (None, each.name)]
 
 
-def _is_local(context: Context) -> bool:
-    """A verdict releases nothing while the tree is dirty, or its signer is nobody that the team vouches for."""
-    vouched = {trusted.key for trusted in context.workspace.manifest[TRUST].keys}
-    return context.workspace.dirty or context.own_key not in vouched
+def _is_local(context: Context, voices: Voices) -> bool:
+    """A verdict releases nothing while the tree is dirty, or its signer is nobody that the team vouches for now."""
+    own = context.own_key
+    return context.workspace.dirty or own is None or not voices.vouches(own, context.clock())
 
 
-def _voices(context: Context, *, local: bool) -> Mapping[str, PublicKey]:
-    """Whose evidence counts, by key id: the team's keys, and for a local verdict the user's own."""
-    vouched = [trusted.key for trusted in context.workspace.manifest[TRUST].keys]
-    own = [context.own_key] if local and context.own_key else []
-    return {key.id: key for key in [*vouched, *own]}
-
-
-def _refuse_broken(database: Database, context: Context) -> None:
+def _refuse_broken(database: Database, context: Context, voices: Voices) -> None:
     """Nothing is judged from a record that is not whole; the entries that count are verified one by one below."""
-    verification = verify_record(database, context.keys, context.memory, signatures=False)
+    verification = verify_record(database, voices.keys, context.memory, witnesses=context.witnesses, signatures=False)
     if not verification.whole:
         first = verification.damages[0]
         raise IntegrityProblem(
@@ -98,53 +96,46 @@ def _refuse_broken(database: Database, context: Context) -> None:
         )
 
 
-def _recorded(entries: Iterable[Entry], commit: str | None, voices: Mapping[str, PublicKey]) -> list[Recorded]:
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """Hears who says what an entry holds; an entry is no older than those before it, whatever it states."""
+
+    voices: Voices
+    earliest: Sequence[str]
+
+    def hear(self, entry: Entry, *, local: bool) -> Recorded:
+        evidence = from_statement(entry.payload or b"")
+        known = min(entry.index, len(self.earliest) - 1)  # an entry may have come since they were read
+        at = parse_instant(max(entry.header.at, self.earliest[known] if self.earliest else ""))
+        voice = self.voices.hear(entry, evidence, at, local=local)
+        return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, voice=voice)
+
+
+def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Recorded]:
     """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
 
     What an erased entry superseded does not come back with its erasure.
     """
     by_topic: dict[str, list[Recorded]] = {}
     elsewhere: dict[str, Entry] = {}
-    erased: dict[str, str] = {}
-    latest = ""  # the log's order is the true one for its own entries, whatever a clock says
     for entry in entries:
-        latest = max(latest, entry.header.at)
         said = by_topic.setdefault(entry.header.topic, [])
         if entry.payload is None or entry.signature is None:
             said.clear()
-            erased[entry.header.topic] = entry.header.at
-        elif (binding := binding_of(statement_in(entry.header.kind, entry.payload))).commit == commit:
-            heard = _heard(entry, entry.payload, entry.signature, voices)
-            heard = replace(heard, order=heard.at if entry.header.kind == IMPORTED else latest)
-            # What was imported late may be older than what was erased, and is superseded by it all the same.
-            if entry.header.kind != IMPORTED or heard.at > erased.get(entry.header.topic, ""):
-                said.append(heard)
+        elif (binding := binding_of(entry.payload)).commit == subject.commit:
+            said.append(ear.hear(entry, local=subject.local))
         else:
             elsewhere[binding.kind] = entry
-    others = [_heard(each, each.payload or b"", each.signature or b"", voices) for each in elsewhere.values()]
+    others = [ear.hear(each, local=subject.local) for each in elsewhere.values()]
     return [*others, *(recorded for said in by_topic.values() for recorded in said)]
 
 
-def _heard(entry: Entry, payload: bytes, signature: bytes, voices: Mapping[str, PublicKey]) -> Recorded:
-    if entry.header.kind == IMPORTED:
-        return _heard_elsewhere(entry, payload, voices)
-    key = voices.get(entry.header.key)
-    trusted = key is not None and key.verifies(
-        signature, pre_authentication_encoding(entry.header.payload_type, payload)
-    )
-    return Recorded(entry=entry.index, at=entry.header.at, evidence=from_statement(payload), trusted=trusted)
-
-
-def _heard_elsewhere(entry: Entry, payload: bytes, voices: Mapping[str, PublicKey]) -> Recorded:
-    """Imported evidence, by its original signers and time; nothing was recorded after it was imported."""
-    evidence = from_statement(statement_in(IMPORTED, payload))
-    try:
-        original = open_original(payload, voices.values())
-    except IntegrityProblem:
-        return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, trusted=False)
-    about = (original.header.subject, original.header.topic) == (entry.header.subject, entry.header.topic)
-    at = min(original.header.at, entry.header.at)
-    return Recorded(entry=entry.index, at=at, evidence=evidence, trusted=about)
+def _witnessed(database: Database, context: Context, voices: Voices, subject: Subject) -> Mapping[str, int]:
+    """How many entries each witness vouches for; a key counts once, and one that signs the record is no witness."""
+    witnesses = {name: key for name, key in context.witnesses.items() if key not in voices.keys}
+    sizes = covered(database, witnesses, subject.at)
+    by_key = {witnesses[name]: name for name in sorted(sizes, key=lambda name: sizes[name])}
+    return {name: sizes[name] for name in by_key.values()}
 
 
 def _said(decision: Decision) -> str:

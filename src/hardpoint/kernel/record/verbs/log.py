@@ -6,16 +6,22 @@ from pathlib import Path
 import click
 
 from hardpoint.kernel import encoding
+from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.model import TRUST
-from hardpoint.kernel.problem import Exit, UsageProblem
+from hardpoint.kernel.problem import Exit, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record import verify_bundle as verify_bundle_file
 from hardpoint.kernel.record.bundle import export_bundle, verify_bundle
-from hardpoint.kernel.record.checkpoint import Checkpoint
+from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint
+from hardpoint.kernel.record.erasure import erase
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.reading import entry_at, newest_checkpoint, newest_headers
 from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.witness import Sightings, witness
+from hardpoint.kernel.record.witnessed import add_witnessed, newest_witnessed
 from hardpoint.kernel.result import Document, Result
 from hardpoint.kernel.rooms.cli import Context, verb
+
+MAX_NOTE_BYTES = 64 * 1024
 
 
 @verb("record", "verify")
@@ -26,12 +32,14 @@ def verify(context: Context) -> Result:
     naming the class and the place of each damage.
     """
     with context.stored() as database:
-        verification = verify_record(database, context.keys, context.memory)
+        verification = verify_record(
+            database, context.voices(database).keys, context.memory, witnesses=context.witnesses
+        )
         if verification.whole:  # what was verified once is what a rollback would fall behind
             context.memory.remember(
                 Checkpoint(verification.origin, verification.size, bytes.fromhex(verification.root))
             )
-    entries = "1 entry" if verification.size == 1 else f"{verification.size} entries"
+    entries = _counted(verification.size)
     damages = "1 damage" if len(verification.damages) == 1 else f"{len(verification.damages)} damages"
     return Result(
         schema="record-verify/v1",
@@ -49,11 +57,24 @@ def verify(context: Context) -> Result:
 
 
 @verb("record", "key")
-def key(context: Context) -> Result:
+@click.option("--audience", is_flag=True, help="Print the audience that a CI token must have to be bound to it.")
+def key(context: Context, *, audience: bool) -> Result:
     """Print the public key that you sign with, as `trust.keys` takes it."""
     if context.own_key is None:
         raise UsageProblem("You have no key yet", remedy="`hardpoint check --record` makes one on first use.")
-    return Result(schema="record-key/v1", headline=str(context.own_key), about={"key": str(context.own_key)})
+    about = {"key": str(context.own_key), "id": context.own_key.id}
+    headline = "\n".join(_audiences(context, context.own_key)) if audience else str(context.own_key)
+    return Result(schema="record-key/v1", headline=headline, about=about)
+
+
+def _audiences(context: Context, own: PublicKey) -> list[str]:
+    """One for each way in which the declared issuers name it."""
+    from hardpoint.kernel.identity.oidc import audience_of
+
+    issuers = context.workspace.manifest[TRUST].issuers
+    if not issuers:
+        raise UsageProblem("No issuer is trusted, so no token can be bound", remedy="Name one under `trust.issuers`.")
+    return list(dict.fromkeys(audience_of(issuer, own) for issuer in issuers))
 
 
 @verb("record", "log")
@@ -64,7 +85,7 @@ def log(context: Context, *, limit: int) -> Result:
     """List the newest entries: when, what, about whom, and who says it."""
     with context.stored() as database:
         headers = newest_headers(database, limit)
-    holders = _holders(context)
+        holders = context.voices(database).holders
     return Result(
         schema="record-log/v1",
         headline=f"{len(headers)} entries, the newest first",
@@ -89,7 +110,8 @@ def show(context: Context, index: int) -> Result:
     """Show one entry: its header, and what was signed."""
     with context.stored() as database:
         entry = entry_at(database, index)
-    by = _holders(context).get(entry.header.key, f"the key {entry.header.key[:16]}")
+        holders = context.voices(database).holders
+    by = holders.get(entry.header.key, f"the key {entry.header.key[:16]}")
     said: object = None
     if entry.payload is not None:
         said = encoding.decode(entry.payload, dict[str, object], what=f"The payload of entry {index}")
@@ -107,7 +129,7 @@ def prove(context: Context, index: int) -> Result:
     """Prove that an entry is in the record: the hashes from its leaf to the root of the signed checkpoint."""
     with context.stored() as database:
         bundle = export_bundle(database, [index])
-        checkpoint, (claim,) = verify_bundle(bundle, context.keys)
+        checkpoint, (claim,) = verify_bundle(bundle, context.voices(database).keys)
     (entry,) = bundle.entries
     return Result(
         schema="record-prove/v1",
@@ -125,25 +147,110 @@ def prove(context: Context, index: int) -> Result:
 
 
 @verb("record", "checkpoint")
-def checkpoint(context: Context) -> Document:
-    """Print the newest checkpoint: a C2SP signed note of the record's size and root."""
+@click.option("--witnessed", "co_signed", is_flag=True, help="The newest one that a witness co-signed.")
+@click.option(
+    "--add", "file", type=click.Path(path_type=Path, dir_okay=False), help="Take in a note that a witness co-signed."
+)
+def checkpoint(context: Context, *, co_signed: bool, file: Path | None) -> Document | Result:
+    """Print the newest checkpoint: a C2SP signed note of the record's size and root.
+
+    A note is taken in only if the log signed it, the record has its root at that size, and every cosignature is one of
+    a witness under `trust.witnesses`.
+    """
+    if file is not None:
+        if co_signed:
+            raise UsageProblem("--add takes a note in, and --witnessed prints one", remedy="Give one of them.")
+        return _add(context, file)
     with context.stored() as database:
-        return Document(newest_checkpoint(database).decode())
+        if not co_signed:
+            return Document(newest_checkpoint(database).decode())
+        with database.reading() as connection:
+            return Document(newest_witnessed(connection).decode())
+
+
+def _add(context: Context, file: Path) -> Result:
+    note = _read(context.folder / file)
+    with context.stored() as database:
+        taken, new = add_witnessed(database, note, context.voices(database).keys, context.witnesses)
+    said = f"co-signed by {', '.join(new)}" if new else "co-signed by nobody who had not done so before"
+    return Result(
+        schema="record-checkpoint-add/v1",
+        headline=f"{_counted(taken.size)}, {said}",
+        about={"origin": taken.origin, "size": taken.size, "root": taken.root.hex(), "witnesses": new},
+    )
+
+
+@verb("record", "witness")
+@click.argument("source", metavar="SOURCE")
+@click.option(
+    "--key", "keys", multiple=True, required=True, metavar="KEY", help="A key that may sign the log; may be repeated."
+)
+@click.option("--name", metavar="NAME", help="The name to co-sign in; by default one that is made of your key's id.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the note here instead.")
+def witness_log(
+    context: Context, source: str, *, keys: tuple[str, ...], name: str | None, out: Path | None
+) -> Document | Result:
+    """Co-sign the newest checkpoint of the log at SOURCE, a store's path or URL, if it grew from what you saw before.
+
+    Run it on another host, with a key of its own. It remembers the checkpoint before it signs, and exits 5 where the
+    signature does not hold, the log was rolled back, or it has another history.
+    """
+    signer = context.signer
+    name = name or f"witness/{signer.public.id[:16]}"
+    sightings = Sightings(context.settings_folder / "witnessed")
+    with context.store_at(source) as database:
+        note = witness(database, [_key(each) for each in keys], signer, name, context.clock, sightings)
+    if out is None:
+        return Document(note.decode())
+    _write(context.folder / out, note)
+    seen = parse_checkpoint(note)
+    return Result(
+        schema="record-witness/v1",
+        headline=f"{name} saw {seen.origin} grow to {_counted(seen.size)}: the note is in {out}",
+        about={
+            "origin": seen.origin,
+            "size": seen.size,
+            "root": seen.root.hex(),
+            "name": name,
+            "key": str(signer.public),
+        },
+        next_steps=(f"hardpoint record checkpoint --add {out}",),
+    )
+
+
+@verb("record", "erase")
+@click.argument("index", type=click.IntRange(min=0))
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it stays in the record.")
+def erase_body(context: Context, index: int, *, reason: str) -> Result:
+    """Erase what entry INDEX says, and leave in the record that it was there and why it was erased.
+
+    It cannot be undone. Every proof still holds; copies of the store, backups among them, still have it.
+    """
+    if not reason.strip():
+        raise UsageProblem("An erasure needs a reason", remedy="Give it with --reason.")
+    with context.stored() as database, context.record() as record:
+        order = erase(database, record, index, reason)
+    return Result(
+        schema="record-erase/v1",
+        headline=f"the body of entry {index} is erased; entry {order.index} says why",
+        about={"index": index, "order": order.index, "reason": reason},
+    )
 
 
 @verb("record", "export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--entry", "indexes", type=int, multiple=True, metavar="INDEX", help="Only this entry; may be repeated.")
+@click.option("--witnessed", "co_signed", is_flag=True, help="Under the newest checkpoint that a witness co-signed.")
 @click.option(
     "--verifier", type=click.Path(path_type=Path, dir_okay=False), help="Also write the second verifier here."
 )
-def export(context: Context, file: Path, *, indexes: tuple[int, ...], verifier: Path | None) -> Result:
+def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed: bool, verifier: Path | None) -> Result:
     """Write entries with their proofs to FILE, a bundle that is verified without this machine.
 
     The second verifier is one file of Python's standard library; an auditor reads it and runs it on the bundle.
     """
     with context.stored() as database:
-        bundle = export_bundle(database, indexes or None)
+        bundle = export_bundle(database, indexes or None, co_signed=co_signed)
     _write(context.folder / file, encoding.pretty(bundle).encode() + b"\n")
     if verifier is not None:
         _write(context.folder / verifier, Path(verify_bundle_file.__file__).read_bytes())
@@ -155,10 +262,23 @@ def export(context: Context, file: Path, *, indexes: tuple[int, ...], verifier: 
     )
 
 
-def _holders(context: Context) -> dict[str, str]:
-    """Key id to whoever holds the key."""
-    named = {trusted.key.id: trusted.holder for trusted in context.workspace.manifest[TRUST].keys}
-    return ({context.own_key.id: "you"} if context.own_key else {}) | named
+def _counted(entries: int) -> str:
+    return "1 entry" if entries == 1 else f"{entries} entries"
+
+
+def _key(text: str) -> PublicKey:
+    try:
+        return PublicKey.parse(text)
+    except ValueError as error:
+        raise UsageProblem(f"--key: {error}", remedy="`hardpoint record key` prints its owner's.") from error
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_NOTE_BYTES + 1)[:MAX_NOTE_BYTES]
+    except OSError as error:
+        raise UnreadableProblem(f"{file} cannot be read: {error.strerror}", remedy="Name another file.") from error
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -1,0 +1,64 @@
+"""Erasure: a body is taken out of the record by an order that stays in it; every proof still holds."""
+
+import sqlalchemy as sa
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.problem import IntegrityProblem, UsageProblem
+from hardpoint.kernel.record.envelope import STATEMENT_TYPE
+from hardpoint.kernel.record.log import Record
+from hardpoint.kernel.record.model import ERASURE, Draft, Entry, Receipt, erasure_key
+from hardpoint.kernel.record.proofs import leaf_hash
+from hardpoint.kernel.record.reading import entry_at
+from hardpoint.kernel.record.tables import entries
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://hardpoint.dev/erasure/v1"
+
+
+def erase(database: Database, record: Record, index: int, reason: str) -> Receipt:
+    """Order the erasure of an entry's body, then take the body out; returns the order's receipt.
+
+    The order is durable first: where a crash comes between, erasing again finds the order and completes it. Raises
+    UsageProblem if there is no such entry, its body is gone already, or it is an order itself.
+    """
+    entry = entry_at(database, index)
+    if entry.header.kind == ERASURE:
+        raise UsageProblem(
+            f"Entry {index} orders an erasure, and such an order stays",
+            remedy="`hardpoint record show` has its reason.",
+        )
+    if entry.payload is None:
+        raise UsageProblem(f"The body of entry {index} was erased already", remedy="`hardpoint record log` has why.")
+    receipt = record.append(_order(entry, reason))
+    standing = entry_at(database, receipt.index).header
+    if standing.kind != ERASURE or standing.index <= index:
+        raise IntegrityProblem(
+            f"Entry {standing.index} has taken the place of an order to erase entry {index}; nothing was erased",
+            remedy="`hardpoint record show` says who signed it.",
+        )
+    with database.writing() as connection:
+        if database.dialect == "sqlite":  # else the bytes would stay in the file's free pages
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        body = {"salt": None, "signature": None, "payload": None}
+        connection.execute(sa.update(entries).where(entries.c.leaf_index == index).values(body))
+    return receipt
+
+
+def _order(entry: Entry, reason: str) -> Draft:
+    """An in-toto Statement about the leaf, which stays; the reason is for whoever finds the body gone."""
+    leaf = leaf_hash(encoding.encode(entry.header)).hex()
+    statement = {
+        "_type": STATEMENT,
+        "subject": [{"name": f"entry {entry.index}", "digest": {"sha256": leaf}}],
+        "predicateType": PREDICATE,
+        "predicate": {"index": entry.index, "reason": reason},
+    }
+    return Draft(
+        kind=ERASURE,
+        subject=entry.header.subject,
+        topic=str(entry.index),
+        payload_type=STATEMENT_TYPE,
+        payload=encoding.encode(statement),
+        unique=erasure_key(entry.index),
+    )
