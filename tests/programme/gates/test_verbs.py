@@ -10,7 +10,7 @@ from hardpoint.faces.cli.verbs import check
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.identity.keys import signer_of
 from hardpoint.kernel.problem import Exit, IdentityProblem, IntegrityProblem, UnreadableProblem, UsageProblem
-from hardpoint.kernel.record.verbs import log, verify
+from hardpoint.kernel.record.verbs.log import log, verify
 from hardpoint.kernel.verdict import Answer, Verdict
 from hardpoint.programme.gates.verbs import gate
 

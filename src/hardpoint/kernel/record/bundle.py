@@ -164,18 +164,23 @@ def _claim(proven: Proven, checkpoint: Checkpoint, keys: dict[str, PublicKey]) -
     if parts == (None, None, None):
         return Claim(header=header, payload=None, key=None)
     salt, signature, payload = (_bytes(part, proven.index) for part in parts)
-    if (
-        len(salt) != SALT_BYTES
-        or len(signature) != SIGNATURE_BYTES
-        or body_hash(salt, signature, payload) != header.body
-    ):
-        raise _broken(proven.index, "its body is not the one that its header commits to")
     key = keys.get(header.key)
-    if key is None:
-        raise _broken(proven.index, f"it is signed with a key that is not trusted ({header.key[:16]})")
-    if not key.verifies(signature, pre_authentication_encoding(header.payload_type, payload)):
-        raise _broken(proven.index, "its signature does not fit its payload")
+    wrong = what_is_wrong(header, salt, signature, payload, key)
+    if wrong:
+        raise _broken(proven.index, wrong)
     return Claim(header=header, payload=payload, key=key)
+
+
+def what_is_wrong(header: Header, salt: bytes, signature: bytes, payload: bytes, key: PublicKey | None) -> str:
+    """Why a body is not the one that the header commits to, signed with its key; empty if it is."""
+    lengths = (len(salt), len(signature)) == (SALT_BYTES, SIGNATURE_BYTES)
+    if not lengths or body_hash(salt, signature, payload) != header.body:
+        return "its body is not the one that its header commits to"
+    if key is None:
+        return f"it is signed with a key that is not trusted ({header.key[:16]})"
+    if not key.verifies(signature, pre_authentication_encoding(header.payload_type, payload)):
+        return "its signature does not fit its payload"
+    return ""
 
 
 def _broken(index: int, why: str) -> IntegrityProblem:

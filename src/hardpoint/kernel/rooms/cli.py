@@ -82,14 +82,11 @@ class Context:
         With a token (a file, or a variable of the environment), the key is first bound to the CI runner that it names.
         Raises IdentityProblem, before anything is made, if the token does not hold for this key.
         """
-        from hardpoint.kernel.database import Tables
         from hardpoint.kernel.record.log import Record, begin_record, refuse_to_lock_out
-        from hardpoint.kernel.store import create_store
 
         signer = self.signer
         identity = self._identified(identity_token, signer.public) if identity_token else None
-        database = create_store(self._store_url, self.collect("tables", Tables))
-        try:
+        with self.store() as database:
             begin_record(database, signer)
             keys = {signer.public, *self.voices(database).keys}
             if identity is None:
@@ -98,6 +95,16 @@ class Context:
             if identity is not None:
                 record.append_if_new(identity)
             yield record
+
+    @contextmanager
+    def store(self) -> "Iterator[Database]":
+        """The workspace's store, made or upgraded as needed; whether it holds a record is left as it is."""
+        from hardpoint.kernel.database import Tables
+        from hardpoint.kernel.store import create_store
+
+        database = create_store(self._store_url, self.collect("tables", Tables))
+        try:
+            yield database
         finally:
             database.close()
 
@@ -147,15 +154,17 @@ class Context:
         signer = known_signer(self.settings_folder, os.environ)
         return signer.public if signer else None
 
-    def voices(self, database: "Database") -> "Voices":
+    def voices(self, database: "Database | None") -> "Voices":
         """Who may be heard in a record: the user, whom the manifest names, and the CI runners that the record proves.
 
-        Its `keys` are those that may sign the record. Raises UnreadableProblem if an issuer's key set cannot be read.
+        Without a record yet there are no runners. Its `keys` are those that may sign the record. Raises
+        UnreadableProblem if an issuer's key set cannot be read.
         """
         from hardpoint.kernel.identity.model import TRUST
         from hardpoint.kernel.identity.voices import voices_of
 
-        return voices_of(self.workspace.manifest[TRUST], self._authorities, self._identities(database), self.own_key)
+        identities = self._identities(database) if database is not None else ()
+        return voices_of(self.workspace.manifest[TRUST], self._authorities, identities, self.own_key)
 
     @cached_property
     def _authorities(self) -> "Sequence[Authority]":

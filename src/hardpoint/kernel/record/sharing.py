@@ -1,0 +1,151 @@
+"""A record on a git ref: pushed from a store, and pulled into one."""
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import chain
+
+import sqlalchemy as sa
+
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.identity.keys import PublicKey
+from hardpoint.kernel.problem import IntegrityProblem, ToolProblem, UnreadableProblem, UsageProblem
+from hardpoint.kernel.record import git_ref
+from hardpoint.kernel.record.checkpoint import parse_checkpoint
+from hardpoint.kernel.record.git_ref import Blob, Move, Remote
+from hardpoint.kernel.record.memory import Memory
+from hardpoint.kernel.record.page import MAX_PAGE_BYTES, page_count
+from hardpoint.kernel.record.replica import (
+    Copy,
+    Relation,
+    head_file,
+    own_note,
+    pages_of,
+    relate,
+    take_over,
+    trusted_checkpoint,
+    verify_beyond,
+)
+from hardpoint.kernel.record.tables import head
+
+RECORD_REF = "refs/hardpoint/record"
+ATTEMPTS = 5
+MAX_NOTE_BYTES = 4096
+_CHECKPOINT, _HEAD = "checkpoint", "head.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """How a push or a pull ended: how many entries went over, and what both sides have now."""
+
+    moved: int
+    origin: str
+    size: int
+    root: str
+    ahead: bool = False
+
+
+Opened = Callable[[], AbstractContextManager[Database]]
+"""Opens a store; one that is not there yet is made."""
+
+
+def copy_at(remote: Remote, keys: Collection[PublicKey]) -> tuple[str, Copy] | None:
+    """The record that is on the remote's ref, with the commit that it is; None if there is none.
+
+    Raises IntegrityProblem if a file of it is not one that a record has, or nobody trusted signed its checkpoint.
+    """
+    commit = remote.refs(RECORD_REF).get(RECORD_REF)
+    if commit is None:
+        return None
+    remote.fetch([RECORD_REF])
+    files = git_ref.files_of(remote.root, commit)
+    if not {_CHECKPOINT, _HEAD} <= files.keys():
+        raise UnreadableProblem(f"{RECORD_REF} of {remote.name!r} is not a record: it has no {_CHECKPOINT} and {_HEAD}")
+    note = git_ref.read_blob(remote.root, files[_CHECKPOINT], MAX_NOTE_BYTES)
+    there = trusted_checkpoint(note, keys)
+    if git_ref.read_blob(remote.root, files[_HEAD], MAX_NOTE_BYTES) != head_file(there.origin):
+        raise IntegrityProblem(f"{_HEAD} of the copy is not what this Hardpoint writes for {there.origin}")
+    pages = [_page_name(number) for number in range(min(page_count(there.size), len(files)))]
+    if files.keys() != {_CHECKPOINT, _HEAD, *pages} or len(pages) != page_count(there.size):
+        raise IntegrityProblem(f"The copy does not have the pages of {there.size} entries, and nothing else")
+    return commit, Copy(note=note, page=lambda number: _page(remote, files[_page_name(number)]))
+
+
+def pull(here: Database | None, made: Opened, remote: Remote, keys: Collection[PublicKey], memory: Memory) -> Shared:
+    """Append what the remote's record has beyond the one here, verified first; without a store, restore all of it.
+
+    Raises UsageProblem if the remote has none, IntegrityProblem if it does not hold or the histories parted.
+    """
+    found = copy_at(remote, keys)
+    if found is None:
+        raise UsageProblem(f"{remote.name!r} has no record yet", remedy="`hardpoint record push` puts one there.")
+    commit, copy = found
+    if here is None:
+        verify_beyond(None, copy, keys, memory.recall(copy.checkpoint.origin))
+    elif relate(here, copy, keys, memory) is not Relation.BEHIND:
+        there = parse_checkpoint(_note(here))
+        return _shared(0, _note(here), ahead=there.size > copy.checkpoint.size)
+    with made() as database:
+        moved = take_over(database, copy, keys)
+    memory.remember(copy.checkpoint)
+    git_ref.keep(remote.root, RECORD_REF, commit)
+    return _shared(moved, copy.note)
+
+
+def push(database: Database, remote: Remote, keys: Collection[PublicKey], memory: Memory, at: str) -> Shared:
+    """Put what the record here has beyond the remote's on top of it; a race that is lost is run again.
+
+    `at` is the date of the commit, RFC 3339 in UTC. Raises UsageProblem if the remote is ahead, IntegrityProblem
+    if the histories parted.
+    """
+    for _ in range(ATTEMPTS):
+        found = copy_at(remote, keys)
+        before = 0
+        if found is not None:
+            relation = relate(database, found[1], keys, memory)
+            before = found[1].checkpoint.size
+            if relation is Relation.BEHIND:
+                raise UsageProblem(
+                    f"The record of {remote.name!r} has {before} entries, and this one has fewer",
+                    remedy="`hardpoint record pull`, then push again.",
+                )
+            if relation is Relation.SAME:
+                git_ref.keep(remote.root, RECORD_REF, found[0])
+                return _shared(0, _note(database))
+        parent = found[0] if found else None
+        note, commit = _commit(database, remote, parent, at)
+        if remote.push([Move(ref=RECORD_REF, old=parent, new=commit)]):
+            git_ref.keep(remote.root, RECORD_REF, commit)
+            return _shared(parse_checkpoint(note).size - before, note)
+    raise ToolProblem(
+        f"Others moved {RECORD_REF} of {remote.name!r} {ATTEMPTS} times; nothing was pushed",
+        remedy="Run it again, and let one job at a time push.",
+    )
+
+
+def _commit(database: Database, remote: Remote, parent: str | None, at: str) -> tuple[bytes, str]:
+    """The checkpoint of one consistent view, and the commit of it and its pages."""
+    with database.reading() as connection:
+        note: bytes = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
+        here = parse_checkpoint(note)
+        pages = ((_page_name(number), page) for number, page in enumerate(pages_of(connection, here.size)))
+        files = chain([(_CHECKPOINT, note), (_HEAD, head_file(here.origin))], pages)
+        title = f"record of {here.size} entries"
+        return note, git_ref.write_commit(remote.root, files, parent=parent, title=title, at=at)
+
+
+def _page_name(number: int) -> str:
+    return f"entries/{number:06}.jsonl"
+
+
+def _page(remote: Remote, file: Blob) -> bytes:
+    return git_ref.read_blob(remote.root, file, MAX_PAGE_BYTES)
+
+
+def _note(database: Database) -> bytes:
+    return own_note(database) or b""
+
+
+def _shared(moved: int, note: bytes, *, ahead: bool = False) -> Shared:
+    there = parse_checkpoint(note)
+    return Shared(moved=moved, origin=there.origin, size=there.size, root=there.root.hex(), ahead=ahead)

@@ -1,0 +1,1 @@
+"""`hardpoint record …`: reading and proving the log, and keeping copies of it."""
