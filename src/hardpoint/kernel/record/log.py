@@ -168,7 +168,7 @@ class Record:
         if now.size < seen.size:
             raise IntegrityProblem(
                 f"The record has {now.size} entries, and {seen.size} were signed before: it was rolled back",
-                remedy="Run `hardpoint record verify`, and restore the newer copy.",
+                remedy="If the newer copy is on a remote: `hardpoint record pull`. Else restore it.",
             )
         proof = consistency_proof(seen.size, now.size, lambda node: stored_node(connection, node))
         if seen.size and not verify_consistency(seen.size, now.size, proof, seen.root, now.root):

@@ -80,7 +80,7 @@ def _refuse_broken(database: Database, context: Context, keys: Sequence[PublicKe
         first = verification.damages[0]
         raise IntegrityProblem(
             f"The record is not whole ({first.damage}: {first.text}), so it is not pushed",
-            remedy="`hardpoint record verify` names every damage.",
+            remedy="`hardpoint record pull` if it is only behind; `hardpoint record verify` names every damage.",
         )
 
 
