@@ -24,9 +24,9 @@ from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
-from hardpoint.kernel.record.reading import newest_checkpoint, newest_entry, stored_node
+from hardpoint.kernel.record.reading import newest_checkpoint, newest_entry, stored_frontier, stored_node
 from hardpoint.kernel.record.tables import entries, head, nodes
-from hardpoint.kernel.record.tree import Frontier, consistency_proof, frontier_ids
+from hardpoint.kernel.record.tree import Frontier, consistency_proof
 
 PAGE = 1000
 
@@ -229,8 +229,7 @@ def _refuse_unwritable(draft: Draft) -> None:
 
 def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontier:
     """The tree's right edge, refused if it does not give the root that was signed."""
-    roots = [stored_node(connection, node) for node in frontier_ids(checkpoint.size)]
-    frontier = Frontier(checkpoint.size, roots)
+    frontier = stored_frontier(connection, checkpoint.size)
     if frontier.root() != checkpoint.root:
         raise IntegrityProblem(
             "The record's tree does not give the root of its checkpoint; nothing was appended",

@@ -103,9 +103,9 @@ def stored_node(connection: sa.Connection, node: NodeId) -> bytes:
     return found if isinstance(found, bytes) else b""
 
 
-def stored_root(connection: sa.Connection, size: int) -> bytes:
-    """The root that the stored nodes give the tree of its first `size` entries."""
-    return Frontier(size, [stored_node(connection, node) for node in frontier_ids(size)]).root()
+def stored_frontier(connection: sa.Connection, size: int) -> Frontier:
+    """The right edge that the stored nodes give the tree of its first `size` entries."""
+    return Frontier(size, [stored_node(connection, node) for node in frontier_ids(size)])
 
 
 def _entry(index: int, header: bytes, signature: bytes | None, payload: bytes | None) -> Entry:

@@ -23,8 +23,9 @@ from hardpoint.kernel.record.page import (
     write_page,
 )
 from hardpoint.kernel.record.proofs import leaf_hash
+from hardpoint.kernel.record.reading import stored_frontier
 from hardpoint.kernel.record.tables import entries, head, nodes
-from hardpoint.kernel.record.tree import Frontier, NodeId, frontier_ids
+from hardpoint.kernel.record.tree import Frontier, NodeId
 
 _Page = tuple[list[tuple[Header, StoredEntry]], list[tuple[NodeId, bytes]]]
 """Verified entries in a row, and the nodes of the tree that became complete with them."""
@@ -95,7 +96,7 @@ def relate(database: Database, copy: Copy, keys: Collection[PublicKey], memory: 
             raise
         return Relation.BEHIND
     with database.reading() as connection:
-        same = _frontier(connection, there.size).root() == there.root
+        same = stored_frontier(connection, there.size).root() == there.root
     if not same:
         _refuse_parted(database, copy)
         raise IntegrityProblem("The copy's checkpoint is not the one of its entries")
@@ -110,7 +111,7 @@ def verify_beyond(database: Database | None, copy: Copy, keys: Collection[Public
     frontier = Frontier()
     if database is not None:
         with database.reading() as connection:
-            frontier = _frontier(connection, _size(connection))
+            frontier = stored_frontier(connection, _size(connection))
     if seen is not None and copy.checkpoint.size < seen.size:
         raise IntegrityProblem(
             f"The copy has {copy.checkpoint.size} entries, and {seen.size} were seen before: it was rolled back",
@@ -130,7 +131,7 @@ def take_over(database: Database, copy: Copy, keys: Collection[PublicKey]) -> in
         row = connection.execute(sa.select(head.c.size, head.c.origin).with_for_update()).first()
         if row is not None and (row.origin != there.origin or row.size > there.size):
             raise StoreProblem("The record was changed meanwhile; nothing was taken over", remedy="Run it again.")
-        frontier = _frontier(connection, row.size if row else 0)
+        frontier = stored_frontier(connection, row.size if row else 0)
         for page, grown in _walk(copy, frontier, {key.id: key for key in keys}, None):
             connection.execute(sa.insert(entries), [_row(header, entry) for header, entry in page])
             connection.execute(
@@ -196,16 +197,6 @@ def _refuse_parted(database: Database, copy: Copy) -> None:
                         remedy="Keep both as they are. What is only here comes in through a new clone: pull there,"
                         " and import the same reports.",
                     )
-
-
-def _frontier(connection: sa.Connection, size: int) -> Frontier:
-    return Frontier(size, [_node(connection, each) for each in frontier_ids(size)])
-
-
-def _node(connection: sa.Connection, node: NodeId) -> bytes:
-    wanted = sa.select(nodes.c.hash).where(nodes.c.level == node[0], nodes.c.position == node[1])
-    found = connection.execute(wanted).scalar()
-    return found if isinstance(found, bytes) else b""
 
 
 def _size(connection: sa.Connection) -> int:

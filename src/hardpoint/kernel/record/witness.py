@@ -16,7 +16,7 @@ from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProble
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.cosignature import cosign, is_witness_name, join_cosignatures
 from hardpoint.kernel.record.proofs import verify_consistency
-from hardpoint.kernel.record.reading import stored_node, stored_root
+from hardpoint.kernel.record.reading import stored_frontier, stored_node
 from hardpoint.kernel.record.tables import head
 from hardpoint.kernel.record.tree import consistency_proof
 
@@ -155,7 +155,7 @@ def _refuse_other_history(connection: sa.Connection, now: Checkpoint, seen: Chec
             f"Rollback: {seen.size} entries were seen of this log, and its checkpoint promises {now.size}", remedy=_KEEP
         )
     if seen is None or seen.size == 0:  # nothing is claimed about growth from an empty tree
-        if stored_root(connection, now.size) != now.root:
+        if stored_frontier(connection, now.size).root() != now.root:
             raise IntegrityProblem("Fork: the stored tree does not give the root of its checkpoint", remedy=_KEEP)
         return
     proof = consistency_proof(seen.size, now.size, lambda node: stored_node(connection, node))

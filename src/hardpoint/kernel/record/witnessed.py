@@ -11,7 +11,7 @@ from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageP
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.cosignature import Cosignature, join_cosignatures, split_cosignatures
 from hardpoint.kernel.record.model import Damage
-from hardpoint.kernel.record.reading import stored_root
+from hardpoint.kernel.record.reading import stored_frontier
 from hardpoint.kernel.record.tables import head, witnessed
 
 Witnesses = Mapping[str, PublicKey]
@@ -76,7 +76,7 @@ def covered(database: Database, witnesses: Witnesses, until: datetime) -> dict[s
                     and checkpoint.size > sizes.get(each.name, -1)
                     and each.time <= until.timestamp()
                     and each.verifies(checkpoint, key)
-                    and stored_root(connection, checkpoint.size) == checkpoint.root
+                    and stored_frontier(connection, checkpoint.size).root() == checkpoint.root
                 ):
                     sizes[each.name] = checkpoint.size
     return sizes
@@ -161,7 +161,7 @@ def _refuse_foreign(connection: sa.Connection, checkpoint: Checkpoint) -> None:
             f"Rollback: the witness saw {checkpoint.size} entries, and the record has {row.size}",
             remedy="Run `hardpoint record verify`, and restore the newer copy.",
         )
-    if stored_root(connection, checkpoint.size) != checkpoint.root:
+    if stored_frontier(connection, checkpoint.size).root() != checkpoint.root:
         raise IntegrityProblem(
             f"Fork: the record's first {checkpoint.size} entries are not those that the witness saw",
             remedy="Run `hardpoint record verify`, and restore the genuine copy.",

@@ -88,10 +88,10 @@ class Context:
         identity = self._identified(identity_token, signer.public) if identity_token else None
         with self.store() as database:
             begin_record(database, signer)
-            keys = {signer.public, *self.voices(database).keys}
+            voices = self.voices(database)
             if identity is None:
-                refuse_to_lock_out(database, signer.public, self.voices(database).vouched)
-            record = Record(database, signer, self.clock, self.memory, keys)
+                refuse_to_lock_out(database, signer.public, voices.vouched)
+            record = Record(database, signer, self.clock, self.memory, {signer.public, *voices.keys})
             if identity is not None:
                 record.append_if_new(identity)
             yield record
