@@ -7,7 +7,7 @@ from hardpoint.kernel.problem import IntegrityProblem
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.page import PAGE_ENTRIES
 from hardpoint.kernel.record.replica import Copy, Relation, own_note, pages_of, relate, take_over
-from hardpoint.kernel.record.tables import TABLES
+from hardpoint.kernel.record.tables import TABLES, entries
 from hardpoint.kernel.record.verification import verify_record
 
 pytestmark = pytest.mark.requirement("GAT-14")
@@ -68,3 +68,19 @@ def test_a_copy_that_does_not_hold_leaves_nothing_behind(record, database, other
         take_over(other, Copy(note=copy.note, page=pages.__getitem__), [signer.public])
     assert own_note(other) is None
     assert take_over(other, copy, [signer.public]) == PAGE_ENTRIES + 2
+
+
+@pytest.mark.parametrize(("kind", "holds"), [("erasure", True), ("note", False)])
+def test_an_erased_body_goes_over_only_with_an_order_to_erase_it(record, database, other, draft, signer, kind, holds):
+    """As `record verify` has it: an entry that only borrows the order's unique key orders nothing."""
+    record.append(draft())
+    record.append(draft(b"order", kind=kind, unique="erasure:0"))
+    with database.writing() as connection:
+        gone = {"salt": None, "signature": None, "payload": None}
+        connection.execute(entries.update().where(entries.c.leaf_index == 0).values(gone))
+    if holds:
+        assert take_over(other, copied(database), [signer.public]) == 2
+    else:
+        with pytest.raises(IntegrityProblem, match="no entry orders its erasure"):
+            take_over(other, copied(database), [signer.public])
+        assert own_note(other) is None

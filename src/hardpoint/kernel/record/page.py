@@ -14,8 +14,6 @@ from hardpoint.kernel.record.model import Header
 PAGE_ENTRIES = 100
 MAX_PAGE_BYTES = 64 * 1024 * 1024
 """What the common hosts of git repositories take as one file, with room to spare."""
-ERASURE = "erasure:"
-"""The unique key of the entry that orders an erasure begins so, and ends with the index of what is erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,8 @@ from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import Header
+from hardpoint.kernel.record.model import ERASURE, Header, erasure_key
 from hardpoint.kernel.record.page import (
-    ERASURE,
     PAGE_ENTRIES,
     StoredEntry,
     page_count,
@@ -160,7 +159,7 @@ def _walk(copy: Copy, frontier: Frontier, keys: dict[str, PublicKey], seen: Chec
     """The pages of the copy beyond the frontier; the whole walk holds only if it comes to its end."""
     there = copy.checkpoint
     erased: set[int] = set()
-    ordered: set[str] = set()
+    orders: dict[str, int] = {}
     for number in range(frontier.size // PAGE_ENTRIES, page_count(there.size)):
         first = number * PAGE_ENTRIES
         stored = read_page(copy.page(number), first, min(there.size - first, PAGE_ENTRIES))
@@ -168,7 +167,8 @@ def _walk(copy: Copy, frontier: Frontier, keys: dict[str, PublicKey], seen: Chec
         for entry in stored[max(frontier.size - first, 0) :]:
             header = verified_header(entry, frontier.size, keys)
             erased |= {header.index} if entry.payload is None else set()
-            ordered |= {header.unique} if header.unique and header.unique.startswith(ERASURE) else set()
+            if header.kind == ERASURE and header.unique is not None:
+                orders[header.unique] = header.index
             grown += list(frontier.append(leaf_hash(entry.header)))
             if seen is not None and frontier.size == seen.size and frontier.root() != seen.root:
                 raise IntegrityProblem(f"The copy's first {seen.size} entries are not those that were seen before")
@@ -177,7 +177,7 @@ def _walk(copy: Copy, frontier: Frontier, keys: dict[str, PublicKey], seen: Chec
             yield page, grown
     if frontier.root() != there.root:
         raise IntegrityProblem("The copy's entries do not give the root that its checkpoint signs")
-    unordered = [index for index in sorted(erased) if f"{ERASURE}{index}" not in ordered]
+    unordered = [index for index in sorted(erased) if orders.get(erasure_key(index), -1) <= index]
     if unordered:
         raise IntegrityProblem(f"The body of entry {unordered[0]} of the copy is gone, and no entry orders its erasure")
 
