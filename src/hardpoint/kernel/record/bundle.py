@@ -11,7 +11,7 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
-from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
+from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint, signed_checkpoint
 from hardpoint.kernel.record.cosignature import split_cosignatures
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Header
@@ -132,11 +132,10 @@ def _node(connection: sa.Connection, node: NodeId) -> bytes:
 def _checkpoint(bundle: Bundle, keys: Collection[PublicKey], witnesses: Witnesses, need: int) -> Checkpoint:
     try:
         note, cosignatures = split_cosignatures(bundle.checkpoint.encode())
-        checkpoint, key = parse_checkpoint(note), signing_key(note, keys)
-        signed = key is not None and is_signed_by(note, key)
+        checkpoint = signed_checkpoint(note, keys)
     except ValueError as error:
         raise IntegrityProblem("The bundle's checkpoint cannot be read") from error
-    if not signed:
+    if checkpoint is None:
         raise IntegrityProblem(
             "The bundle's checkpoint is not signed with a key that is trusted here",
             remedy="If you know its signer, add the key under `trust.keys`.",

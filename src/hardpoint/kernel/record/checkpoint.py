@@ -66,6 +66,15 @@ def is_signed_by(note: bytes, key: PublicKey) -> bool:
     return key.verifies(signature, body)
 
 
+def signed_checkpoint(note: bytes, keys: Iterable[PublicKey]) -> Checkpoint | None:
+    """The checkpoint that a note states, if one of the keys signed it.
+
+    Raises ValueError if it is not exactly what sign_checkpoint writes.
+    """
+    checkpoint, key = parse_checkpoint(note), signing_key(note, keys)
+    return checkpoint if key is not None and is_signed_by(note, key) else None
+
+
 def _signature(note: bytes) -> tuple[str, bytes, bytes]:
     _, _, lines = note.decode().partition("\n\n")
     name, _, encoded = lines.removeprefix(_DASH).removesuffix("\n").rpartition(" ")

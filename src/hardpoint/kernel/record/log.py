@@ -14,9 +14,8 @@ from hardpoint.kernel.identity.keys import PublicKey, Signer
 from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import (
     Checkpoint,
-    is_signed_by,
-    parse_checkpoint,
     sign_checkpoint,
+    signed_checkpoint,
     signing_key,
 )
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
@@ -149,16 +148,15 @@ class Record:
     def _trusted(self, note: object) -> Checkpoint:
         """The checkpoint to build on: to sign beyond one is to vouch for what it covers."""
         try:
-            if isinstance(note, bytes):
-                key = signing_key(note, self._keys)
-                if key is not None and is_signed_by(note, key):
-                    return parse_checkpoint(note)
+            checkpoint = signed_checkpoint(note, self._keys) if isinstance(note, bytes) else None
         except ValueError:
-            pass
-        raise IntegrityProblem(
-            "The record's checkpoint is not signed by a key that is trusted here; nothing was appended",
-            remedy="If its signer is one of yours, add the key under `trust.keys`; else run `hardpoint record verify`.",
-        )
+            checkpoint = None
+        if checkpoint is None:
+            raise IntegrityProblem(
+                "The record's checkpoint is not signed by a key that is trusted here; nothing was appended",
+                remedy="If its signer is yours, add the key under `trust.keys`; else run `hardpoint record verify`.",
+            )
+        return checkpoint
 
     def _refuse_other_history(self, connection: sa.Connection, now: Checkpoint) -> None:
         """Never sign beyond a history that this user has not seen grow: no rollback, no fork."""

@@ -10,7 +10,7 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
-from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
+from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint, signed_checkpoint
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import ERASURE, Header, erasure_key
 from hardpoint.kernel.record.page import (
@@ -56,15 +56,15 @@ def trusted_checkpoint(note: bytes, keys: Collection[PublicKey]) -> Checkpoint:
     Raises IntegrityProblem unless one of the keys signed it.
     """
     try:
-        checkpoint, key = parse_checkpoint(note), signing_key(note, keys)
-        if key is not None and is_signed_by(note, key):
-            return checkpoint
+        checkpoint = signed_checkpoint(note, keys)
     except ValueError as error:
         raise IntegrityProblem("The copy's checkpoint cannot be read") from error
-    raise IntegrityProblem(
-        "The copy's checkpoint is not signed with a key that is trusted here",
-        remedy="If you know its signer, add the key under `trust.keys`.",
-    )
+    if checkpoint is None:
+        raise IntegrityProblem(
+            "The copy's checkpoint is not signed with a key that is trusted here",
+            remedy="If you know its signer, add the key under `trust.keys`.",
+        )
+    return checkpoint
 
 
 def own_note(database: Database) -> bytes | None:
