@@ -511,7 +511,7 @@ def test_a_revoked_key_cannot_record_in_the_past(given, reasons, declared, key, 
 def test_an_entry_that_comes_while_the_gate_reads_is_judged_by_its_own_time(reasons, given, root, monkeypatch, known):
     given(root, PASSING)
     monkeypatch.setattr(
-        "hardpoint.programme.gates.verbs.earliest_instants", lambda database: [format_instant(NOW)][:known]
+        "hardpoint.programme.gates.hearing.earliest_instants", lambda database: [format_instant(NOW)][:known]
     )
     assert reasons(root, "release")[0]["tests"] == "failures 0; tests 1"
 

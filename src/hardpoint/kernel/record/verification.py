@@ -95,6 +95,22 @@ def verify_record(
         raise
 
 
+def refuse_broken(
+    database: Database, keys: Sequence[PublicKey], memory: Memory, witnesses: Witnesses, consequence: str
+) -> None:
+    """Raises IntegrityProblem, with what follows from it, unless the record is whole.
+
+    The signature of each entry is left to whoever relies on that entry: the checkpoint's covers them all.
+    """
+    verification = verify_record(database, keys, memory, witnesses=witnesses, signatures=False)
+    if not verification.whole:
+        first = verification.damages[0]
+        raise IntegrityProblem(
+            f"The record is not whole ({first.damage}: {first.text}), so {consequence}",
+            remedy="`hardpoint record verify` names every damage.",
+        )
+
+
 class _Verifier:
     def __init__(
         self,

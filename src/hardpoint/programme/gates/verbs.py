@@ -1,28 +1,26 @@
 """`hardpoint gate …`: GO or NO-GO, with the reasons."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import click
 
 from hardpoint.kernel.check import evidence_of, run_rules
 from hardpoint.kernel.clock import parse_instant
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.evidence import KIND, Assurance, binding_of, drafted, from_statement
+from hardpoint.kernel.evidence import Assurance, drafted
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.ownership.model import SERVICES, service_named
-from hardpoint.kernel.problem import Exit, IntegrityProblem, UsageProblem
-from hardpoint.kernel.record.model import Entry
-from hardpoint.kernel.record.reading import earliest_instants, read_entries
-from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.problem import Exit, UsageProblem
+from hardpoint.kernel.record.verification import refuse_broken
 from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.verdict import Answer, Decision
-from hardpoint.programme.gates.judge import Recorded, Subject, judge
+from hardpoint.programme.gates.hearing import hear_all
+from hardpoint.programme.gates.judge import Subject, judge
 from hardpoint.programme.gates.model import GATES, Gate
 
 
@@ -62,10 +60,9 @@ def gate(
     at = parse_instant(when) if when else context.clock()
     with context.stored() as database:
         voices = context.voices(database)
-        _refuse_broken(database, context, voices)
+        refuse_broken(database, voices.keys, context.memory, context.witnesses, "nothing is judged from it")
         subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context, voices))
-        evidence = read_entries(database, kind=KIND, subject=about, until=at if when else None)
-        recorded = _recorded(evidence, subject, _Ear(voices, earliest_instants(database)))
+        recorded = hear_all(database, voices, subject, until=at if when else None)
         witnessed = _witnessed(database, context, voices, subject)
     return _result([judge(each, subject, recorded, witnessed) for each in gates], no_waivers=no_waivers)
 
@@ -83,51 +80,6 @@ def _is_local(context: Context, voices: Voices) -> bool:
     """A verdict releases nothing while the tree is dirty, or its signer is nobody that the team vouches for now."""
     own = context.own_key
     return context.workspace.dirty or own is None or not voices.vouches(own, context.clock())
-
-
-def _refuse_broken(database: Database, context: Context, voices: Voices) -> None:
-    """Nothing is judged from a record that is not whole; the entries that count are verified one by one below."""
-    verification = verify_record(database, voices.keys, context.memory, witnesses=context.witnesses, signatures=False)
-    if not verification.whole:
-        first = verification.damages[0]
-        raise IntegrityProblem(
-            f"The record is not whole ({first.damage}: {first.text}), so nothing is judged from it",
-            remedy="`hardpoint record verify` names every damage.",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Ear:
-    """Hears who says what an entry holds; an entry is no older than those before it, whatever it states."""
-
-    voices: Voices
-    earliest: Sequence[str]
-
-    def hear(self, entry: Entry, *, local: bool) -> Recorded:
-        evidence = from_statement(entry.payload or b"")
-        known = min(entry.index, len(self.earliest) - 1)  # an entry may have come since they were read
-        at = parse_instant(max(entry.header.at, self.earliest[known] if self.earliest else ""))
-        voice = self.voices.hear(entry, evidence, at, local=local)
-        return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, voice=voice)
-
-
-def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Recorded]:
-    """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
-
-    What an erased entry superseded does not come back with its erasure.
-    """
-    by_topic: dict[str, list[Recorded]] = {}
-    elsewhere: dict[str, Entry] = {}
-    for entry in entries:
-        said = by_topic.setdefault(entry.header.topic, [])
-        if entry.payload is None or entry.signature is None:
-            said.clear()
-        elif (binding := binding_of(entry.payload)).commit == subject.commit:
-            said.append(ear.hear(entry, local=subject.local))
-        else:
-            elsewhere[binding.kind] = entry
-    others = [ear.hear(each, local=subject.local) for each in elsewhere.values()]
-    return [*others, *(recorded for said in by_topic.values() for recorded in said)]
 
 
 def _witnessed(database: Database, context: Context, voices: Voices, subject: Subject) -> Mapping[str, int]:

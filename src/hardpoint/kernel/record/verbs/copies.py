@@ -1,18 +1,17 @@
 """`hardpoint record push|pull`: the record on a git ref, without a server."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.identity.keys import PublicKey
-from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
+from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.git_ref import Remote
 from hardpoint.kernel.record.sharing import RECORD_REF, Shared, pull, push
 from hardpoint.kernel.record.tables import TABLES
-from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.verification import refuse_broken
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 
@@ -30,7 +29,7 @@ def push_record(context: Context, remote: str) -> Result:
     there = _named(context, remote)
     with context.stored() as database:
         keys = context.voices(database).keys
-        _refuse_broken(database, context, keys)
+        refuse_broken(database, keys, context.memory, context.witnesses, "it is not pushed")
         shared = push(database, there, keys, context.memory, format_instant(context.clock()))
     return _shared(
         "push", shared, f"{_entries(shared.moved)} pushed to" if shared.moved else "nothing to push to", remote
@@ -72,16 +71,6 @@ def _here(context: Context) -> Iterator[Database | None]:
         yield database if TABLES.capability in database.installed() else None
     finally:
         opened.__exit__(None, None, None)
-
-
-def _refuse_broken(database: Database, context: Context, keys: Sequence[PublicKey]) -> None:
-    verification = verify_record(database, keys, context.memory, witnesses=context.witnesses, signatures=False)
-    if not verification.whole:
-        first = verification.damages[0]
-        raise IntegrityProblem(
-            f"The record is not whole ({first.damage}: {first.text}), so it is not pushed",
-            remedy="`hardpoint record pull` if it is only behind; `hardpoint record verify` names every damage.",
-        )
 
 
 def _shared(what: str, shared: Shared, said: str, remote: str) -> Result:
