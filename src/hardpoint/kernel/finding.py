@@ -27,7 +27,11 @@ _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One defect at one place; `suggestion` is the text to write there instead, where that is known."""
+    """One defect at one place.
+
+    `suggestion` is what to write there instead, where that is known; `replaces` is the text, on the place's line, that
+    gives way to it. Without `replaces` a suggestion is for people only.
+    """
 
     rule: str
     severity: Severity
@@ -35,4 +39,5 @@ class Finding:
     text: str
     remedy: str = ""
     suggestion: str | None = None
+    replaces: str | None = None
     tool: str = "hardpoint"

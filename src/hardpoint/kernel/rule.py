@@ -30,8 +30,16 @@ class Rule(Generic[Subject]):
     over: Callable[[Workspace], Iterable[Subject]]
     judge: Callable[[Subject, Workspace], Iterator[Finding]]
 
-    def finding(self, place: Place, text: str, *, remedy: str = "", suggestion: str | None = None) -> Finding:
-        """A finding of this rule."""
+    def finding(
+        self,
+        place: Place,
+        text: str,
+        *,
+        remedy: str = "",
+        suggestion: str | None = None,
+        replaces: str | None = None,
+    ) -> Finding:
+        """A finding of this rule; `replaces` is the text at the place that the suggestion is to stand for."""
         return Finding(
             rule=self.id,
             severity=self.severity,
@@ -39,6 +47,7 @@ class Rule(Generic[Subject]):
             text=text,
             remedy=remedy,
             suggestion=suggestion,
+            replaces=replaces,
         )
 
 
