@@ -21,6 +21,8 @@ CAPABILITIES = (
         {
             "init": "write a first hardpoint.yaml",
             "check": "check the working tree against what it promises",
+            "fix": "repair what a check found, where that is certain",
+            "baseline": "write down the findings of now as known debt",
             "schema": "the JSON Schema of hardpoint.yaml, for editors",
             "demo": "see it decide on a sample service",
         },

@@ -64,8 +64,10 @@ def test_evidence_of_a_check_holds_the_facts_of_each_rule():
     assert evidence.facts == {
         "AAA001.examined": 2,
         "AAA001.findings": 2,
+        "AAA001.new": 2,
         "AAA002.examined": 0,
         "AAA002.findings": 0,
+        "AAA002.new": 0,
         "AAA002.error": "a: cannot be read",
     }
     assert (evidence.kind, evidence.service, evidence.population) == ("check", "keystone", 2)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import hardpoint
+from hardpoint.kernel.baseline import read_baseline
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.declarations import DeclarationProblem
 from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
@@ -13,6 +14,7 @@ from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.progress import Progress, quiet, track
 from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.suppression import Suppressed, split_suppressed
 from hardpoint.kernel.workspace import Workspace
 
 KIND = "check"
@@ -20,16 +22,26 @@ KIND = "check"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRun:
-    """One rule over one workspace: how many subjects it examined, its findings, and why it came to no result."""
+    """One rule over one workspace: how many subjects it examined, and why it came to no result.
+
+    `findings` are those that stand, `new` those of them that the baseline does not know, `suppressed` those that a
+    comment beside them allows.
+    """
 
     rule: str
     examined: int
     findings: tuple[Finding, ...]
+    new: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
     error: str | None = None
 
 
 def run_rules(workspace: Workspace, rules: Iterable[Rule[Any]], progress: Progress = quiet) -> tuple[RuleRun, ...]:
-    """Run every rule; one that fails is an error of its own, and the others still run."""
+    """Run every rule; one that fails is an error of its own, and the others still run.
+
+    Raises UnreadableProblem for a baseline that cannot be read.
+    """
+    workspace.derive(read_baseline)
     return tuple(_run(workspace, rule, progress) for rule in rules)
 
 
@@ -52,11 +64,18 @@ def evidence_of(
     at: datetime,
     assurance: Assurance = Assurance.RAN,
 ) -> Evidence:
-    """A check as evidence: for each rule the facts `ID.examined`, `ID.findings` and, where it failed, `ID.error`."""
+    """A check as evidence.
+
+    For each rule the facts `ID.examined`, `ID.findings`, `ID.new` (without those that the baseline knows),
+    `ID.suppressed` where there are any, and `ID.error` where it failed.
+    """
     facts: dict[str, Fact] = {}
     for run in runs:
         facts[f"{run.rule}.examined"] = run.examined
         facts[f"{run.rule}.findings"] = len(run.findings)
+        facts[f"{run.rule}.new"] = len(run.new)
+        if run.suppressed:
+            facts[f"{run.rule}.suppressed"] = len(run.suppressed)
         if run.error is not None:
             facts[f"{run.rule}.error"] = run.error
     return Evidence(
@@ -86,4 +105,12 @@ def _run(workspace: Workspace, rule: Rule[Any], progress: Progress) -> RuleRun:
         raise
     except Problem as problem:
         return RuleRun(rule=rule.id, examined=0, findings=(), error=str(problem))
-    return RuleRun(rule=rule.id, examined=len(subjects), findings=tuple(found))
+    findings, suppressed = split_suppressed(found, workspace)
+    new, _ = workspace.derive(read_baseline).split(findings)
+    return RuleRun(
+        rule=rule.id,
+        examined=len(subjects),
+        findings=tuple(findings),
+        new=tuple(new),
+        suppressed=tuple(suppressed),
+    )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hardpoint.assurance.reports.verbs import import_reports
-from hardpoint.faces.cli.verbs import check
+from hardpoint.faces.cli.verbs.whole_jobs import check
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.identity.keys import signer_of
 from hardpoint.kernel.problem import Exit, IdentityProblem, IntegrityProblem, UnreadableProblem, UsageProblem

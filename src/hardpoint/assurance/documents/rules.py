@@ -30,6 +30,7 @@ def missing_target(document: Document, workspace: Workspace) -> Iterator[Finding
                 f"{pointer.target} does not exist",
                 remedy=f"Point at {suggestion}" if suggestion else "Point at what replaced it, or drop it",
                 suggestion=suggestion,
+                replaces=pointer.target,
             )
 
 
@@ -56,6 +57,7 @@ def missing_anchor(document: Document, workspace: Workspace) -> Iterator[Finding
             f"{pointer.target}: {aimed_at.file} has no anchor #{target.fragment}",
             remedy=f"Point at {suggestion}" if suggestion else "Point at a heading that is there",
             suggestion=suggestion,
+            replaces=pointer.target,
         )
 
 

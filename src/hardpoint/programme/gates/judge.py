@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.duration import Duration
-from hardpoint.kernel.evidence import Assurance, Evidence
+from hardpoint.kernel.evidence import Assurance, Evidence, Fact
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide, join
@@ -212,11 +212,13 @@ def _of_one(criterion: CheckCriterion | ReportCriterion, subject: Subject, recor
 def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]:
     for rule in criterion.rules:
         examined = evidence.facts.get(rule + _EXAMINED)
-        found = evidence.facts.get(f"{rule}.findings")
+        # Evidence of before there was a baseline has no `new`: then all of them count.
+        all_found = evidence.facts.get(f"{rule}.findings")
+        found = evidence.facts.get(f"{rule}.new", all_found) if criterion.allow_baseline else all_found
         error = evidence.facts.get(f"{rule}.error")
         if error is not None:
             yield _judgement(criterion, Verdict.ERROR, f"{rule} could not be checked: {error}")
-        elif examined is None or found is None:
+        elif examined is None or found is None or all_found is None:
             checked = sorted(fact.removesuffix(_EXAMINED) for fact in evidence.facts if fact.endswith(_EXAMINED))
             reason = f"{rule} was not checked, but {', '.join(checked) or 'nothing'}"
             yield _judgement(criterion, Verdict.MISSING, reason, "Correct the rule's id, or: hardpoint check --record")
@@ -224,16 +226,26 @@ def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]
             yield _judgement(criterion, Verdict.MISSING, f"{rule} found nothing that it could check")
         else:
             verdict = Verdict.FAIL if found != 0 else Verdict.PASS
-            findings = "1 finding" if found == 1 else f"{found} findings"
             yield Judgement(
                 criterion=criterion.id,
                 verdict=verdict,
-                reason=f"{rule}: {findings} in {examined} examined",
+                reason=f"{rule}: {_counted(rule, evidence, found, all_found)} in {examined} examined",
                 value=str(found),
                 threshold="0",
                 remedy="`hardpoint check` shows all of them" if found else "",
                 findings=tuple(finding for finding in evidence.findings if finding.rule == rule),
             )
+
+
+def _counted(rule: str, evidence: Evidence, found: Fact, all_found: Fact) -> str:
+    """How many findings count, and how many more there are that do not."""
+    suppressed = evidence.facts.get(f"{rule}.suppressed", 0)
+    parts = ["1 finding" if found == 1 else f"{found} findings"]
+    if found != all_found:
+        parts.append(f"beyond the baseline ({all_found} with it)")
+    if suppressed:
+        parts.append(f"({suppressed} suppressed)")
+    return " ".join(parts)
 
 
 def _facts(criterion: ReportCriterion, evidence: Evidence) -> Iterator[Judgement]:

@@ -24,6 +24,8 @@ class CheckCriterion:
     """Names the criterion in every report; stable."""
     rules: Annotated[tuple[Name, ...], MinLen(1)]
     """Ids of rules, such as DOC001."""
+    allow_baseline: bool = False
+    """Let findings pass that the baseline knows (`hardpoint baseline`); new ones still fail."""
     severity: Weight = "blocking"
     """An advisory criterion is shown, and does not decide."""
     max_age: Duration | None = None

@@ -3,10 +3,12 @@
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from hardpoint.faces.cli.ruleset import rules_named
 from hardpoint.kernel.finding import Severity
 from hardpoint.kernel.problem import Exit, UsageProblem
 from hardpoint.kernel.result import Document, Result
@@ -48,6 +50,7 @@ def init(context: Context, *, yes: bool) -> Result:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--record", "keep", is_flag=True, help="Append the result to the record, as signed evidence.")
 @click.option("--service", metavar="NAME", help="Whom the evidence is about, where the manifest declares several.")
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule, or those that begin so (DOC).")
 @identity_token_option
 @click.option(
     "--fail-on",
@@ -62,25 +65,28 @@ def check(
     *,
     keep: bool,
     service: str | None,
+    rules: tuple[str, ...],
     fail_on: str,
     identity_token: str | None,
 ) -> Result:
     """Check the working tree against what it promises.
 
-    Exits 1 for findings at or above --fail-on, and 3 if a rule could not come to a result.
+    Exits 1 for findings at or above --fail-on that the baseline does not know, and 3 if a rule could not come to a
+    result.
     """
     from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
     from hardpoint.kernel.evidence import Assurance, drafted
     from hardpoint.kernel.ownership.model import SERVICES, service_named
-    from hardpoint.kernel.rule import Rule
 
+    if rules and keep:
+        raise UsageProblem("Part of a check is no evidence", remedy="Leave --rule out, or --record.")
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
     if folder is not None:
         context.folder = context.folder / folder
     workspace = context.workspace
     about = service_named(workspace.manifest[SERVICES], service).name if keep or service else None
-    runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
+    runs = run_rules(workspace, rules_named(context, rules), context.progress)
     recorded: dict[str, object] = {}
     if keep and about:
         assurance = Assurance.CI if identity_token else Assurance.RAN
@@ -89,18 +95,30 @@ def check(
             recorded["entry"] = record.append(drafted(evidence)).index
     findings = worst_first(runs)
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
-    failing = at_least(findings, Severity(fail_on))
+    new = worst_first([replace(run, findings=run.new) for run in runs])
+    failing = at_least(new, Severity(fail_on))
+    suppressed = [each for run in runs for each in run.suppressed]
+    known = len(findings) - len(new)
+    aside = [f"{known} known from the baseline"] * bool(known) + [f"{len(suppressed)} suppressed"] * bool(suppressed)
+    headline = _headline([finding.severity for finding in new], sum(run.examined for run in runs), errors)
     return Result(
         schema="check/v1",
-        headline=_headline([finding.severity for finding in findings], sum(run.examined for run in runs), errors),
-        about={"commit": workspace.commit, "dirty": workspace.dirty, "service": about, **recorded},
+        headline=f"{headline} ({', '.join(aside)})" if aside else headline,
+        about={
+            "commit": workspace.commit,
+            "dirty": workspace.dirty,
+            "service": about,
+            "known": known,
+            "suppressed": suppressed,
+            **recorded,
+        },
         items={
-            "findings": findings,
+            "findings": new,
             "rules": [
                 {
                     "rule": run.rule,
                     "examined": run.examined,
-                    "findings": len(run.findings),
+                    "findings": len(run.new),
                     "error": run.error,
                 }
                 for run in runs

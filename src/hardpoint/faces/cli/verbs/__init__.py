@@ -1,0 +1,1 @@
+"""The verbs that belong to no single capability."""
