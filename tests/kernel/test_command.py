@@ -1,6 +1,7 @@
 """Processes: an argument vector, never a shell, within limits."""
 
 import sys
+import time
 
 import pytest
 
@@ -67,3 +68,23 @@ def test_death_by_a_signal_is_a_negative_exit(tmp_path):
 def test_a_folder_that_is_gone_does_not_blame_the_program(tmp_path):
     with pytest.raises(ToolProblem, match="folder"):
         run(python("pass"), cwd=tmp_path / "gone")
+
+
+def test_a_process_that_writes_without_end_is_ended_while_it_writes(tmp_path):
+    flood = "import sys\nwhile True: sys.stdout.write('x' * 65536)"
+    began = time.monotonic()
+    with pytest.raises(ToolProblem, match="more than 100000 bytes"):
+        run(python(flood), cwd=tmp_path, timeout_s=60, max_output_bytes=100_000)
+    assert time.monotonic() - began < 30
+
+
+def test_what_a_process_started_ends_with_it(tmp_path):
+    child = "import time\nfor n in range(600): time.sleep(0.05); open('beat', 'a').write('.')"
+    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]).wait()"
+    with pytest.raises(ToolProblem, match="did not end"):
+        run(python(parent), cwd=tmp_path, timeout_s=1.5)
+    beat = tmp_path / "beat"
+    before = beat.stat().st_size if beat.exists() else 0
+    assert before > 0
+    time.sleep(0.5)
+    assert beat.stat().st_size <= before + 1

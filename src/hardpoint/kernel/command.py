@@ -1,9 +1,11 @@
 """The only place that starts a process: an argument vector, never a shell, with limits on time and output."""
 
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -13,6 +15,8 @@ from hardpoint.kernel.problem import ToolProblem
 
 TIMEOUT_S = 60.0
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+LOOK_S = 0.2
+"""How often the output of a running program is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +45,15 @@ def run(
     began = monotonic_s()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
-            ended = subprocess.run(  # noqa: S603 - argv comes from code, never from a shell string
+            # A session of its own, so that it ends with everything that it started.
+            process = subprocess.Popen(  # noqa: S603 - argv comes from code, never from a shell string
                 list(argv),
                 cwd=cwd,
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                timeout=timeout_s,
-                check=False,
+                start_new_session=True,
             )
         except FileNotFoundError as error:
             if not cwd.is_dir():
@@ -59,21 +63,58 @@ def run(
             ) from error
         except OSError as error:
             raise ToolProblem(f"{argv[0]} could not be started: {error.strerror}") from error
-        except subprocess.TimeoutExpired as error:
-            raise ToolProblem(f"{argv[0]} did not end within {timeout_s:g} s") from error
+        with process:
+            try:
+                _wait(process, argv[0], began + timeout_s, timeout_s, (out, err), max_output_bytes)
+            except BaseException:
+                _kill(process)
+                raise
         stdout, stderr = (_bounded(stream, argv[0], max_output_bytes) for stream in (out, err))
     return Completed(
         argv=tuple(argv),
-        exit=ended.returncode,
+        exit=process.returncode,
         stdout=stdout,
         stderr=stderr,
         duration_s=monotonic_s() - began,
     )
 
 
+def _wait(
+    process: "subprocess.Popen[bytes]",
+    program: str,
+    deadline: float,
+    timeout_s: float,
+    streams: Sequence[IO[bytes]],
+    limit: int,
+) -> None:
+    """Until it ends; its output is looked at meanwhile, so that it cannot fill the disk."""
+    while True:
+        try:
+            process.wait(timeout=max(0.0, min(LOOK_S, deadline - monotonic_s())))
+            return
+        except subprocess.TimeoutExpired as error:
+            if any(os.fstat(stream.fileno()).st_size > limit for stream in streams):
+                raise _too_much(program, limit) from error
+            if monotonic_s() >= deadline:
+                raise ToolProblem(f"{program} did not end within {timeout_s:g} s") from error
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and, where the system knows sessions, all that it started and that stayed in its group."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
 def _bounded(stream: IO[bytes], program: str, limit: int) -> bytes:
     stream.seek(0)
     output = stream.read(limit + 1)
     if len(output) > limit:
-        raise ToolProblem(f"{program} wrote more than {limit} bytes")
+        raise _too_much(program, limit)
     return output
+
+
+def _too_much(program: str, limit: int) -> ToolProblem:
+    return ToolProblem(f"{program} wrote more than {limit} bytes")
