@@ -7,6 +7,7 @@ from annotated_types import MinLen
 
 from hardpoint.kernel.clock import Instant
 from hardpoint.kernel.declarations import Section, declared
+from hardpoint.kernel.identity.claims import Provider
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.spelling import did_you_mean
 
@@ -55,9 +56,9 @@ class CiIdentity:
     holder: Text
     """The name of the service that such a runner is."""
     repository: Text
-    """The repository that the workflow runs in, such as acme/keystone; exactly that."""
+    """The repository or project that the workflow runs in, such as acme/keystone; exactly that."""
     workflow: Text | None = None
-    """The workflow's file, such as .github/workflows/ci.yml; `*` stands for any text."""
+    """The workflow's file, such as .github/workflows/ci.yml or .gitlab-ci.yml; `*` stands for any text."""
     ref: Text | None = None
     """The branch or tag that it runs on, such as refs/heads/main; `*` stands for any text."""
 
@@ -72,6 +73,8 @@ class Issuer:
     """The JSON Web Key Set (RFC 7517) to verify its tokens with: a file of this repository."""
     audience: Text = "hardpoint"
     """What the audience of a token begins with; `:` and 32 characters of the bound key's id follow."""
+    claims: Provider = "github"
+    """The CI system whose claims its tokens have: github or gitlab."""
     identities: Annotated[tuple[CiIdentity, ...], MinLen(1)]
     """The runners that are somebody here."""
 

@@ -10,6 +10,7 @@ import jwt
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.identity.claims import Claims, claims_of
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.model import Issuer
 from hardpoint.kernel.place import Place
@@ -27,23 +28,6 @@ _ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
 """The type of a key decides how it verifies, and never the token (RFC 8725, section 3.1)."""
 _NOT_BELIEVED = ("jku", "jwk", "x5u", "x5c", "crit", "b64")
 """Header parameters by which a token brings a key of its own, or asks for what is not understood here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
-    """What an issuer says of a runner.
-
-    `workflow` is the workflow's file where the issuer names it, else its name. `fork` tells that it runs on behalf of
-    another repository. `until` is when the token ends, RFC 3339.
-    """
-
-    repository: str
-    workflow: str
-    ref: str
-    sha: str
-    run_id: str
-    fork: bool
-    until: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +76,7 @@ def verify_token(token: str, authorities: Sequence[Authority], key: PublicKey, a
             f"The token is from {str(stated.get('iss'))[:200]!r}, which is no issuer under trust.issuers"
         )
     verified = _verified(token, _key_for(header, authority), authority.issuer, audience_of(authority.issuer, key))
-    return authority.issuer, _claims(verified, at)
+    return authority.issuer, claims_of(authority.issuer.claims, verified, until=_current(verified, at))
 
 
 def _verifies_here(key: Mapping[str, Any]) -> bool:
@@ -189,7 +173,8 @@ def _verified(token: str, key: jwt.PyJWK, issuer: Issuer, audience: str) -> Mapp
         raise IdentityProblem(f"The token does not hold: {error}") from error
 
 
-def _claims(claims: Mapping[str, Any], at: datetime) -> Claims:
+def _current(claims: Mapping[str, Any], at: datetime) -> str:
+    """When the token ends, RFC 3339, if it holds at the instant."""
     until, begins = _instant(claims, "exp"), _instant(claims, "iat")
     if "nbf" in claims:
         begins = max(begins, _instant(claims, "nbf"))
@@ -197,33 +182,7 @@ def _claims(claims: Mapping[str, Any], at: datetime) -> Claims:
         raise IdentityProblem(f"The token ended at {format_instant(until)}", remedy="Ask the CI system for a new one.")
     if at < begins - LEEWAY:
         raise IdentityProblem(f"The token begins only at {format_instant(begins)}")
-    repository, ref = _text(claims, "repository"), _text(claims, "ref")
-    return Claims(
-        repository=repository,
-        workflow=_workflow(claims, repository),
-        ref=ref,
-        sha=_text(claims, "sha"),
-        run_id=_text(claims, "run_id"),
-        # Both run with the rights of the repository on a change that comes from outside of it.
-        fork=claims.get("event_name") == "pull_request_target"
-        or claims.get("head_repository", repository) != repository,
-        until=format_instant(until),
-    )
-
-
-def _workflow(claims: Mapping[str, Any], repository: str) -> str:
-    """The workflow's file: anybody can give another workflow the same name."""
-    if "workflow_ref" not in claims:
-        return _text(claims, "workflow")
-    path = _text(claims, "workflow_ref").partition("@")[0]
-    return path.removeprefix(f"{repository}/")
-
-
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str) or not value:
-        raise IdentityProblem(f"The token does not say {name!r} as text")
-    return value
+    return format_instant(until)
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> datetime:

@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import parse_instant
+from hardpoint.kernel.identity.claims import Claims
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.model import CiIdentity, Issuer
-from hardpoint.kernel.identity.oidc import LEEWAY, Authority, Claims, verify_token
+from hardpoint.kernel.identity.oidc import LEEWAY, Authority, verify_token
 from hardpoint.kernel.problem import IdentityProblem, UnreadableProblem
 from hardpoint.kernel.record.envelope import pre_authentication_encoding
 from hardpoint.kernel.record.model import Draft, Entry
