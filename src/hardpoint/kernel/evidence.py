@@ -92,13 +92,14 @@ def to_statement(evidence: Evidence) -> bytes:
     commit = predicate["commit"]
     # A subject needs a digest; evidence that is bound to no commit is about itself.
     digest = {"gitCommit": commit} if commit else {"sha256": sha256(encoding.encode(predicate)).hexdigest()}
+    return statement(evidence.service, digest, PREDICATE, predicate)
+
+
+def statement(name: str, digest: Mapping[str, str], predicate_type: str, predicate: object) -> bytes:
+    """An in-toto Statement v1 about one subject, as the bytes that are signed."""
+    subject = {"name": name, "digest": digest}
     return encoding.encode(
-        {
-            "_type": STATEMENT,
-            "subject": [{"name": evidence.service, "digest": digest}],
-            "predicateType": PREDICATE,
-            "predicate": predicate,
-        }
+        {"_type": STATEMENT, "subject": [subject], "predicateType": predicate_type, "predicate": predicate}
     )
 
 

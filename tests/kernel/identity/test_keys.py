@@ -202,3 +202,20 @@ def test_a_key_that_cannot_be_made_or_read_is_refused_with_the_remedy(tmp_path, 
     with pytest.raises(UsageProblem, match="cannot be read or made") as refused:
         signer_of(folder, {})
     assert "HARDPOINT_CONFIG_DIR" in refused.value.remedy
+
+
+# Public keys as other tools write them.
+
+
+def test_a_public_key_is_read_from_the_pem_that_it_is_written_as(own):
+    key = Signer(own).public
+    assert PublicKey.from_pem(key.pem.encode()) == key
+    assert key.pem.startswith("-----BEGIN PUBLIC KEY-----\n")
+
+
+def test_what_is_no_public_key_in_pem_is_refused(own):
+    other = ec.generate_private_key(ec.SECP256R1()).public_key()
+    spki = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    for pem in (b"", b"x", pem_of(own).encode(), other.public_bytes(*spki)):
+        with pytest.raises(ValueError, match="does not hold an Ed25519 public key"):
+            PublicKey.from_pem(pem)

@@ -43,6 +43,26 @@ class PublicKey:
             raise ValueError(f"expected a public key such as ed25519:<44 characters of base64>, got {text!r}")
         return cls(raw)
 
+    @classmethod
+    def from_pem(cls, pem: bytes) -> "PublicKey":
+        """Read a PEM file of a SubjectPublicKeyInfo (RFC 8410), as openssl and other tools write it.
+
+        Raises ValueError if it does not hold an Ed25519 public key.
+        """
+        try:
+            key = serialization.load_pem_public_key(pem)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, Ed25519PublicKey):
+            raise ValueError("does not hold an Ed25519 public key in PEM")  # noqa: TRY004 - what, not which type
+        return cls(key.public_bytes_raw())
+
+    @property
+    def pem(self) -> str:
+        """The key as PEM of a SubjectPublicKeyInfo (RFC 8410), which other tools read."""
+        form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return self._key.public_bytes(*form).decode()
+
     def __str__(self) -> str:
         return PREFIX + b64encode(self.raw).decode()
 

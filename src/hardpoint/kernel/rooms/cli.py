@@ -154,6 +154,34 @@ class Context:
         signer = known_signer(self.settings_folder, os.environ)
         return signer.public if signer else None
 
+    def read(self, file: Path, *, most: int) -> bytes:
+        """A file that was named on the command line.
+
+        Raises UnreadableProblem if it cannot be read, or has more bytes than `most`.
+        """
+        from hardpoint.kernel.problem import UnreadableProblem
+
+        try:
+            with (self.folder / file).open("rb") as opened:
+                content = opened.read(most + 1)
+        except OSError as error:
+            raise UnreadableProblem(f"{file} cannot be read: {error.strerror}", remedy="Name another file.") from error
+        if len(content) > most:
+            raise UnreadableProblem(f"{file} is larger than {most} bytes", remedy="Name another file.")
+        return content
+
+    def write(self, file: Path, content: bytes) -> None:
+        """Write a file that was named on the command line.
+
+        Raises UsageProblem if it cannot be written.
+        """
+        from hardpoint.kernel.problem import UsageProblem
+
+        try:
+            (self.folder / file).write_bytes(content)
+        except OSError as error:
+            raise UsageProblem(f"{file} cannot be written: {error.strerror}", remedy="Name another file.") from error
+
     def voices(self, database: "Database | None") -> "Voices":
         """Who may be heard in a record: the user, whom the manifest names, and the CI runners that the record proves.
 

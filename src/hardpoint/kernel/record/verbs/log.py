@@ -8,10 +8,11 @@ import click
 from hardpoint.kernel import encoding
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.model import TRUST
-from hardpoint.kernel.problem import Exit, UnreadableProblem, UsageProblem
+from hardpoint.kernel.problem import Exit, UsageProblem
 from hardpoint.kernel.record import verify_bundle as verify_bundle_file
 from hardpoint.kernel.record.bundle import export_bundle, verify_bundle
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint
+from hardpoint.kernel.record.envelope import envelope_of, write_envelope
 from hardpoint.kernel.record.erasure import erase
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.reading import entry_at, newest_checkpoint, newest_headers
@@ -58,10 +59,15 @@ def verify(context: Context) -> Result:
 
 @verb("record", "key")
 @click.option("--audience", is_flag=True, help="Print the audience that a CI token must have to be bound to it.")
-def key(context: Context, *, audience: bool) -> Result:
+@click.option("--pem", is_flag=True, help="Print it as PEM, for tools that verify our envelopes.")
+def key(context: Context, *, audience: bool, pem: bool) -> Document | Result:
     """Print the public key that you sign with, as `trust.keys` takes it."""
+    if audience and pem:
+        raise UsageProblem("--audience prints what a token is bound by, and --pem a key", remedy="Give one of them.")
     if context.own_key is None:
         raise UsageProblem("You have no key yet", remedy="`hardpoint check --record` makes one on first use.")
+    if pem:
+        return Document(context.own_key.pem)
     about = {"key": str(context.own_key), "id": context.own_key.id}
     headline = "\n".join(_audiences(context, context.own_key)) if audience else str(context.own_key)
     return Result(schema="record-key/v1", headline=headline, about=about)
@@ -106,10 +112,13 @@ def log(context: Context, *, limit: int) -> Result:
 
 @verb("record", "show")
 @click.argument("index", type=click.IntRange(min=0))
-def show(context: Context, index: int) -> Result:
+@click.option("--envelope", is_flag=True, help="Print its DSSE envelope, which other tools verify.")
+def show(context: Context, index: int, *, envelope: bool) -> Document | Result:
     """Show one entry: its header, and what was signed."""
     with context.stored() as database:
         entry = entry_at(database, index)
+        if envelope:
+            return Document(write_envelope(envelope_of(entry)).decode())
         holders = context.voices(database).holders
     by = holders.get(entry.header.key, f"the key {entry.header.key[:16]}")
     said: object = None
@@ -169,7 +178,7 @@ def checkpoint(context: Context, *, co_signed: bool, file: Path | None) -> Docum
 
 
 def _add(context: Context, file: Path) -> Result:
-    note = _read(context.folder / file)
+    note = context.read(file, most=MAX_NOTE_BYTES)
     with context.stored() as database:
         taken, new = add_witnessed(database, note, context.voices(database).keys, context.witnesses)
     said = f"co-signed by {', '.join(new)}" if new else "co-signed by nobody who had not done so before"
@@ -202,7 +211,7 @@ def witness_log(
         note = witness(database, [_key(each) for each in keys], signer, name, context.clock, sightings)
     if out is None:
         return Document(note.decode())
-    _write(context.folder / out, note)
+    context.write(out, note)
     seen = parse_checkpoint(note)
     return Result(
         schema="record-witness/v1",
@@ -251,9 +260,9 @@ def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed:
     """
     with context.stored() as database:
         bundle = export_bundle(database, indexes or None, co_signed=co_signed)
-    _write(context.folder / file, encoding.pretty(bundle).encode() + b"\n")
+    context.write(file, encoding.pretty(bundle).encode() + b"\n")
     if verifier is not None:
-        _write(context.folder / verifier, Path(verify_bundle_file.__file__).read_bytes())
+        context.write(verifier, Path(verify_bundle_file.__file__).read_bytes())
     return Result(
         schema="record-export/v1",
         headline=f"{len(bundle.entries)} entries and their proofs are in {file}",
@@ -271,18 +280,3 @@ def _key(text: str) -> PublicKey:
         return PublicKey.parse(text)
     except ValueError as error:
         raise UsageProblem(f"--key: {error}", remedy="`hardpoint record key` prints its owner's.") from error
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_NOTE_BYTES + 1)[:MAX_NOTE_BYTES]
-    except OSError as error:
-        raise UnreadableProblem(f"{file} cannot be read: {error.strerror}", remedy="Name another file.") from error
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise UsageProblem(f"{file} cannot be written: {error.strerror}", remedy="Name another file.") from error
