@@ -370,9 +370,23 @@ def test_a_runner_releases_with_a_key_that_nobody_declared(judged, given, reason
     assert judged(root, "release", "--identity-token", "TOKEN")[:2] == (Exit.OK, Answer.GO)
     assert reasons(root, "--no-check")[1] is False
     listed = call(log, folder=root).items["entries"]
-    assert [each["kind"] for each in listed] == ["evidence", "evidence", "identity"]
+    assert [each["kind"] for each in listed] == ["verdict", "verdict", "evidence", "evidence", "identity"]
     assert {each["by"] for each in listed} == {"ci"}
     assert call(verify, folder=root).exit == Exit.OK
+
+
+def test_a_runner_that_only_judges_is_bound_first_and_records_its_verdict(
+    judged, given, declared, tokened, key, call, monkeypatch, tmp_path
+):
+    root = declared(ISSUERS, "declared", "ci")
+    tokened(root, key)
+    given(root, PASSING, "--commit", "HEAD", "--identity-token", "TOKEN")
+    judged(root, "release", "--identity-token", "TOKEN")
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "other"))
+    tokened(root, signer_of(tmp_path / "other", {}).public)
+    assert judged(root, "release", "--no-check", "--identity-token", "TOKEN")[1] is Answer.GO
+    listed = call(log, folder=root).items["entries"]
+    assert [each["kind"] for each in listed[:3]] == ["verdict", "identity", "verdict"]
 
 
 def test_without_a_token_a_runner_is_local_and_nothing_is_ci(judged, given, reasons, declared):
@@ -447,7 +461,7 @@ def test_a_token_may_stand_in_a_file(judged, declared, issuing, key, git, tmp_pa
     ("options", "why"),
     [
         (["--identity-token", "absent"], "neither a variable of the environment nor a file"),
-        (["--identity-token", "TOKEN", "--no-check"], "nothing would be"),
+        (["--out", "verdict.json", "--at", "2026-03-31T14:00:00Z"], "nothing would be"),
         (["--identity-token", "TOKEN", "--at", "2026-03-31T14:00:00Z"], "nothing would be"),
     ],
 )

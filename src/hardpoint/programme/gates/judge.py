@@ -20,7 +20,7 @@ WITNESSES = "witnesses"
 """The name of the judgement on whether enough witnesses co-signed."""
 HOW_TO_WITNESS = (
     "On each witness's host: hardpoint record witness; then hardpoint record checkpoint --add FILE, "
-    "and hardpoint gate --no-check, which adds no entry"
+    "and hardpoint gate --no-check, which adds no evidence"
 )
 
 SHOWN_FINDINGS = 3

@@ -1,6 +1,7 @@
 """`hardpoint gate …`: GO or NO-GO, with the reasons."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,9 @@ from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.problem import Exit, UsageProblem
+from hardpoint.kernel.record.envelope import envelope_of, write_envelope
+from hardpoint.kernel.record.model import Draft
+from hardpoint.kernel.record.reading import entry_at
 from hardpoint.kernel.record.verification import refuse_broken
 from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.result import Result
@@ -19,6 +23,7 @@ from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.verdict import Answer, Decision
+from hardpoint.programme.gates.attestation import attested
 from hardpoint.programme.gates.hearing import hear_all
 from hardpoint.programme.gates.judge import Subject, judge
 from hardpoint.programme.gates.model import GATES, Gate
@@ -30,6 +35,11 @@ from hardpoint.programme.gates.model import GATES, Gate
 @click.option("--at", "when", metavar="TIME", help="Judge from what was recorded by then (RFC 3339); checks nothing.")
 @click.option("--no-check", is_flag=True, help="Judge from the record as it is, without a fresh check first.")
 @click.option("--no-waivers", is_flag=True, help="Exit 4 where only waivers make it GO.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the verdict of NAME here: a DSSE envelope that other tools verify.",
+)
 @identity_token_option
 def gate(
     context: Context,
@@ -39,24 +49,31 @@ def gate(
     when: str | None,
     no_check: bool,
     no_waivers: bool,
+    out: Path | None,
     identity_token: str | None,
 ) -> Result:
     """Say GO or NO-GO at gate NAME, or at every gate, with the reasons.
 
-    Records a fresh check of the working tree, then judges from the record alone. Exits 0 for GO and 1 for NO-GO.
+    Records a fresh check of the working tree, then judges from the record alone. Each verdict is recorded, unless it
+    is local or of an earlier instant. Exits 0 for GO and 1 for NO-GO.
     """
     workspace = context.workspace
     if not workspace.manifest.exists:
         raise UsageProblem(f"There is no {MANIFEST_FILE} here", remedy="`hardpoint init` writes a first one.")
     gates = _named(workspace.manifest[GATES], name)
     about = service_named(workspace.manifest[SERVICES], service).name
-    if identity_token and (no_check or when):
-        raise UsageProblem("--identity-token is for what is recorded, and nothing would be", remedy="Leave it out.")
+    if (identity_token or out) and when:
+        given = "--identity-token" if identity_token else "--out"
+        raise UsageProblem(f"{given} is for what is recorded, and nothing would be", remedy="Leave it out.")
+    if out and len(gates) > 1:
+        raise UsageProblem("--out is for the verdict of one gate", remedy="Name the gate.")
+    checks = []
     if not (no_check or when):
         runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
         assurance = Assurance.CI if identity_token else Assurance.RAN
-        with context.record(identity_token) as record:
-            record.append(drafted(evidence_of(runs, workspace, about, context.clock(), assurance)))
+        checks = [drafted(evidence_of(runs, workspace, about, context.clock(), assurance))]
+    if checks or identity_token:
+        _record(context, checks, identity_token)
     at = parse_instant(when) if when else context.clock()
     with context.stored() as database:
         voices = context.voices(database)
@@ -64,7 +81,30 @@ def gate(
         subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context, voices))
         recorded = hear_all(database, voices, subject, until=at if when else None)
         witnessed = _witnessed(database, context, voices, subject)
-    return _result([judge(each, subject, recorded, witnessed) for each in gates], no_waivers=no_waivers)
+        decisions = [judge(each, subject, recorded, witnessed) for each in gates]
+        lasting = subject.commit is not None and not (when or subject.local)
+        verdicts = [attested(*each, database) for each in zip(gates, decisions, strict=True)] if lasting else []
+    entries = _record(context, verdicts, identity_token) if verdicts else []
+    if out is not None:
+        _write(context, entries, out)
+    return _result(decisions, entries, no_waivers=no_waivers)
+
+
+def _record(context: Context, drafts: Sequence[Draft], identity_token: str | None) -> list[int]:
+    """The entries of what was appended, after the runner's identity if there is a token."""
+    with context.record(identity_token) as record:
+        return [record.append(draft).index for draft in drafts]
+
+
+def _write(context: Context, entries: Sequence[int], out: Path) -> None:
+    if not entries:
+        raise UsageProblem(
+            f"The verdict is local and releases nothing, so {out} was not written",
+            remedy="Commit everything, and judge with a key that the team vouches for.",
+        )
+    with context.stored() as database:
+        (envelope,) = [write_envelope(envelope_of(entry_at(database, each))) for each in entries]
+    context.write(out, envelope)
 
 
 def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
@@ -98,7 +138,7 @@ def _said(decision: Decision) -> str:
     return f"{decision.answer} at {decision.gate}{because}{nothing}{local}"
 
 
-def _result(decisions: Sequence[Decision], *, no_waivers: bool) -> Result:
+def _result(decisions: Sequence[Decision], entries: Sequence[int], *, no_waivers: bool) -> Result:
     answers = {decision.answer for decision in decisions}
     if Answer.NO_GO in answers:
         answer, exit_code = Answer.NO_GO, Exit.FOUND
@@ -109,7 +149,7 @@ def _result(decisions: Sequence[Decision], *, no_waivers: bool) -> Result:
     return Result(
         schema="gate/v1",
         headline="; ".join(_said(decision) for decision in decisions),
-        about={"answer": answer},
+        about={"answer": answer, "recorded": entries},
         items={"gates": decisions},
         exit=exit_code,
     )
