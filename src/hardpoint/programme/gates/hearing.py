@@ -10,7 +10,7 @@ from hardpoint.kernel.evidence import KIND, binding_of, from_statement
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.reading import earliest_instants, read_entries
-from hardpoint.programme.gates.judge import Recorded, Subject
+from hardpoint.programme.gates.judge import Recorded, Subject, when
 
 
 def hear_all(database: Database, voices: Voices, subject: Subject, *, until: datetime | None = None) -> list[Recorded]:
@@ -40,17 +40,23 @@ class _Ear:
 def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Recorded]:
     """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
 
-    What an erased entry superseded does not come back with its erasure.
+    Where a body of a topic is gone, erased or archived, only what happened after it was recorded is heard: anything
+    else may be what it superseded.
     """
+    gone: dict[str, tuple[datetime, int]] = {}
     by_topic: dict[str, list[Recorded]] = {}
     elsewhere: dict[str, Entry] = {}
     for entry in entries:
         said = by_topic.setdefault(entry.header.topic, [])
         if entry.payload is None or entry.signature is None:
-            said.clear()
+            recorded_at = (parse_instant(entry.header.at), entry.index)
+            gone[entry.header.topic] = max(recorded_at, gone.get(entry.header.topic, recorded_at))
         elif (binding := binding_of(entry.payload)).commit == subject.commit:
             said.append(ear.hear(entry, local=subject.local))
         else:
             elsewhere[binding.kind] = entry
     others = [ear.hear(each, local=subject.local) for each in elsewhere.values()]
-    return [*others, *(recorded for said in by_topic.values() for recorded in said)]
+    return [
+        *others,
+        *(each for topic, said in by_topic.items() for each in said if topic not in gone or when(each) > gone[topic]),
+    ]

@@ -138,12 +138,12 @@ def _current(recorded: Iterable[Recorded], subject: Subject, least: Assurance) -
         evidence = each.evidence
         if not _why_not(each, subject, least):
             name = (evidence.name, evidence.environment)
-            if name not in newest or _when(newest[name]) <= _when(each):
+            if name not in newest or when(newest[name]) <= when(each):
                 newest[name] = each
     return sorted(newest.values(), key=lambda each: each.entry)
 
 
-def _when(recorded: Recorded) -> tuple[datetime, int]:
+def when(recorded: Recorded) -> tuple[datetime, int]:
     """When it happened, as far as that is believed: nothing happened after it was recorded."""
     at = parse_instant(recorded.at)
     happened = _happened(recorded.evidence)
@@ -180,7 +180,7 @@ def _too_weak(voice: Voice, least: Assurance) -> str:
 
 def _missing(criterion: CheckCriterion | ReportCriterion, subject: Subject, others: Sequence[Recorded]) -> Judgement:
     if others:
-        newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, _when(each)))
+        newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, when(each)))
         why_not = _why_not(newest, subject, criterion.assurance)
         reason = f"the newest {newest.evidence.kind} evidence does not count: {why_not}"
     else:
