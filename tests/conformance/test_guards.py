@@ -118,7 +118,7 @@ def test_a_body_cannot_be_erased_without_an_order(record, database):
 
 
 def test_a_body_can_be_erased_once_that_is_ordered(record, database, draft):
-    record.append(draft(unique="erasure:1"))
+    record.append(draft(kind="erasure", unique="erasure:1"))
     run(database, ERASE.format(1))
     with database.reading() as connection:
         row = connection.execute(sa.select(entries).where(entries.c.leaf_index == 1)).one()
@@ -126,8 +126,50 @@ def test_a_body_can_be_erased_once_that_is_ordered(record, database, draft):
     assert (row.kind, row.subject, row.unique_key) == ("note", "org/a", "note:1")
 
 
-def test_an_order_is_for_one_body_and_for_nothing_else(record, database, draft):
+def test_an_order_has_the_kind_of_one_and_comes_after(record, database, draft):
     record.append(draft(unique="erasure:1"))
+    record.append(draft(kind="erasure", unique="erasure:5"))
+    record.append(draft())
+    record.append(draft(kind="erasure", unique="erasure:4"))
+    for index in (1, 5, 4):
+        assert refused(database, ERASE.format(index)), index
+
+
+def archived_rows(*rows):
+    return f"INSERT INTO hardpoint_archived VALUES {', '.join(map(str, rows))}"
+
+
+def test_a_body_can_be_archived_once_that_is_ordered(record, database, draft):
+    record.append(draft(kind="archival"))
+    assert refused(database, ERASE.format(1))
+    run(database, archived_rows((1, 2, 3)))
+    for index, goes in ((0, False), (1, True), (2, True), (3, False)):
+        assert refused(database, ERASE.format(index)) is not goes, index
+
+
+def test_ranges_of_archived_bodies_need_their_order_and_never_overlap(record, database, draft):
+    record.append(draft(b"archival"))
+    record.append(draft(kind="archival"))
+    run(database, archived_rows((1, 1, 4)))
+    statements = [
+        *map(archived_rows, [(0, 1, 4), (1, 1, 4), (1, 2, 4), (0, 3, 4), (2, 2, 3), (2, 4, 4), (2, 0, 4), (2, 2, 9)]),
+        "UPDATE hardpoint_archived SET last_index = 2",
+        "DELETE FROM hardpoint_archived",
+        *{
+            "sqlite": ["REPLACE INTO hardpoint_archived VALUES (1, 2, 4)"],
+            "postgresql": [
+                "TRUNCATE hardpoint_archived",
+                """INSERT INTO hardpoint_archived VALUES (1, 2, 4)
+                ON CONFLICT (first_index) DO UPDATE SET last_index = 2""",
+            ],
+        }[database.dialect],
+    ]
+    assert [statement for statement in statements if not refused(database, statement)] == []
+    run(database, archived_rows((2, 2, 4), (0, 0, 4)))
+
+
+def test_an_order_is_for_one_body_and_for_nothing_else(record, database, draft):
+    record.append(draft(kind="erasure", unique="erasure:1"))
     for statement in (
         ERASE.format(0),
         ERASE.format(2),
@@ -143,7 +185,7 @@ def test_an_order_is_for_one_body_and_for_nothing_else(record, database, draft):
 
 
 def test_an_erased_entry_keeps_every_proof_of_the_others(record, database, draft, signer, memory):
-    record.append(draft(unique="erasure:1"))
+    record.append(draft(kind="erasure", unique="erasure:1"))
     root = verify_record(database, [signer.public], memory).root
     run(database, ERASE.format(1))
     found = verify_record(database, [signer.public], memory)

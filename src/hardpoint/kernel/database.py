@@ -1,16 +1,20 @@
 """An engine, its unit of work, and the versions of the tables that capabilities installed in it."""
 
+import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
+from hardpoint.kernel.durable import sync
 from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem
 
 BUSY_TIMEOUT_S = 30
@@ -120,10 +124,12 @@ class Database:
         with self.reading() as connection:
             return _installed(connection)
 
-    def install(self, tables: Tables, to: int | None = None) -> None:
+    def install(self, tables: Tables, to: int | None = None, *, before: Callable[[int], None] | None = None) -> None:
         """Bring a capability's tables to version `to`, or to the current one; versions in between run in order.
 
-        Raises StoreProblem if the database holds a newer version than this program knows, or `to` is one.
+        `before` is called with the version found, before it is changed and while nobody else can write on SQLite; if it
+        raises, nothing is changed. Raises StoreProblem if the database holds a newer version than this program knows,
+        or `to` is one.
         """
         refuse_newer(tables, to or 0)
         with self.writing() as connection:
@@ -131,7 +137,50 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_INSTALL_LOCK)))
             found = _installed(connection).get(tables.capability, 0)
             refuse_newer(tables, found)
-            _migrate(connection, tables, found, tables.current if to is None else to)
+            target = tables.current if to is None else to
+            if before is not None and 0 < found != target:
+                before(found)
+            _migrate(connection, tables, found, target)
+
+    def back_up(self, file: Path) -> None:
+        """Copy a SQLite database, page by page as it was last committed, to a new file that is whole and on the disk.
+
+        Raises StoreProblem, and leaves no file, if it cannot be written; IntegrityProblem if the copy is not whole.
+        """
+        source, draft = self._engine.url.database or "", file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+        try:
+            with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(draft)) as copy:
+                here.backup(copy)
+                if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+                    raise _damaged("a copy of it is not whole")
+            draft.chmod(Path(source).stat().st_mode)
+            sync(draft)
+            os.link(draft, file)  # unlike a rename, a link never replaces
+            sync(file.parent)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreProblem(f"The backup {file} cannot be written: {error}", remedy="Make room for it.") from error
+        finally:
+            for left in draft.parent.glob(f"{draft.name}*"):
+                left.unlink(missing_ok=True)
+
+    def vacuum(self) -> None:
+        """Write a SQLite file anew without its free pages; it needs as much room again meanwhile.
+
+        Raises StoreProblem.
+        """
+        with _own_errors(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            try:
+                raw.execute("VACUUM")  # type: ignore[union-attr]
+            except sqlite3.Error as error:
+                raise StoreProblem(f"The file cannot be written anew: {error}", remedy="Make room for it.") from error
+
+    def size_bytes(self) -> int:
+        """How much the database takes."""
+        pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        with self.reading() as connection:
+            of = pages if self.dialect == "sqlite" else "SELECT pg_database_size(current_database())"
+            return int(connection.exec_driver_sql(of).scalar_one())
 
 
 def parse_url(url: str) -> sa.URL:

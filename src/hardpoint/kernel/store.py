@@ -1,12 +1,13 @@
 """Hardpoint's own database: where it lies, and that it is of a version that this program knows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from hardpoint.kernel.clock import Clock, system_clock
 from hardpoint.kernel.database import Database, Tables, parse_url, refuse_newer
-from hardpoint.kernel.problem import StoreProblem, UnreadableProblem
+from hardpoint.kernel.problem import StoreProblem, UnreadableProblem, UsageProblem
 
 SETTING = "HARDPOINT_STORE"
 """The URL of the store, `sqlite:///path` or `postgresql://…`; by default `.hardpoint/hardpoint.db` in the root."""
@@ -28,10 +29,19 @@ def store_url_of(source: str, folder: Path) -> str:
     return store_url(path, {}) if path.is_dir() else sa.URL.create("sqlite", database=str(path)).render_as_string()
 
 
-def create_store(url: str, tables: Sequence[Tables]) -> Database:
+def create_store(
+    url: str,
+    tables: Sequence[Tables],
+    *,
+    backed_up: bool = False,
+    clock: Clock = system_clock,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Database:
     """The store, made or upgraded as needed; its folder hides itself from git.
 
-    Raises StoreProblem if it cannot be made, would not outlive this process, or was written by a newer Hardpoint.
+    Before an upgrade a SQLite file is copied, and `tell` is given a line that says so. Raises StoreProblem if it cannot
+    be made, would not outlive this process, or was written by a newer Hardpoint; UsageProblem if it has to be upgraded,
+    cannot be copied from here, and nobody says that it was (`backed_up`).
     """
     _refuse_volatile(url)
     database = Database.open(url)
@@ -46,11 +56,58 @@ def create_store(url: str, tables: Sequence[Tables]) -> Database:
                 f"{file.parent} cannot be written: {error.strerror}",
                 remedy=f"Set {SETTING} to a database elsewhere.",
             ) from error
-    installed = database.installed()
-    for each in tables:
-        if installed.get(each.capability) != each.current:
-            database.install(each)
+    try:
+        installed = database.installed()
+        for each in tables:
+            found = installed.get(each.capability, 0)
+            before = _copied(database, each, file, clock, tell) if file else _confirmed(each, backed_up=backed_up)
+            if found == 0:
+                database.install(each)
+            elif found != each.current:
+                _upgrade(database, each, before)
+    except BaseException:
+        database.close()
+        raise
     return database
+
+
+def _upgrade(database: Database, tables: Tables, before: Callable[[int], None]) -> None:
+    refuse_newer(tables, database.installed().get(tables.capability, 0))
+    try:
+        database.install(tables, before=before)
+    except StoreProblem as problem:
+        raise StoreProblem(
+            f"{problem.sentence}; nothing was upgraded, and the store is as it was", remedy=problem.remedy
+        ) from problem
+
+
+def _copied(
+    database: Database, tables: Tables, file: Path, clock: Clock, tell: Callable[[str], None]
+) -> Callable[[int], None]:
+    """Copies the file beside itself; the name says which version it is of, and when."""
+
+    def back_up(found: int) -> None:
+        at = clock().strftime("%Y%m%dT%H%M%S%fZ")
+        copy = file.with_name(f"{file.name}.{tables.capability}-{found}.{at}.backup")
+        database.back_up(copy)
+        tell(f"upgrading the store from version {found} of the {tables.capability}'s tables to {tables.current};")
+        tell(f"a backup of what it was is {copy}")
+
+    return back_up
+
+
+def _confirmed(tables: Tables, *, backed_up: bool) -> Callable[[int], None]:
+    """Lets a database that cannot be copied from here be upgraded only when somebody says that they did."""
+
+    def refuse(found: int) -> None:
+        if not backed_up:
+            raise UsageProblem(
+                f"The store has version {found} of the {tables.capability}'s tables, and this Hardpoint writes"
+                f" {tables.current}; nothing was changed",
+                remedy="Back the database up (pg_dump), then: hardpoint record upgrade --backed-up",
+            )
+
+    return refuse
 
 
 def open_store(url: str, tables: Sequence[Tables]) -> Database:

@@ -4,6 +4,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -18,7 +19,7 @@ from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Header
 from hardpoint.kernel.record.proofs import leaf_hash, verify_inclusion
 from hardpoint.kernel.record.reading import stored_node
 from hardpoint.kernel.record.tables import entries, head
-from hardpoint.kernel.record.tree import NodeId, inclusion_proof
+from hardpoint.kernel.record.tree import NodeId, ReadNode, inclusion_proof
 from hardpoint.kernel.record.witnessed import Witnesses, newest_witnessed
 
 SCHEMA = "bundle/v1"
@@ -74,10 +75,11 @@ def export_bundle(database: Database, indexes: Iterable[int] | None = None, *, c
                 f"Entry {beyond} is not under the newest co-signed checkpoint, which covers the first {size} entries",
                 remedy="Let a witness co-sign the record as it is now, or export without --witnessed.",
             )
+        read = cache(lambda node: _node(connection, node))  # neighbours share most of their proofs
         return Bundle(
             schema=SCHEMA,
             checkpoint=note.decode(),
-            entries=tuple(_proven(connection, index, size) for index in wanted),
+            entries=tuple(_proven(connection, index, size, read) for index in wanted),
         )
 
 
@@ -105,7 +107,7 @@ def verify_bundle(
     return checkpoint, [_claim(proven, checkpoint, by_id) for proven in bundle.entries]
 
 
-def _proven(connection: sa.Connection, index: int, size: int) -> Proven:
+def _proven(connection: sa.Connection, index: int, size: int, read: ReadNode) -> Proven:
     row = connection.execute(sa.select(entries).where(entries.c.leaf_index == index)).first()
     if row is None or not 0 <= index < size:
         raise UsageProblem(f"The record has no entry {index}", remedy=f"It has the entries 0 to {size - 1}.")
@@ -115,7 +117,7 @@ def _proven(connection: sa.Connection, index: int, size: int) -> Proven:
         salt=_text(row.salt) if row.salt is not None else None,
         signature=_text(row.signature) if row.signature is not None else None,
         payload=_text(row.payload) if row.payload is not None else None,
-        proof=tuple(_text(each) for each in inclusion_proof(index, size, lambda node: _node(connection, node))),
+        proof=tuple(_text(each) for each in inclusion_proof(index, size, read)),
     )
 
 

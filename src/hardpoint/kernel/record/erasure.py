@@ -8,11 +8,11 @@ from hardpoint.kernel.problem import IntegrityProblem, UsageProblem
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.model import ERASURE, Draft, Entry, Receipt, erasure_key
+from hardpoint.kernel.record.orders import KINDS, STATEMENT
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.reading import entry_at
 from hardpoint.kernel.record.tables import entries
 
-STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://hardpoint.dev/erasure/v1"
 
 
@@ -23,13 +23,16 @@ def erase(database: Database, record: Record, index: int, reason: str) -> Receip
     UsageProblem if there is no such entry, its body is gone already, or it is an order itself.
     """
     entry = entry_at(database, index)
-    if entry.header.kind == ERASURE:
+    if entry.header.kind in KINDS:
         raise UsageProblem(
-            f"Entry {index} orders an erasure, and such an order stays",
+            f"Entry {index} orders an {entry.header.kind}, and such an order stays",
             remedy="`hardpoint record show` has its reason.",
         )
     if entry.payload is None:
-        raise UsageProblem(f"The body of entry {index} was erased already", remedy="`hardpoint record log` has why.")
+        raise UsageProblem(
+            f"The body of entry {index} was erased already, or archived",
+            remedy=f"`hardpoint record show {index}` says why; a file that it was archived in is yours to remove.",
+        )
     receipt = record.append(_order(entry, reason))
     standing = entry_at(database, receipt.index).header
     if standing.kind != ERASURE or standing.index <= index:

@@ -9,10 +9,18 @@ MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 ERASURE = "erasure"
 """The kind of the entries that order the erasure of another's body."""
 
+ARCHIVAL = "archival"
+"""The kind of the entries that order bodies out of the record into a file."""
+
 
 def erasure_key(index: int) -> str:
     """The unique key of the order to erase that entry; the database's guard looks for it."""
     return f"erasure:{index}"
+
+
+def archival_key(sha256: str) -> str:
+    """The unique key of the order that names the file with that SHA-256, in hex."""
+    return f"archival:{sha256}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +57,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry as stored; an erased one has no payload, and its proofs still hold."""
+    """One entry as stored; an erased or archived one has no payload, and its proofs still hold."""
 
     index: int
     header: Header

@@ -12,7 +12,8 @@ from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint, signed_checkpoint
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import ERASURE, Header, erasure_key
+from hardpoint.kernel.record.model import Header
+from hardpoint.kernel.record.orders import Orders
 from hardpoint.kernel.record.page import (
     PAGE_ENTRIES,
     StoredEntry,
@@ -158,17 +159,16 @@ def pages_of(connection: sa.Connection, size: int) -> Iterator[bytes]:
 def _walk(copy: Copy, frontier: Frontier, keys: dict[str, PublicKey], seen: Checkpoint | None) -> Iterator[_Page]:
     """The pages of the copy beyond the frontier; the whole walk holds only if it comes to its end."""
     there = copy.checkpoint
-    erased: set[int] = set()
-    orders: dict[str, int] = {}
+    gone: list[int] = []
+    orders = Orders()
     for number in range(frontier.size // PAGE_ENTRIES, page_count(there.size)):
         first = number * PAGE_ENTRIES
         stored = read_page(copy.page(number), first, min(there.size - first, PAGE_ENTRIES))
         page, grown = [], []
         for entry in stored[max(frontier.size - first, 0) :]:
             header = verified_header(entry, frontier.size, keys)
-            erased |= {header.index} if entry.payload is None else set()
-            if header.kind == ERASURE and header.unique is not None:
-                orders[header.unique] = header.index
+            gone += [header.index] if entry.payload is None else []
+            orders.add(header, entry.payload)
             grown += list(frontier.append(leaf_hash(entry.header)))
             if seen is not None and frontier.size == seen.size and frontier.root() != seen.root:
                 raise IntegrityProblem(f"The copy's first {seen.size} entries are not those that were seen before")
@@ -177,9 +177,11 @@ def _walk(copy: Copy, frontier: Frontier, keys: dict[str, PublicKey], seen: Chec
             yield page, grown
     if frontier.root() != there.root:
         raise IntegrityProblem("The copy's entries do not give the root that its checkpoint signs")
-    unordered = [index for index in sorted(erased) if orders.get(erasure_key(index), -1) <= index]
-    if unordered:
-        raise IntegrityProblem(f"The body of entry {unordered[0]} of the copy is gone, and no entry orders its erasure")
+    unordered = next((index for index in gone if not orders.let_go(index)), None)
+    if unordered is not None:
+        raise IntegrityProblem(
+            f"The body of entry {unordered} of the copy is gone, and no entry orders its erasure or archival"
+        )
 
 
 def _refuse_parted(database: Database, copy: Copy) -> None:

@@ -51,6 +51,15 @@ witnessed = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# What the guard lets go: bodies in a row, from the first index to the last, and the entry that orders them into a file.
+archived = sa.Table(
+    "hardpoint_archived",
+    metadata,
+    sa.Column("first_index", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_index", sa.BigInteger, nullable=False),
+    sa.Column("entry", sa.BigInteger, nullable=False),
+)
+
 
 def _create(operations: Operations) -> None:
     """Version 1. It never changes: what comes later is a version of its own."""
@@ -101,6 +110,43 @@ def _drop(operations: Operations) -> None:
     if operations.get_bind().dialect.name == "postgresql":
         operations.execute("DROP FUNCTION hardpoint_guard()")
         operations.execute("DROP FUNCTION hardpoint_guard_erasure()")
+
+
+def _allow_archiving(operations: Operations) -> None:
+    """Version 2: bodies may be archived too, the kind of an order counts, and an order keeps its own body."""
+    operations.create_table(
+        "hardpoint_archived",
+        sa.Column("first_index", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("last_index", sa.BigInteger, nullable=False),
+        sa.Column("entry", sa.BigInteger, nullable=False),
+    )
+    sqlite = operations.get_bind().dialect.name == "sqlite"
+    for statement in _SQLITE_GUARDS_2 if sqlite else _POSTGRES_GUARDS_2:
+        operations.execute(statement)
+
+
+def _disallow_archiving(operations: Operations) -> None:
+    operations.drop_table("hardpoint_archived")
+    if operations.get_bind().dialect.name == "sqlite":
+        operations.execute("DROP TRIGGER hardpoint_entries_erase_only")
+        operations.execute(_guard_of_bodies(_ERASED))
+    else:
+        operations.execute("DROP FUNCTION hardpoint_guard_archived()")
+        operations.execute(_function_for_bodies(_ERASED))
+
+
+def _guard_of_bodies(condition: str) -> str:
+    return f"""CREATE TRIGGER hardpoint_entries_erase_only BEFORE UPDATE ON hardpoint_entries
+    WHEN NOT ({condition.replace("IS NOT DISTINCT FROM", "IS")})
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"""
+
+
+def _function_for_bodies(condition: str) -> str:
+    return f"""CREATE OR REPLACE FUNCTION hardpoint_guard_erasure() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+    IF {condition} THEN RETURN new; END IF;
+    RAISE EXCEPTION 'the record is append-only';
+    END $$"""
 
 
 # An entry may lose its body, and nothing else, once the entry that orders the erasure stands in the log.
@@ -169,8 +215,49 @@ _POSTGRES_GUARDS = (
     FOR EACH STATEMENT EXECUTE FUNCTION hardpoint_guard()""",
 )
 
+# The same from version 2 on. Ranges of archived bodies never overlap, so that one look-up finds the only candidate.
+_BODY_ALONE, _, _ = _ERASED.partition("AND EXISTS")
+_LET_GO = """AND old.kind NOT IN ('erasure', 'archival')
+    AND (EXISTS (SELECT 1 FROM hardpoint_entries e WHERE e.unique_key = 'erasure:' || old.leaf_index
+            AND e.kind = 'erasure' AND e.leaf_index > old.leaf_index)
+        OR EXISTS (SELECT 1 FROM hardpoint_archived a WHERE a.last_index >= old.leaf_index AND a.first_index =
+            (SELECT max(first_index) FROM hardpoint_archived WHERE first_index <= old.leaf_index)))"""
+_GONE = _BODY_ALONE + _LET_GO
+_ORDERED = """new.first_index <= new.last_index AND new.last_index < new.entry
+    AND EXISTS (SELECT 1 FROM hardpoint_entries e WHERE e.leaf_index = new.entry AND e.kind = 'archival')
+    AND COALESCE((SELECT last_index FROM hardpoint_archived WHERE first_index <= new.last_index
+        ORDER BY first_index DESC LIMIT 1), -1) < new.first_index"""
+
+_SQLITE_GUARDS_2 = (
+    "DROP TRIGGER hardpoint_entries_erase_only",
+    _guard_of_bodies(_GONE),
+    f"""CREATE TRIGGER hardpoint_archived_ordered BEFORE INSERT ON hardpoint_archived
+    WHEN NOT ({_ORDERED})
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_archived_no_update BEFORE UPDATE ON hardpoint_archived
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+    """CREATE TRIGGER hardpoint_archived_no_delete BEFORE DELETE ON hardpoint_archived
+    BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
+)
+
+_POSTGRES_GUARDS_2 = (
+    _function_for_bodies(_GONE),
+    f"""CREATE FUNCTION hardpoint_guard_archived() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+    IF {_ORDERED} THEN RETURN new; END IF;
+    RAISE EXCEPTION 'the record is append-only';
+    END $$""",
+    """CREATE TRIGGER hardpoint_archived_ordered BEFORE INSERT ON hardpoint_archived
+    FOR EACH ROW EXECUTE FUNCTION hardpoint_guard_archived()""",
+    """CREATE TRIGGER hardpoint_archived_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON hardpoint_archived
+    FOR EACH STATEMENT EXECUTE FUNCTION hardpoint_guard()""",
+)
+
 TABLES = Tables(
     capability="record",
     metadata=metadata,
-    versions=(TableVersion(number=1, phase=Phase.BEFORE, upgrade=_create, downgrade=_drop),),
+    versions=(
+        TableVersion(number=1, phase=Phase.BEFORE, upgrade=_create, downgrade=_drop),
+        TableVersion(number=2, phase=Phase.BEFORE, upgrade=_allow_archiving, downgrade=_disallow_archiving),
+    ),
 )

@@ -15,15 +15,8 @@ from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UnreadableP
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import (
-    ERASURE,
-    SALT_BYTES,
-    SIGNATURE_BYTES,
-    Damage,
-    Damaged,
-    Header,
-    erasure_key,
-)
+from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Damage, Damaged, Header
+from hardpoint.kernel.record.orders import KINDS, Orders
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.tables import entries, head, nodes, witnessed
 from hardpoint.kernel.record.tree import Frontier
@@ -129,7 +122,7 @@ class _Verifier:
         self._found: list[Damaged] = []
         self._frontier = Frontier()
         self._bodies_gone: list[int] = []
-        self._orders: dict[str, int] = {}
+        self._orders = Orders()
 
     def run(self) -> Verification:
         with self._database.reading() as connection:
@@ -140,7 +133,7 @@ class _Verifier:
             promised = self._checkpoint(_head(connection))
             notes = self._witnessed(connection, promised)
             roots = self._entries(connection, {each.size for each in (promised, seen, *notes) if each})
-            self._erasures()
+            self._unordered()
             self._counts(connection)
             self._file(connection)
         if promised is not None:
@@ -214,12 +207,11 @@ class _Verifier:
             return
         if header.index != index or copies != [header.kind, header.subject, header.topic, header.unique]:
             self._note(Damage.EDIT, index, "its row says something else than its header")
-        if header.kind == ERASURE and header.unique is not None:
-            self._orders[header.unique] = index
+        self._orders.add(header, payload)
         if salt is signature is payload is None:
             self._bodies_gone.append(index)
-            if header.kind == ERASURE:
-                self._note(Damage.DELETION, index, "its body is gone, and an order to erase stays")
+            if header.kind in KINDS:
+                self._note(Damage.DELETION, index, "its body is gone, and an order stays")
         elif not (type(salt) is type(signature) is type(payload) is bytes):
             self._note(Damage.EDIT, index, "a part of its body is gone")
         # The lengths are checked because the hash is of the parts' bytes in a row, not of where one ends.
@@ -232,11 +224,11 @@ class _Verifier:
         elif self._signatures:
             self._signature(index, header, signature, payload)
 
-    def _erasures(self) -> None:
+    def _unordered(self) -> None:
         """Each body that is gone needs an order that came after it."""
         for index in self._bodies_gone:
-            if self._orders.get(erasure_key(index), -1) <= index:
-                self._note(Damage.DELETION, index, "its body is gone, and no entry orders its erasure")
+            if not self._orders.let_go(index):
+                self._note(Damage.DELETION, index, "its body is gone, and no entry orders its erasure or archival")
 
     def _signature(self, index: int, header: Header, signature: bytes, payload: bytes) -> None:
         key = self._keys.get(header.key)

@@ -189,12 +189,11 @@ def say(line: str) -> None:
     print("".join(each if each.isprintable() else " " for each in line))
 
 
-def told(entry: Json, holder: str, header: Json, payload: bytes | None) -> str:
+def told(entry: Json, holder: str, header: Json, payload: bytes | None, orders: list[Json]) -> str:
     if payload is None:
         what = f"{header['kind']} about {header['subject']}"
-        return (
-            f"{entry['index']:>6}  {header['at']}  {what}: its body was erased or left out; that it was there is proven"
-        )
+        why = why_gone(entry["index"], orders)
+        return f"{entry['index']:>6}  {header['at']}  {what}: its body {why}; that it was there is proven"
     said = f"{entry['index']:>6}  {header['at']}  {holder} says of {header['subject']}"
     if header["payload_type"] != "application/vnd.in-toto+json":
         return f"{said}: {header['kind']} ({header['payload_type']})"
@@ -204,6 +203,34 @@ def told(entry: Json, holder: str, header: Json, payload: bytes | None) -> str:
     facts = " ".join(f"{name}={value}" for name, value in sorted(claim.get("facts", {}).items()))
     kind = claim.get("kind", statement["predicateType"])
     return f"{said} at {', '.join(commits)}: {kind} {claim.get('name', '')} {facts}"
+
+
+def orders_in(entries: list[Json], checkpoint: Checkpoint, keys: Keys) -> list[Json]:
+    """What the orders say that hold: which bodies went, by which entry, and into which file."""
+    orders = []
+    for entry in entries:
+        try:
+            if json.loads(decoded(entry["header"]))["kind"] not in ("erasure", "archival"):
+                continue
+            _, header, payload = check_entry(entry, checkpoint, keys)
+            claim = json.loads(payload or b"")
+            ranges = claim["predicate"].get("ranges") or [[claim["predicate"]["index"]] * 2]
+            by = {"order": header["index"], "ranges": [(int(first), int(last)) for first, last in ranges]}
+            if header["kind"] == "archival":
+                (file,) = claim["subject"]
+                by["file"] = f"{file['name']} (SHA-256 {file['digest']['sha256']})"
+            orders.append(by)
+        except (Broken, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue  # said where the entry itself is verified
+    return orders
+
+
+def why_gone(index: int, orders: list[Json]) -> str:
+    for by in orders:
+        if index < by["order"] and any(first <= index <= last for first, last in by["ranges"]):
+            how = f"is archived in {by['file']}" if "file" in by else "was erased"
+            return f"{how}, as entry {by['order']} says"
+    return "was erased or left out"
 
 
 def verify(bundle: Json, keys: Keys, witnesses: dict[str, bytes], need: int) -> bool:
@@ -219,9 +246,10 @@ def verify(bundle: Json, keys: Keys, witnesses: dict[str, bytes], need: int) -> 
     if distinct < need:
         broken += 1
         say(f"BROKEN  {need} witnesses are needed, and {distinct} of those that you named co-signed")
+    orders = orders_in(bundle["entries"], checkpoint, keys)
     for entry in bundle["entries"]:
         try:
-            say(told(entry, *check_entry(entry, checkpoint, keys)))
+            say(told(entry, *check_entry(entry, checkpoint, keys), orders))
         except (Broken, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             broken += 1
             say(f"BROKEN  entry {entry.get('index') if isinstance(entry, dict) else entry!r}: {error}")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hardpoint.kernel.clock import Clock
 from hardpoint.kernel.database import Database
+from hardpoint.kernel.durable import sync
 from hardpoint.kernel.identity.keys import PublicKey, Signer
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
@@ -81,8 +82,8 @@ class Sightings:
                 out.flush()
                 os.fsync(out.fileno())
             draft.replace(file)
-            _sync(self._folder)
-            _sync(self._folder.parent)  # the folder itself may be new
+            sync(self._folder)
+            sync(self._folder.parent)  # the folder itself may be new
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise self._unusable(error) from error
@@ -163,11 +164,3 @@ def _refuse_other_history(connection: sa.Connection, now: Checkpoint, seen: Chec
         raise IntegrityProblem(
             f"Fork: the log's first {seen.size} entries are not provably those that were seen before", remedy=_KEEP
         )
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -97,12 +97,16 @@ class Context:
             yield record
 
     @contextmanager
-    def store(self) -> "Iterator[Database]":
-        """The workspace's store, made or upgraded as needed; whether it holds a record is left as it is."""
+    def store(self, *, backed_up: bool = False) -> "Iterator[Database]":
+        """The workspace's store, made or upgraded as needed; whether it holds a record is left as it is.
+
+        `backed_up` says that there is a backup of one that cannot be copied from here.
+        """
         from hardpoint.kernel.database import Tables
         from hardpoint.kernel.store import create_store
 
-        database = create_store(self._store_url, self.collect("tables", Tables))
+        tables = self.collect("tables", Tables)
+        database = create_store(self._store_url, tables, backed_up=backed_up, clock=self.clock, tell=self._tell)
         try:
             yield database
         finally:
@@ -222,6 +226,10 @@ class Context:
         from hardpoint.kernel.identity.model import TRUST
 
         return {trusted.name: trusted.key for trusted in self.workspace.manifest[TRUST].witnesses}
+
+    def _tell(self, line: str) -> None:
+        """To standard error, whatever the form: standard output may be a document."""
+        click.echo(line, err=True)
 
     @property
     def _store_url(self) -> str:

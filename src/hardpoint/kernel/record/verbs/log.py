@@ -10,10 +10,12 @@ from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.problem import Exit, UsageProblem
 from hardpoint.kernel.record import verify_bundle as verify_bundle_file
+from hardpoint.kernel.record.archive import MAX_ARCHIVE_BYTES, verify_archive
 from hardpoint.kernel.record.bundle import export_bundle, verify_bundle
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint
 from hardpoint.kernel.record.envelope import envelope_of, write_envelope
 from hardpoint.kernel.record.erasure import erase
+from hardpoint.kernel.record.orders import Orders, stored_orders
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.reading import entry_at, newest_checkpoint, newest_headers
 from hardpoint.kernel.record.verification import verify_record
@@ -26,30 +28,45 @@ MAX_NOTE_BYTES = 64 * 1024
 
 
 @verb("record", "verify")
-def verify(context: Context) -> Result:
+@click.option(
+    "--archive",
+    "files",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="Also verify the bodies that were archived in this file; may be repeated.",
+)
+def verify(context: Context, files: tuple[Path, ...] = ()) -> Result:
     """Recompute the record and say whether it is what was signed.
 
     Every hash, every signature, the checkpoint, and what was seen before. Exits 0 if it is whole and 5 if it is not,
     naming the class and the place of each damage.
     """
     with context.stored() as database:
-        verification = verify_record(
-            database, context.voices(database).keys, context.memory, witnesses=context.witnesses
-        )
+        keys = context.voices(database).keys
+        verification = verify_record(database, keys, context.memory, witnesses=context.witnesses)
+        archives = [verify_archive(database, context.read(file, most=MAX_ARCHIVE_BYTES), keys) for file in files]
         if verification.whole:  # what was verified once is what a rollback would fall behind
             context.memory.remember(
                 Checkpoint(verification.origin, verification.size, bytes.fromhex(verification.root))
             )
     entries = _counted(verification.size)
+    held_by = [len(list(each.indexes())) for each in archives]
+    bodies = f", and of {sum(held_by)} archived bodies" if files else ""
     damages = "1 damage" if len(verification.damages) == 1 else f"{len(verification.damages)} damages"
     return Result(
         schema="record-verify/v1",
-        headline=f"whole: {entries}, every hash and signature holds" if verification.whole else f"BROKEN: {damages}",
+        headline=f"whole: {entries}, every hash and signature holds{bodies}"
+        if verification.whole
+        else f"BROKEN: {damages}",
         about={
             "whole": verification.whole,
             "origin": verification.origin,
             "size": verification.size,
             "root": verification.root,
+            "archives": [
+                {"file": str(file), "sha256": each.sha256, "order": each.order, "bodies": held}
+                for file, each, held in zip(files, archives, held_by, strict=True)
+            ],
         },
         items={"damages": verification.damages},
         next_steps=() if verification.whole else ("Keep the database as it is, and compare it with a backup.",),
@@ -120,16 +137,34 @@ def show(context: Context, index: int, *, envelope: bool) -> Document | Result:
         if envelope:
             return Document(write_envelope(envelope_of(entry)).decode())
         holders = context.voices(database).holders
+        orders = stored_orders(database) if entry.payload is None else Orders()
     by = holders.get(entry.header.key, f"the key {entry.header.key[:16]}")
     said: object = None
     if entry.payload is not None:
         said = encoding.decode(entry.payload, dict[str, object], what=f"The payload of entry {index}")
+    gone, order = _gone(index, orders) if entry.payload is None else ("", None)
+    archive = orders.archival_of(index)
     return Result(
         schema="record-show/v1",
-        headline=f"entry {index}, recorded {entry.header.at}, signed by {by}" + ("" if said else ": erased"),
-        about={"header": entry.header, "payload": said},
+        headline=f"entry {index}, recorded {entry.header.at}, signed by {by}{gone}",
+        about={
+            "header": entry.header,
+            "payload": said,
+            "order": order,
+            "archive": {"file": archive.file, "sha256": archive.sha256} if archive else None,
+        },
         detail=encoding.pretty(said) if said else "",
     )
+
+
+def _gone(index: int, orders: Orders) -> tuple[str, int | None]:
+    """Why a body is not there, as a sentence goes on, and the entry that orders it."""
+    if (order := orders.erasure_of(index)) is not None:
+        return f": erased, as entry {order} says", order
+    if (archival := orders.archival_of(index)) is not None:
+        file = f"{archival.file} (SHA-256 {archival.sha256})"
+        return f": archived in {file}, as entry {archival.order} says", archival.order
+    return ": its body is gone, and no entry orders that", None
 
 
 @verb("record", "prove")
@@ -260,6 +295,12 @@ def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed:
     """
     with context.stored() as database:
         bundle = export_bundle(database, indexes or None, co_signed=co_signed)
+        if indexes:  # what is gone comes with the entry that says why
+            orders = stored_orders(database)
+            gone = [entry.index for entry in bundle.entries if entry.payload is None]
+            why = {order for index in gone if (order := _gone(index, orders)[1]) is not None}
+            under = {order for order in why if order < parse_checkpoint(bundle.checkpoint.encode()).size}
+            bundle = export_bundle(database, {*indexes, *under}, co_signed=co_signed)
     context.write(file, encoding.pretty(bundle).encode() + b"\n")
     if verifier is not None:
         context.write(verifier, Path(verify_bundle_file.__file__).read_bytes())

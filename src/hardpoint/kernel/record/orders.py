@@ -1,0 +1,150 @@
+"""Orders that take bodies out of the record: an erasure of one, an archival of many; each order stays in the log."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import itemgetter
+
+import sqlalchemy as sa
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.record.model import ARCHIVAL, ERASURE, Header, erasure_key
+from hardpoint.kernel.record.tables import entries
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://hardpoint.dev/archival/v1"
+KINDS = frozenset({ERASURE, ARCHIVAL})
+"""An entry of these kinds orders; its own body is never taken out."""
+
+Range = tuple[int, int]
+"""Entries in a row: the first index and the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archival:
+    """In which file bodies are: its name as it was written, its SHA-256 in hex, and whose bodies they are, ascending.
+
+    `order` is the index of the entry that says so.
+    """
+
+    order: int
+    file: str
+    sha256: str
+    ranges: tuple[Range, ...]
+
+    def holds(self, index: int) -> bool:
+        """Whether the body of that entry is in the file."""
+        at = bisect_right(self.ranges, index, key=itemgetter(0)) - 1
+        return at >= 0 and index <= self.ranges[at][1]
+
+    def indexes(self) -> Iterator[int]:
+        """The entries whose bodies are in the file."""
+        for first, last in self.ranges:
+            yield from range(first, last + 1)
+
+
+@dataclass(slots=True)
+class Orders:
+    """The orders of a record as they come along, and whose body they let go."""
+
+    erasures: dict[str, int] = field(default_factory=dict)
+    archivals: list[Archival] = field(default_factory=list)
+
+    def add(self, header: Header, payload: object) -> None:
+        """Take in an entry; one that orders nothing that can be read lets nothing go."""
+        if header.kind == ERASURE and header.unique is not None:
+            self.erasures[header.unique] = header.index
+        elif header.kind == ARCHIVAL and isinstance(payload, bytes):
+            try:
+                self.archivals.append(read_archival(header.index, payload))
+            except UnreadableProblem:
+                return
+
+    def erasure_of(self, index: int) -> int | None:
+        """The entry that orders the erasure of a body; an order comes after what it is about."""
+        order = self.erasures.get(erasure_key(index), -1)
+        return order if order > index else None
+
+    def archival_of(self, index: int) -> Archival | None:
+        """Where the body is that an entry ordered into a file."""
+        return next((each for each in self.archivals if each.holds(index)), None)
+
+    def let_go(self, index: int) -> bool:
+        """Whether a body may be gone."""
+        return self.erasure_of(index) is not None or self.archival_of(index) is not None
+
+
+def stored_orders(database: Database) -> Orders:
+    """The orders that stand in a record."""
+    orders = Orders()
+    columns = (entries.c.leaf_index, entries.c.header, entries.c.payload)
+    wanted = sa.select(*columns).where(entries.c.kind.in_(KINDS)).order_by(entries.c.leaf_index)
+    with database.reading() as connection:
+        for index, header, payload in connection.execute(wanted):
+            orders.add(encoding.decode(header, Header, what=f"The header of entry {index}"), payload)
+    return orders
+
+
+def write_archival(file: str, sha256: str, ranges: Iterable[Range]) -> bytes:
+    """The order as an in-toto Statement about the file."""
+    return encoding.encode(
+        {
+            "_type": STATEMENT,
+            "subject": [{"name": file, "digest": {"sha256": sha256}}],
+            "predicateType": PREDICATE,
+            "predicate": {"ranges": list(ranges)},
+        }
+    )
+
+
+def read_archival(order: int, payload: bytes) -> Archival:
+    """Read what write_archival wrote, as the entry `order`.
+
+    Raises UnreadableProblem for anything else: ranges that overlap, and bodies that came after the order, too.
+    """
+    statement = encoding.decode(payload, _Statement, what="The order to archive")
+    ranges = statement.predicate.ranges
+    edges = [-1, *(index for first, last in ranges for index in (first, last + 1)), order + 1]
+    if statement.predicateType != PREDICATE or len(statement.subject) != 1:
+        raise UnreadableProblem("The order to archive is of a form that this Hardpoint cannot read")
+    if not ranges or any(not before < after for before, after in pairwise(edges)):
+        raise UnreadableProblem("The order to archive names entries that cannot be")
+    (file,) = statement.subject
+    return Archival(order=order, file=file.name, sha256=file.digest.sha256, ranges=ranges)
+
+
+def ranges_of(indexes: Iterable[int]) -> list[Range]:
+    """Ascending indexes as ranges, as few as there can be."""
+    ranges: list[Range] = []
+    for index in indexes:
+        if ranges and ranges[-1][1] == index - 1:
+            ranges[-1] = (ranges[-1][0], index)
+        else:
+            ranges.append((index, index))
+    return ranges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Digest:
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    name: str
+    digest: _Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Predicate:
+    ranges: tuple[Range, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    predicateType: str  # noqa: N815 - in-toto's name
+    subject: tuple[_File, ...]
+    predicate: _Predicate
