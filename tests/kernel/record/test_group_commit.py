@@ -9,7 +9,7 @@ from hardpoint.kernel.record.group_commit import GroupCommit
 
 def test_every_item_is_committed_once_and_before_its_caller_returns():
     committed, missing = [], []
-    group = GroupCommit(committed.extend)
+    group = GroupCommit(lambda take: committed.extend(take()))
 
     def call(item):
         group.submit(item)
@@ -33,7 +33,7 @@ def test_whoever_comes_during_a_commit_shares_the_next_one():
             entered.set()
             go_on.wait(10)
 
-    group = GroupCommit(commit)
+    group = GroupCommit(lambda take: commit(take()))
     threads = [threading.Thread(target=group.submit, args=(0,))]
     threads[0].start()
     entered.wait(10)
@@ -48,12 +48,65 @@ def test_whoever_comes_during_a_commit_shares_the_next_one():
     assert batches == [[0], [1, 2, 3]]
 
 
+def test_whoever_comes_before_the_items_are_taken_comes_along():
+    """A commit that waits for its turn at the database takes what came meanwhile, and asks as often as it likes."""
+    batches, entered, go_on = [], threading.Event(), threading.Event()
+
+    def commit(take):
+        entered.set()
+        go_on.wait(10)
+        batches.append(sorted(take()))
+        batches.append(sorted(take()))
+
+    group = GroupCommit(commit)
+    threads = [threading.Thread(target=group.submit, args=(n,)) for n in range(4)]
+    threads[0].start()
+    entered.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while len(group._waiting) < 4:
+        pass
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert batches == [[0, 1, 2, 3]] * 2
+
+
+def test_a_commit_that_fails_before_it_takes_its_items_keeps_nobody_waiting():
+    entered, go_on, failures = threading.Event(), threading.Event(), []
+
+    def commit(take):
+        entered.set()
+        go_on.wait(10)
+        raise ValueError("no database")
+
+    def call():
+        try:
+            group.submit("item")
+        except ValueError as error:
+            failures.append(error)
+
+    group = GroupCommit(commit)
+    threads = [threading.Thread(target=call) for _ in range(3)]
+    threads[0].start()
+    entered.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while len(group._waiting) < 3:
+        pass
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in threads)
+    assert len(failures) == 1  # what the others are told is the commit's to say, in their items
+
+
 def test_a_commit_that_raises_does_not_keep_the_next_caller_waiting():
     def commit(batch):
         if "bad" in batch:
             raise ValueError("bad")
 
-    group = GroupCommit(commit)
+    group = GroupCommit(lambda take: commit(take()))
     with pytest.raises(ValueError, match="bad"):
         group.submit("bad")
     group.submit("good")
@@ -70,7 +123,7 @@ def test_a_caller_that_is_interrupted_while_it_waits_leaves_no_gap(monkeypatch, 
             entered.set()
             go_on.wait(10)
 
-    group = GroupCommit(commit)
+    group = GroupCommit(lambda take: commit(take()))
     first = threading.Thread(target=group.submit, args=("first",))
     first.start()
     entered.wait(10)

@@ -1,6 +1,7 @@
 """Reading entries of a kind about a subject."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -8,8 +9,9 @@ import sqlalchemy as sa
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.record.log import Record
-from hardpoint.kernel.record.reading import earliest_instants, read_entries
-from hardpoint.kernel.record.tables import entries
+from hardpoint.kernel.record.reading import earliest_instants, read_entries, stored_frontier, stored_nodes, stored_proof
+from hardpoint.kernel.record.tables import entries, nodes
+from hardpoint.kernel.record.tree import consistency_proof, frontier_ids
 
 
 def test_entries_come_in_the_order_of_their_appending(record, database, draft):
@@ -67,3 +69,29 @@ def test_entries_of_a_kind_are_read_whomever_they_are_about(database, record, dr
         record.append(draft(subject=subject))
     record.append(draft(kind="other"))
     assert [entry.index for entry in read_entries(database, kind="note")] == [0, 1]
+
+
+def test_a_node_that_is_gone_or_is_no_hash_is_read_as_empty(record, database, draft):
+    for _ in range(5):
+        record.append(draft())
+    with database.writing() as connection:
+        for guard in ("no_update", "no_delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER hardpoint_nodes_{guard}")
+        connection.execute(sa.delete(nodes).where(nodes.c.level == 2))
+        connection.exec_driver_sql("UPDATE hardpoint_nodes SET hash = 'text' WHERE level = 1 AND position = 1")
+    with database.reading() as connection:
+        found = stored_nodes(connection, [(0, 4), (2, 0), (1, 1), (0, 9)])
+        assert {node: len(value) for node, value in found.items()} == {(0, 4): 32, (2, 0): 0, (1, 1): 0, (0, 9): 0}
+        assert list(found) == [(0, 4), (2, 0), (1, 1), (0, 9)]
+        assert stored_nodes(connection, []) == {}
+
+
+def test_frontiers_and_proofs_are_those_of_the_nodes_one_by_one(record, database, draft):
+    for _ in range(13):
+        record.append(draft())
+    with database.reading() as connection:
+        stored = {(level, at): value for level, at, value in connection.execute(sa.select(nodes))}
+        for size in range(14):
+            assert stored_frontier(connection, size).roots == [stored[node] for node in frontier_ids(size)]
+            prove = partial(consistency_proof, size, 13)
+            assert stored_proof(connection, prove) == prove(stored.__getitem__)

@@ -17,7 +17,7 @@ from hardpoint.kernel.record.cosignature import split_cosignatures
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Header
 from hardpoint.kernel.record.proofs import leaf_hash, verify_inclusion
-from hardpoint.kernel.record.reading import stored_node
+from hardpoint.kernel.record.reading import stored_nodes
 from hardpoint.kernel.record.tables import entries, head
 from hardpoint.kernel.record.tree import NodeId, ReadNode, inclusion_proof
 from hardpoint.kernel.record.witnessed import Witnesses, newest_witnessed
@@ -123,7 +123,7 @@ def _proven(connection: sa.Connection, index: int, size: int, read: ReadNode) ->
 
 def _node(connection: sa.Connection, node: NodeId) -> bytes:
     level, position = node
-    found = stored_node(connection, node)
+    found = stored_nodes(connection, [node])[node]
     if not found:
         raise IntegrityProblem(
             f"The tree's node at level {level}, position {position} is gone", remedy="Run `hardpoint record verify`."

@@ -10,8 +10,11 @@ Item = TypeVar("Item")
 class GroupCommit(Generic[Item]):
     """Callers hand in an item each and wait; one of them at a time commits all that wait by then."""
 
-    def __init__(self, commit: Callable[[Sequence[Item]], None]) -> None:
-        """`commit` says by itself, in each item, how it ended; whatever it raises reaches the caller that leads."""
+    def __init__(self, commit: Callable[[Callable[[], Sequence[Item]]], None]) -> None:
+        """`commit` takes its items when it is ready to write them: those that came while it waited come along.
+
+        It says by itself, in each item, how it ended; whatever it raises reaches the caller that leads.
+        """
         self._commit = commit
         self._lock = threading.Lock()
         self._waiting: list[_Turn[Item]] = []
@@ -33,11 +36,18 @@ class GroupCommit(Generic[Item]):
             self._lead()
 
     def _lead(self) -> None:
-        with self._lock:
-            batch, self._waiting = self._waiting, []
+        batch: list[_Turn[Item]] = []
+
+        def take() -> Sequence[Item]:
+            if not batch:
+                with self._lock:
+                    batch[:], self._waiting = self._waiting, []
+            return [turn.item for turn in batch]
+
         try:
-            self._commit([turn.item for turn in batch])
+            self._commit(take)
         finally:
+            take()  # a commit that failed before it took them ends them all the same
             self._pass_on()
             for turn in batch:
                 turn.done = True

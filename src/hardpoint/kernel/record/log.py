@@ -1,15 +1,16 @@
 """The record: signed entries appended in batches under one lock, each batch under one signed checkpoint."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 
 import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import Clock, format_instant
-from hardpoint.kernel.database import Database
+from hardpoint.kernel.database import Database, insert_rows
 from hardpoint.kernel.identity.keys import PublicKey, Signer
 from hardpoint.kernel.problem import IntegrityProblem, Problem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import (
@@ -23,7 +24,7 @@ from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
 from hardpoint.kernel.record.proofs import leaf_hash, verify_consistency
-from hardpoint.kernel.record.reading import newest_checkpoint, newest_entry, stored_frontier, stored_node
+from hardpoint.kernel.record.reading import newest_checkpoint, newest_entry, stored_frontier, stored_proof
 from hardpoint.kernel.record.tables import entries, head, nodes
 from hardpoint.kernel.record.tree import Frontier, consistency_proof
 
@@ -85,24 +86,23 @@ class Record:
         said = sha256(self._signer.public.raw + draft.payload).hexdigest()
         return self.append(replace(draft, unique=f"{draft.kind} {said} after {after}"))
 
-    def _commit(self, batch: Sequence[_Pending]) -> None:
-        """One transaction for all; how it ended stands in each of them."""
+    def _commit(self, take: Callable[[], Sequence[_Pending]]) -> None:
+        """One transaction for all that wait when it holds the lock; how it ended stands in each of them."""
         try:
             with self._database.writing() as connection:
-                committed = self._write(connection, batch)
+                note = connection.execute(sa.select(head.c.checkpoint).with_for_update()).scalar_one_or_none()
+                committed = self._write(connection, self._trusted(note), take())
         except BaseException as error:
             problem = error if isinstance(error, Problem) else StoreProblem(f"Nothing was acknowledged: {error!r}")
-            for pending in batch:
+            for pending in take():
                 pending.receipt, pending.failure = None, problem
             if problem is error:
                 return
             raise
         self._memory.remember(committed)
 
-    def _write(self, connection: sa.Connection, batch: Sequence[_Pending]) -> Checkpoint:
+    def _write(self, connection: sa.Connection, before: Checkpoint, batch: Sequence[_Pending]) -> Checkpoint:
         """Everything of a batch in its transaction: order, leaves, nodes, and the checkpoint over them."""
-        note = connection.execute(sa.select(head.c.checkpoint).with_for_update()).scalar_one_or_none()
-        before = self._trusted(note)
         frontier = _read_frontier(connection, before)
         self._refuse_other_history(connection, before)
         known = _known(connection, batch)
@@ -121,10 +121,9 @@ class Record:
                 known[unique] = Receipt(index=header.index, at=header.at, added=False)
         after = Checkpoint(before.origin, frontier.size, frontier.root())
         if rows:
-            connection.execute(sa.insert(entries), rows)
-            connection.execute(
-                sa.insert(nodes),
-                [{"level": level, "position": at, "hash": value} for (level, at), value in new_nodes],
+            insert_rows(connection, entries, rows)
+            insert_rows(
+                connection, nodes, [{"level": level, "position": at, "hash": value} for (level, at), value in new_nodes]
             )
             note = sign_checkpoint(after, self._signer)
             connection.execute(sa.update(head).values(size=after.size, checkpoint=note))
@@ -168,7 +167,7 @@ class Record:
                 f"The record has {now.size} entries, and {seen.size} were signed before: it was rolled back",
                 remedy="If the newer copy is on a remote: `hardpoint record pull`. Else restore it.",
             )
-        proof = consistency_proof(seen.size, now.size, lambda node: stored_node(connection, node))
+        proof = stored_proof(connection, partial(consistency_proof, seen.size, now.size))
         if seen.size and not verify_consistency(seen.size, now.size, proof, seen.root, now.root):
             raise IntegrityProblem(
                 f"The record's first {seen.size} entries are not those that were signed before",

@@ -1,6 +1,6 @@
 """Entries of a record as they are stored; whoever relies on them verifies first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
 
@@ -12,7 +12,7 @@ from hardpoint.kernel.database import Database
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.record.model import Entry, Header
 from hardpoint.kernel.record.tables import entries, head, nodes
-from hardpoint.kernel.record.tree import Frontier, NodeId, frontier_ids
+from hardpoint.kernel.record.tree import Frontier, NodeId, ReadNode, frontier_ids
 
 PAGE = 100
 """Rows fetched at once; each may hold a large payload."""
@@ -95,17 +95,30 @@ def newest_checkpoint(database: Database) -> bytes:
     return note
 
 
-def stored_node(connection: sa.Connection, node: NodeId) -> bytes:
-    """A node of the tree as it is stored; empty where there is none, which is the hash of nothing."""
-    level, position = node
-    wanted = sa.select(nodes.c.hash).where(nodes.c.level == level, nodes.c.position == position)
-    found = connection.execute(wanted).scalar()
-    return found if isinstance(found, bytes) else b""
+def stored_nodes(connection: sa.Connection, ids: Collection[NodeId]) -> dict[NodeId, bytes]:
+    """Nodes of the tree as they are stored; empty where there is none, which is the hash of nothing."""
+    # Levels times positions is more than was asked for; unlike pairs, SQLite looks it up by the index.
+    levels, positions = {level for level, _ in ids}, {position for _, position in ids}
+    wanted = sa.select(nodes).where(nodes.c.level.in_(levels), nodes.c.position.in_(positions))
+    found = {(level, position): value for level, position, value in connection.execute(wanted)}
+    return {node: value if isinstance(value := found.get(node), bytes) else b"" for node in ids}
 
 
 def stored_frontier(connection: sa.Connection, size: int) -> Frontier:
     """The right edge that the stored nodes give the tree of its first `size` entries."""
-    return Frontier(size, [stored_node(connection, node) for node in frontier_ids(size)])
+    return Frontier(size, list(stored_nodes(connection, frontier_ids(size)).values()))
+
+
+def stored_proof(connection: sa.Connection, prove: Callable[[ReadNode], list[bytes]]) -> list[bytes]:
+    """The proof that the stored nodes give, read at once: which it needs shows when it is made of nothing first."""
+    ids: list[NodeId] = []
+
+    def ask(node: NodeId) -> bytes:
+        ids.append(node)
+        return b""
+
+    prove(ask)
+    return prove(stored_nodes(connection, ids).__getitem__)
 
 
 def _entry(index: int, header: bytes, signature: bytes | None, payload: bytes | None) -> Entry:

@@ -7,7 +7,7 @@ from enum import Enum
 import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
-from hardpoint.kernel.database import Database
+from hardpoint.kernel.database import Database, insert_rows
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint, signed_checkpoint
@@ -133,9 +133,9 @@ def take_over(database: Database, copy: Copy, keys: Collection[PublicKey]) -> in
             raise StoreProblem("The record was changed meanwhile; nothing was taken over", remedy="Run it again.")
         frontier = stored_frontier(connection, row.size if row else 0)
         for page, grown in _walk(copy, frontier, {key.id: key for key in keys}, None):
-            connection.execute(sa.insert(entries), [_row(header, entry) for header, entry in page])
-            connection.execute(
-                sa.insert(nodes), [{"level": level, "position": at, "hash": value} for (level, at), value in grown]
+            insert_rows(connection, entries, [_row(header, entry) for header, entry in page])
+            insert_rows(
+                connection, nodes, [{"level": level, "position": at, "hash": value} for (level, at), value in grown]
             )
             added += len(page)
         if row is None:

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProble
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.cosignature import cosign, is_witness_name, join_cosignatures
 from hardpoint.kernel.record.proofs import verify_consistency
-from hardpoint.kernel.record.reading import stored_frontier, stored_node
+from hardpoint.kernel.record.reading import stored_frontier, stored_proof
 from hardpoint.kernel.record.tables import head
 from hardpoint.kernel.record.tree import consistency_proof
 
@@ -159,7 +160,7 @@ def _refuse_other_history(connection: sa.Connection, now: Checkpoint, seen: Chec
         if stored_frontier(connection, now.size).root() != now.root:
             raise IntegrityProblem("Fork: the stored tree does not give the root of its checkpoint", remedy=_KEEP)
         return
-    proof = consistency_proof(seen.size, now.size, lambda node: stored_node(connection, node))
+    proof = stored_proof(connection, partial(consistency_proof, seen.size, now.size))
     if not verify_consistency(seen.size, now.size, proof, seen.root, now.root):
         raise IntegrityProblem(
             f"Fork: the log's first {seen.size} entries are not provably those that were seen before", remedy=_KEEP
