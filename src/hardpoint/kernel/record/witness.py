@@ -1,9 +1,7 @@
 """A witness: it remembers how far it saw each log grow, and co-signs what grew from that and nothing else."""
 
-import os
-import secrets
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +10,7 @@ import sqlalchemy as sa
 
 from hardpoint.kernel.clock import Clock
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.durable import sync
+from hardpoint.kernel.durable import held, replace_file
 from hardpoint.kernel.identity.keys import PublicKey, Signer
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
@@ -37,18 +35,12 @@ class Sightings:
 
         Raises StoreProblem if the folder cannot be used.
         """
-        import fcntl  # not on Windows, where a witness does not run
-
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise self._unusable(error) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(held(self._folder))
+            except OSError as error:
+                raise self._unusable(error) from error
             yield
-        finally:
-            os.close(descriptor)
 
     def recall(self, origin: str) -> Checkpoint | None:
         """The newest checkpoint seen of a log; None at the first look.
@@ -75,18 +67,9 @@ class Sightings:
 
         Raises StoreProblem if it could not be kept: then it must not be signed.
         """
-        file = self._file(origin)
-        draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
         try:
-            with draft.open("xb") as out:
-                out.write(note)
-                out.flush()
-                os.fsync(out.fileno())
-            draft.replace(file)
-            sync(self._folder)
-            sync(self._folder.parent)  # the folder itself may be new
+            replace_file(self._file(origin), note)
         except OSError as error:
-            draft.unlink(missing_ok=True)
             raise self._unusable(error) from error
 
     def _file(self, origin: str) -> Path:
