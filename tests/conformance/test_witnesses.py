@@ -143,7 +143,7 @@ def test_what_cannot_be_kept_is_not_signed(record, database, signer, observers, 
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hardpoint.kernel.record.witness.os.fsync", full)
+    monkeypatch.setattr("hardpoint.kernel.durable.os.fsync", full)
     with pytest.raises(StoreProblem, match="nothing was signed"):
         east.look(database, signer.public)
     assert [file.name for file in east.sightings._folder.iterdir()] == [".lock"]
@@ -266,9 +266,11 @@ def test_a_witness_that_is_trusted_no_more_is_an_unknown_key(kept, database, sig
 
 def test_a_witness_vouches_for_what_it_co_signed_by_then(kept, database, witnesses, draft, record, now):
     record.append(draft())
-    assert covered(database, witnesses, now) == {"east": SIZE}
-    assert covered(database, witnesses, now - timedelta(seconds=1)) == {}
-    assert covered(database, {"east": Signer.generate().public}, now) == {}
+    roots = {SIZE: parse_checkpoint(kept).root}
+    assert covered(database, witnesses, now, roots) == {"east": SIZE}
+    assert covered(database, witnesses, now - timedelta(seconds=1), roots) == {}
+    assert covered(database, {"east": Signer.generate().public}, now, roots) == {}
+    assert covered(database, witnesses, now, {SIZE: b"r" * 32}) == {}
 
 
 # Bundles under a co-signed checkpoint.
