@@ -1,8 +1,13 @@
 """What is SQLite's own, and errors; what both databases must do stands in tests/conformance."""
 
+import os
+import shutil
 import sqlite3
+import sys
+import tempfile
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -122,3 +127,86 @@ def test_a_url_that_cannot_be_read_is_refused_without_its_password(url):
         Database.open(url).installed()
     told = str(refused.value) + refused.value.remedy + repr(refused.value.__cause__)
     assert "word" not in told.replace("in a password", "")
+
+
+def test_a_view_is_one_whatever_others_commit_meanwhile(database):
+    table = sa.Table("seen", sa.MetaData(), sa.Column("value", sa.Integer))
+    with database.writing() as connection:
+        table.create(connection)
+    counted = sa.select(sa.func.count()).select_from(table)
+    with database.view() as view:
+        for _ in range(2):
+            with view.reading() as connection:
+                assert connection.execute(counted).scalar_one() == 0
+            with database.writing() as connection:
+                connection.execute(sa.insert(table).values(value=1))
+        with pytest.raises(AssertionError, match="not written"), view.writing():
+            pass
+    with database.reading() as connection:
+        assert connection.execute(counted).scalar_one() == 2
+
+
+@contextmanager
+def unprivileged():
+    """As somebody whom the modes of files bind; root is not bound by them."""
+    if os.getuid():
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.fixture
+def locked_up():
+    """A folder that others may read and nobody may write once it is locked; not below pytest's own, which is shut."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "odd ?%23 name"
+        folder.mkdir()
+        folder.parent.chmod(0o755)
+        yield folder
+        folder.chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other modes")
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize(("of_folder", "of_file"), [(0o555, 0o444), (0o555, 0o644), (0o777, 0o444), (0o555, 0o666)])
+def test_a_file_that_cannot_be_written_is_read(locked_up, of_folder, of_file):
+    url = sa.URL.create("sqlite", database=str(locked_up / "test.db")).render_as_string()
+    numbers = sa.Table("numbers", sa.MetaData(), sa.Column("value", sa.Integer))
+    with closing(Database.open(url)) as database, database.writing() as connection:
+        numbers.create(connection)
+        connection.execute(sa.insert(numbers).values(value=7))
+    (locked_up / "test.db").chmod(of_file)
+    locked_up.chmod(of_folder)
+    with unprivileged(), closing(Database.open(url)) as database:
+        with database.reading() as connection:
+            assert connection.execute(sa.select(numbers.c.value)).scalar_one() == 7
+        with pytest.raises(StoreProblem, match="readonly"), database.writing() as connection:
+            connection.execute(sa.insert(numbers).values(value=8))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other modes")
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize("shared", [True, False])
+def test_what_only_the_write_ahead_log_has_is_never_read_past(locked_up, tmp_path, shared):
+    """Part of the file was not folded in: it is read with its log, or it is not read."""
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    numbers = sa.Table("numbers", sa.MetaData(), sa.Column("value", sa.Integer))
+    with closing(Database.open(url)) as database:
+        with database.writing() as connection:
+            numbers.create(connection)
+        with database.writing() as connection:
+            connection.execute(sa.insert(numbers).values(value=7))
+        for name in ("test.db", "test.db-wal", *(["test.db-shm"] if shared else [])):
+            shutil.copy(tmp_path / name, locked_up / name)
+    locked_up.chmod(0o555)
+    url = sa.URL.create("sqlite", database=str(locked_up / "test.db")).render_as_string()
+    with unprivileged(), closing(Database.open(url)) as database:
+        try:
+            with database.reading() as connection:
+                assert connection.execute(sa.select(numbers.c.value)).scalar_one() == 7
+        except StoreProblem:
+            assert not shared

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -63,8 +64,9 @@ class Tables:
 class Database:
     """A database of either dialect; every use of it is a unit of work, committed whole or not at all."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, view: sa.Connection | None = None) -> None:
         self._engine = engine
+        self._view = view
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -97,6 +99,10 @@ class Database:
 
         Raises StoreProblem, or IntegrityProblem if the database says of itself that it is damaged.
         """
+        if self._view is not None:
+            with _own_errors():
+                yield self._view
+            return
         with _own_errors(), self._engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection = connection.execution_options(  # noqa: PLW2901
@@ -105,11 +111,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def view(self) -> Iterator["Database"]:
+        """The database as it is now, for reading alone: every `reading()` of it is the one same view."""
+        with self.reading() as connection:
+            yield Database(self._engine, connection)
+
+    @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A unit of work, durable once left; on SQLite it holds the one write lock from its start.
 
         Raises StoreProblem, or IntegrityProblem if the database says of itself that it is damaged.
         """
+        assert self._view is None, "a view is not written"
         with _own_errors(), self._engine.connect() as connection:
             connection = connection.execution_options(hardpoint_write=True)  # noqa: PLW2901
             with connection.begin():
@@ -245,7 +258,9 @@ def _migrate(connection: sa.Connection, tables: Tables, found: int, to: int) -> 
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    read_only = _read_only(url)
+    pragmas = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+    engine = sa.create_engine(read_only or url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -253,7 +268,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         cursor = connection.cursor()
         try:
             # FULL: a commit has reached the disk before it is acknowledged.
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+            for pragma in pragmas if read_only else ("journal_mode=WAL", *pragmas):
                 cursor.execute(f"PRAGMA {pragma}")
         except UnicodeDecodeError as error:
             raise _damaged("its schema is not text") from error
@@ -272,6 +287,22 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
             raise _damaged("its schema is not text") from context.original_exception
 
     return engine
+
+
+def _read_only(url: sa.URL) -> sa.URL | None:
+    """How to read a file that cannot be written, or whose folder cannot; None for one that can.
+
+    Reading a database in WAL mode writes to its folder. `immutable` needs no writing, and reads past a write-ahead log,
+    so it is for a file that has none.
+    """
+    file = Path(url.database or ":memory:")
+    if not file.is_file() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return None
+    log = file.with_name(f"{file.name}-wal")
+    options = {"uri": "true", "mode": "ro"}
+    if not os.access(file.parent, os.W_OK) and not (log.exists() and log.stat().st_size):
+        options["immutable"] = "1"
+    return sa.URL.create("sqlite", database=f"file:{quote(str(file.resolve()))}", query=options)
 
 
 def _damaged(sentence: str) -> IntegrityProblem:
