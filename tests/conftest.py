@@ -56,7 +56,13 @@ def settings_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
     """No test sees or makes the keys of whoever runs it, and none sees their settings."""
     folder = tmp_path_factory.mktemp("settings")
     monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(folder))
-    for setting in ("HARDPOINT_STORE", "HARDPOINT_SIGNING_KEY", "HARDPOINT_PLUGINS", "HARDPOINT_DEBUG"):
+    for setting in (
+        "HARDPOINT_STORE",
+        "HARDPOINT_SIGNING_KEY",
+        "HARDPOINT_PLUGINS",
+        "HARDPOINT_DEBUG",
+        "HARDPOINT_BASE",
+    ):
         monkeypatch.delenv(setting, raising=False)
     return folder
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
 from hardpoint.kernel.finding import Severity
 from hardpoint.kernel.place import Place
@@ -84,3 +86,24 @@ def test_progress_is_told_of_every_subject():
 
     run_rules(WORKSPACE, [rule_of("AAA001")], progress)
     assert seen == [("AAA001 t", 2), "step", "step"]
+
+
+@pytest.mark.requirement("GAT-22")
+@pytest.mark.parametrize("change", ["edit", "new file", "commit"])
+def test_a_tree_that_is_changed_while_rules_run_gives_dirty_evidence(repository, git, change):
+    root = repository({"a": "x"})
+    workspace = Workspace.open(root)
+
+    def meddle(file, workspace):
+        if change == "new file":
+            (root / "b").write_text("y")
+        else:
+            (root / "a").write_text("y")
+        if change == "commit":
+            git(root, "commit", "-qam", "meanwhile")
+        return iter(())
+
+    assert not evidence_of(run_rules(workspace, [rule_of("AAA001", judge=silent)]), workspace, "a", WHEN).dirty
+    assert not workspace.dirty
+    evidence = evidence_of(run_rules(workspace, [rule_of("AAA001", judge=meddle)]), workspace, "a", WHEN)
+    assert (evidence.dirty, evidence.commit) == (True, workspace.commit)

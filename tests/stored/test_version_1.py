@@ -27,10 +27,11 @@ from hardpoint.kernel.record.page import read_page, verified_header
 from hardpoint.kernel.record.replica import Copy, head_file, take_over
 from hardpoint.kernel.record.tables import TABLES, entries, head, nodes, witnessed
 from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.verdict import Verdict
 
 HERE = Path(__file__).parent / "version_1"
 SIZE = 31
-ERASED = 12
+ERASED, ORDER = 12, 19
 WHEN = "2026-01-08T00:00:00Z"
 pytestmark = pytest.mark.requirement("GAT-14")
 
@@ -89,10 +90,25 @@ def installed(file):
 
 
 def judged_as_ever(cli, checkout, gate):
-    """The verdict is what it was, whatever else is told with it by now."""
+    """The verdict is what it was, whatever else is told with it by now, but for what was erased.
+
+    An order of version 1 does not say what it erased, so every criterion misses it (decision 0018).
+    """
     expected = json.loads((HERE / f"verdict-{gate}.json").read_text())
     ran = cli("gate", gate, "--at", WHEN, "--format", "json", folder=checkout)
+    (before,), (now,) = expected.pop("gates"), ran.json["gates"]
+    assert expected.pop("answer") in {"GO", "NO-GO"}
+    assert ran.json["answer"] == now["answer"] == "NO-GO"
     assert {name: ran.json.get(name) for name in expected} == expected, ran.err
+    assert {name: before[name] for name in ("gate", "service", "at", "commit", "local")}.items() <= now.items()
+    judged = {each["criterion"]: each for each in now["criteria"]}
+    for was in before["criteria"]:
+        criterion = judged.pop(was["criterion"])
+        if was["criterion"] != "witnesses":
+            assert Verdict(criterion["verdict"]) is max(Verdict(was["verdict"]), Verdict.MISSING)
+            assert f"entry {ERASED} was erased: a secret stood in it" in criterion["reason"]
+            assert criterion["evidence"] == [*was["evidence"], ORDER]
+    assert not judged
 
 
 def verified(database, tmp_path):

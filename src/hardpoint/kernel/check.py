@@ -68,6 +68,8 @@ def evidence_of(
 
     For each rule the facts `ID.examined`, `ID.findings`, `ID.new` (without those that the baseline knows),
     `ID.suppressed` where there are any, and `ID.error` where it failed.
+
+    Rules take their time: a tree that was changed meanwhile, or moved to another commit, is dirty.
     """
     facts: dict[str, Fact] = {}
     for run in runs:
@@ -87,7 +89,7 @@ def evidence_of(
         facts=facts,
         findings=tuple(worst_first(runs)),
         commit=workspace.commit,
-        dirty=workspace.dirty,
+        dirty=workspace.dirty or not workspace.is_as_opened(),
         time=format_instant(at),
         assurance=assurance,
     )

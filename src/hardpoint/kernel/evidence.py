@@ -118,10 +118,11 @@ class _Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """What sort of result evidence is, and of which commit."""
+    """What sort of result evidence is, of which commit, and when it happened."""
 
     kind: str
     commit: str | None = None
+    time: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,14 +135,19 @@ _read_bound = encoding.reader(_Bound, what="The statement")
 
 def drafted(evidence: Evidence) -> Draft:
     """The evidence as it is appended to the record; its topic is what newer evidence supersedes it by."""
-    topic = (evidence.kind, evidence.name, evidence.commit, evidence.environment)
     return Draft(
         kind=KIND,
         subject=evidence.service,
-        topic=sha256(encoding.encode(topic)).hexdigest(),
+        topic=topic_of(evidence),
         payload_type=STATEMENT_TYPE,
         payload=to_statement(evidence),
     )
+
+
+def topic_of(evidence: Evidence) -> str:
+    """The topic that evidence is recorded under."""
+    topic = (evidence.kind, evidence.name, evidence.commit, evidence.environment)
+    return sha256(encoding.encode(topic)).hexdigest()
 
 
 def binding_of(payload: bytes) -> Binding:

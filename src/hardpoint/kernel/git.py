@@ -88,6 +88,23 @@ def files(root: Path) -> list[str]:
     return [name for name in present if name not in deleted]
 
 
+def files_at(root: Path, commit: str) -> list[str]:
+    """Every file of a commit, relative to the root, with `/`; what submodules hold is not among them.
+
+    Raises UnreadableProblem if the commit is not here.
+    """
+    listing = _read(root, "ls-tree", "-r", "-z", "--full-tree", "--name-only", commit)
+    return [name.decode("utf-8", "surrogateescape") for name in listing.split(b"\0") if name]
+
+
+def read_at(root: Path, commit: str, path: str) -> bytes:
+    """The content of a file of a commit; a link's is where it leads to.
+
+    Raises UnreadableProblem if the commit has no such file, or it is not here.
+    """
+    return _read(root, "cat-file", "blob", f"{commit}:{path}")
+
+
 def _without_filters(root: Path) -> Mapping[str, str]:
     """Settings that empty the filters of the checkout's own configuration: comparing files would run them."""
     argv = ["git", *_INERT, "config", "--show-scope", "--name-only", "-z", "--get-regexp", r"^filter\..*\."]

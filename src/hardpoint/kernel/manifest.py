@@ -54,6 +54,11 @@ class Manifest:
     def __getitem__(self, section: Section[T]) -> T:
         return cast("T", self._values.get(section.key, section.default))
 
+    def data(self, section: Section[Any]) -> object:
+        """A section as it is written; None where it is not."""
+        data = self._document.data if self._document else None
+        return data.get(section.key) if isinstance(data, Mapping) else None
+
     def place(self, *path: str | int) -> Place:
         """Where the value at a path stands, or the manifest itself."""
         places = self._document.places if self._document else {}

@@ -29,6 +29,16 @@ def store_url_of(source: str, folder: Path) -> str:
     return store_url(path, {}) if path.is_dir() else sa.URL.create("sqlite", database=str(path)).render_as_string()
 
 
+def store_name(url: str) -> str:
+    """What tells a store from others: its file, or its host and database; never a password."""
+    file, parsed = _file(url), parse_url(url)
+    if file is not None:
+        return sa.URL.create("sqlite", database=str(file.resolve())).render_as_string()
+    where = {key: parsed.query[key] for key in ("host", "port") if key in parsed.query}
+    named = sa.URL.create(parsed.drivername, host=parsed.host, port=parsed.port, database=parsed.database, query=where)
+    return named.render_as_string()
+
+
 def create_store(
     url: str,
     tables: Sequence[Tables],

@@ -76,6 +76,23 @@ class DiskTree:
         return content
 
 
+class CommitTree:
+    """The files of a commit, read from git; nothing is checked out."""
+
+    def __init__(self, root: Path, commit: str) -> None:
+        self._root = root
+        self._commit = commit
+
+    def files(self) -> Sequence[str]:
+        return git.files_at(self._root, self._commit)
+
+    def read(self, path: str) -> bytes:
+        content = git.read_at(self._root, self._commit, path)
+        if len(content) > MAX_FILE_BYTES:
+            raise UnreadableProblem(f"is larger than {MAX_FILE_BYTES // 2**20} MiB", place=Place(path))
+        return content
+
+
 class Workspace:
     """A repository as rules see it."""
 
@@ -120,6 +137,24 @@ class Workspace:
             commit=git.head(root) if top else None,
             dirty=git.is_dirty(root) if top else True,
         )
+
+    def at(self, revision: str) -> "Workspace":
+        """This repository as a commit of it is, by the commit's id or the name of a branch or tag.
+
+        Raises UsageProblem if there is no such commit.
+        """
+        if self.root is None or self.commit is None:
+            raise UsageProblem(f"{revision!r} names no commit: {self.name} is no git repository with one")
+        commit = git.resolve(self.root, revision)
+        return Workspace(
+            CommitTree(self.root, commit), name=self.name, sections=self._sections, root=self.root, commit=commit
+        )
+
+    def is_as_opened(self) -> bool:
+        """Whether its commit, and whether it has changes, is still what it was when it was opened."""
+        if self.root is None or self.commit is None:
+            return True
+        return git.head(self.root) == self.commit and git.is_dirty(self.root) == self.dirty
 
     @cached_property
     def files(self) -> Sequence[str]:

@@ -5,6 +5,9 @@ import os
 
 import pytest
 
+from hardpoint.capabilities import capabilities
+from hardpoint.faces.cli.verbs.whole_jobs import check
+from hardpoint.kernel.rooms.cli import Context
 from hardpoint.kernel.workspace import MAX_FILE_BYTES
 
 
@@ -204,3 +207,10 @@ def test_the_schema_is_one_document_that_the_first_manifest_meets(cli, tmp_path)
     schema = json.loads(ran.out)
     assert {"version", "services", "gates", "documents", "trust"} <= set(schema["properties"])
     assert cli("schema", "--format", "json").out == ran.out
+
+
+def test_a_check_of_another_folder_leaves_the_context_as_it_was(repository, tmp_path):
+    root = repository({"README.md": "# A\n"})
+    context = Context(capabilities(), folder=tmp_path)
+    result = check.command.main([root.name], obj=context, standalone_mode=False)
+    assert (result.about["commit"] is not None, context.folder) == (True, tmp_path)

@@ -6,10 +6,9 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.record.log import Record
-from hardpoint.kernel.record.reading import earliest_instants, read_entries, stored_frontier, stored_nodes, stored_proof
+from hardpoint.kernel.record.reading import read_entries, stored_frontier, stored_nodes, stored_proof
 from hardpoint.kernel.record.tables import entries, nodes
 from hardpoint.kernel.record.tree import consistency_proof, frontier_ids
 
@@ -54,14 +53,6 @@ def test_a_header_that_cannot_be_read_is_a_problem_and_no_entry(record, database
         connection.execute(sa.update(entries).values(header=b"{}"))
     with pytest.raises(UnreadableProblem, match="entry 0"):
         list(read_entries(database, kind="note", subject="org/a"))
-
-
-def test_no_entry_is_older_than_those_before_it(database, signer, memory, record, draft, now):
-    for seconds in (0, 600, 1, 700):
-        at = now + timedelta(seconds=seconds)
-        Record(database, signer, lambda at=at: at, memory, {signer.public}).append(draft())
-    expected = [format_instant(now + timedelta(seconds=seconds)) for seconds in (0, 600, 600, 700)]
-    assert earliest_instants(database) == expected
 
 
 def test_entries_of_a_kind_are_read_whomever_they_are_about(database, record, draft):

@@ -10,7 +10,7 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import Signer
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem
-from hardpoint.kernel.record import verification
+from hardpoint.kernel.record import promises, verification
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.memory import Memory
@@ -453,7 +453,7 @@ def test_a_database_that_cannot_be_opened_says_nothing_of_the_record(signer, mem
 
 
 def test_damages_beyond_the_limit_are_not_listed(target, monkeypatch):
-    monkeypatch.setattr(verification, "MAX_DAMAGES", 3)
+    monkeypatch.setattr(promises, "MAX_DAMAGES", 3)
     target.attack("UPDATE hardpoint_entries SET payload = x''")
     assert len(target.verify().damages) == 3
 

@@ -38,8 +38,9 @@ URI = r"[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+"
 
 
 @pytest.fixture
-def root(repository, cli, git):
-    """A repository whose manifest vouches for the key of this user."""
+def root(repository, cli, git, monkeypatch):
+    """A repository whose manifest vouches for the key of this user, on the branch that decides."""
+    monkeypatch.setenv("HARDPOINT_BASE", "main")
     root = repository(FILES)
     cli("check", "--record", folder=root)
     own = cli("record", "key", folder=root).out.strip()

@@ -1,5 +1,6 @@
 """`hardpoint gate` from the record of a repository: GO, NO-GO, and no verdict at all."""
 
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
@@ -7,11 +8,13 @@ import pytest
 
 from hardpoint.assurance.reports.verbs import import_reports
 from hardpoint.faces.cli.verbs.whole_jobs import check
-from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.identity.keys import signer_of
 from hardpoint.kernel.problem import Exit, IdentityProblem, IntegrityProblem, UnreadableProblem, UsageProblem
+from hardpoint.kernel.record import erasure
+from hardpoint.kernel.record.scan import Scan
 from hardpoint.kernel.record.verbs.log import log, verify
 from hardpoint.kernel.verdict import Answer, Verdict
+from hardpoint.programme.gates import verbs
 from hardpoint.programme.gates.verbs import gate
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
@@ -173,12 +176,13 @@ def test_looking_back_records_nothing(judged, given, root):
 
 
 @pytest.fixture
-def trusted(cli, root, git, settings_folder):
+def trusted(cli, root, git, monkeypatch):
     """A repository whose manifest vouches for the key of this user."""
     cli("check", "--record", folder=root)
     key = cli("record", "key", "--format", "json", folder=root).json["key"]
     (root / "hardpoint.yaml").write_text(MANIFEST + f"trust:\n  keys: [{{key: '{key}', holder: ada}}]\n")
     git(root, "commit", "-qam", "trust")
+    monkeypatch.setenv("HARDPOINT_BASE", "main")
     return root
 
 
@@ -224,13 +228,7 @@ def test_evidence_of_a_key_that_nobody_vouches_for_is_missing(call, cli, trusted
 @pytest.mark.parametrize("statement", ["UPDATE hardpoint_entries SET payload = x'00'", "DELETE FROM hardpoint_entries"])
 def test_a_record_that_was_changed_gives_no_verdict(call, cli, root, statement):
     cli("check", "--record", folder=root)
-    store = sqlite3.connect(root / ".hardpoint/hardpoint.db")
-    triggers = store.execute("select name from sqlite_master where type = 'trigger'").fetchall()
-    for (trigger,) in triggers:
-        store.execute(f"drop trigger {trigger}")
-    store.execute(statement)
-    store.commit()
-    store.close()
+    attack(root, statement)
     for options in ([], ["--no-check"]):
         ran = cli("gate", "merge", *options, "--format", "json", folder=root)
         assert (ran.exit, ran.json["schema"], ran.json["code"]) == (5, "problem/v1", "integrity")
@@ -330,10 +328,11 @@ def key(settings_folder):
 
 
 @pytest.fixture
-def declared(repository, issuing):
+def declared(repository, issuing, monkeypatch):
     """A repository whose manifest trusts as it is told, and asks for an assurance."""
 
     def declared(trust, documents="declared", tests="declared"):
+        monkeypatch.setenv("HARDPOINT_BASE", "main")
         manifest = TRUSTING % (documents, tests) + trust
         return repository({**FILES, "hardpoint.yaml": manifest, "jwks.json": issuing.key_set.decode()})
 
@@ -472,9 +471,10 @@ def test_a_token_that_cannot_be_used_is_wrong_usage(call, declared, tokened, key
         call(gate, *options, folder=root)
 
 
-def test_a_key_set_that_cannot_be_read_gives_no_verdict(call, declared):
+def test_a_key_set_that_cannot_be_read_gives_no_verdict(call, declared, git):
     root = declared(ISSUERS)
     (root / "jwks.json").write_text("{}")
+    git(root, "commit", "-qam", "empty")
     with pytest.raises(UnreadableProblem, match="holds no key"):
         call(gate, folder=root)
 
@@ -521,13 +521,341 @@ def test_a_revoked_key_cannot_record_in_the_past(given, reasons, declared, key, 
         assert reasons(root)[0]["tests"] == "failures 0; tests 1"
 
 
-@pytest.mark.parametrize("known", [0, 1])
-def test_an_entry_that_comes_while_the_gate_reads_is_judged_by_its_own_time(reasons, given, root, monkeypatch, known):
+@pytest.mark.requirement("GAT-01", "GAT-14")
+def test_what_comes_while_the_gate_reads_changes_nothing_of_what_it_judges(call, given, root, monkeypatch):
+    """Another process appends between each two things that the gate does with the record."""
     given(root, PASSING)
-    monkeypatch.setattr(
-        "hardpoint.programme.gates.hearing.earliest_instants", lambda database: [format_instant(NOW)][:known]
-    )
-    assert reasons(root, "release")[0]["tests"] == "failures 0; tests 1"
+    call(check, "--record", folder=root)
+
+    def meanwhile(module, name):
+        inner = getattr(module, name)
+
+        def interrupted(*arguments, **options):
+            given(root, FAILING)
+            given(root, PASSING)
+            given(root, FAILING)
+            return inner(*arguments, **options)
+
+        monkeypatch.setattr(module, name, interrupted)
+
+    meanwhile(verbs, "hear_all")
+    meanwhile(verbs, "covered")
+    meanwhile(Scan, "refuse_broken")
+    before, after = (call(gate, "release", "--no-check", folder=root).items["gates"][0] for _ in range(2))
+    assert (before.answer, after.answer) == (Answer.GO, Answer.NO_GO)
+
+
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE hardpoint_entries SET kind = 'note' WHERE leaf_index = 1",
+        "UPDATE hardpoint_entries SET subject = 'other', topic = 'x' WHERE leaf_index = 1",
+    ],
+)
+def test_a_failing_report_is_heard_whatever_its_row_says_it_is(judged, given, root, statement):
+    for number, content in enumerate((PASSING, FAILING)):
+        given(root, content, name=f"r{number}.xml")
+    attack(root, statement)
+    assert judged(root, "release", "--no-check")[2]["tests"] is Verdict.FAIL
+
+
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM hardpoint_entries WHERE leaf_index = 1",
+        "DELETE FROM hardpoint_entries WHERE leaf_index = 3",
+        "UPDATE hardpoint_entries SET salt = NULL, signature = NULL, payload = NULL WHERE leaf_index = 1",
+        "UPDATE hardpoint_entries SET payload = replace(payload, 'e', 'f') WHERE leaf_index = 1",
+        (
+            "UPDATE hardpoint_entries SET header = CAST(replace(header, 'keystone', 'another8') AS BLOB)"
+            " WHERE leaf_index = 1"
+        ),
+        "UPDATE hardpoint_entries SET leaf_index = 9 WHERE leaf_index = 1",
+        "UPDATE hardpoint_entries SET leaf_index = 99 WHERE leaf_index = 3",
+        (
+            "INSERT INTO hardpoint_entries SELECT 4, header, salt, signature, payload, kind, subject, topic, 'u'"
+            " FROM hardpoint_entries WHERE leaf_index = 0"
+        ),
+        "DELETE FROM hardpoint_head",
+        "DROP TABLE hardpoint_witnessed",
+    ],
+)
+def test_a_failing_report_cannot_be_taken_away(cli, given, root, statement):
+    for number, content in enumerate((PASSING, FAILING)):
+        given(root, content, name=f"r{number}.xml")
+    cli("check", "--record", folder=root)
+    cli("check", "--record", folder=root)
+    assert cli("gate", "release", "--no-check", folder=root).exit == 1
+    attack(root, statement)
+    ran = cli("gate", "release", "--no-check", folder=root)
+    assert (ran.exit, ran.out) == (5, ""), ran.out
+
+
+def attack(root, statement):
+    """Changes the store as somebody would who may write its file."""
+    store = sqlite3.connect(root / ".hardpoint/hardpoint.db")
+    for (trigger,) in store.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        store.execute(f"drop trigger {trigger}")
+    store.execute(statement)
+    store.commit()
+    store.close()
+
+
+# Gates and trust are the protected branch's.
+
+
+@pytest.fixture
+def changing(trusted, git, monkeypatch):
+    """A clean branch on which the manifest says something else, judged by what main says."""
+
+    def changing(old, new):
+        git(trusted, "checkout", "-q", "-b", "change")
+        text = (trusted / "hardpoint.yaml").read_text()
+        assert old in text
+        (trusted / "hardpoint.yaml").write_text(text.replace(old, new))
+        git(trusted, "commit", "-qam", "change")
+        return trusted
+
+    return changing
+
+
+def edits(result):
+    return {each.path: (each.now, each.would_become) for each in result.items["would_become"]}
+
+
+@pytest.mark.requirement("GAT-01", "GAT-22")
+def test_a_change_cannot_vouch_for_its_own_key(call, changing, monkeypatch, tmp_path):
+    mallory = signer_of(tmp_path / "mallory", {}).public
+    root = changing("keys: [{", f"keys: [{{key: '{mallory}', holder: mallory}}, {{")
+    (root / ".hardpoint/hardpoint.db").unlink()
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "mallory"))
+    result = call(gate, "merge", folder=root)
+    assert result.items["gates"][0].local
+    assert edits(result) == {
+        f"trust.keys.{mallory}.key": ("", str(mallory)),
+        f"trust.keys.{mallory}.holder": ("", "mallory"),
+    }
+    assert not call(gate, "merge", "--base", "change", folder=root).items["gates"][0].local
+
+
+@pytest.mark.requirement("GAT-01", "GAT-22")
+def test_a_change_cannot_weaken_the_gate_that_judges_it(call, changing, git):
+    root = changing("failures: 0}, max_age: 1d", 'failures: "<= 9"}, max_age: 30d, severity: advisory')
+    result = call(gate, "release", "--no-check", folder=root)
+    assert result.exit == Exit.FOUND
+    assert edits(result) == {
+        "gates.release.criteria.tests.require.failures": ("0", "<= 9"),
+        "gates.release.criteria.tests.max_age": ("1d", "30d"),
+        "gates.release.criteria.tests.severity": ("", "advisory"),
+    }
+    assert result.about["base"] == {"revision": "main", "commit": git(root, "rev-parse", "main")}
+
+
+def test_what_a_change_would_become_stands_in_text_and_json(cli, changing):
+    root = changing("max_age: 1d", "max_age: 30d")
+    told = {"path": "gates.release.criteria.tests.max_age", "now": "1d", "would_become": "30d"}
+    assert cli("gate", "merge", "--format", "json", folder=root).json["would_become"] == [told]
+    lines = [line.split() for line in cli("gate", "merge", folder=root).out.splitlines()]
+    assert ["path", "now", "would_become"] in lines
+    assert list(told.values()) in lines
+
+
+def test_a_gate_that_only_the_change_declares_does_not_decide(cli, changing):
+    root = changing("- name: merge", "- name: easy")
+    ran = cli("gate", "easy", folder=root)
+    assert (ran.exit, ran.out) == (2, "")
+    assert "declared in this change alone" in ran.err
+    assert cli("gate", "merge", folder=root).exit == 0
+
+
+@pytest.mark.requirement("GAT-22")
+def test_without_a_base_the_verdict_is_local_and_says_why(call, cli, trusted, monkeypatch):
+    monkeypatch.delenv("HARDPOINT_BASE")
+    result = call(gate, "merge", folder=trusted)
+    assert result.items["gates"][0].local
+    assert result.about["base"] is None
+    assert "no base is named" in cli("gate", "merge", folder=trusted).out
+    assert not call(gate, "merge", "--base", "main", folder=trusted).items["gates"][0].local
+    assert "no base is named" not in cli("gate", "merge", "--base", "main", folder=trusted).out
+
+
+@pytest.mark.requirement("GAT-22")
+def test_a_base_without_a_manifest_is_said_and_the_verdict_is_local(cli, root, git, monkeypatch):
+    git(root, "checkout", "-q", "--orphan", "empty")
+    git(root, "rm", "-q", "--cached", "hardpoint.yaml")
+    git(root, "commit", "-qm", "before")
+    git(root, "checkout", "-q", "-f", "main")
+    ran = cli("gate", "merge", "--base", "empty", folder=root)
+    assert ran.exit == 0
+    assert "empty has no hardpoint.yaml yet" in ran.out
+    assert "(local: releases nothing)" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("base", "exit_code", "said"), [("nowhere", 2, "'nowhere' names no commit"), ("bad", 3, "At bad")]
+)
+def test_a_base_that_cannot_be_read_gives_no_verdict(cli, root, git, base, exit_code, said):
+    git(root, "checkout", "-q", "-b", "bad")
+    (root / "hardpoint.yaml").write_text("version: 1\ngate: []\n")
+    git(root, "commit", "-qam", "bad")
+    git(root, "checkout", "-q", "main")
+    ran = cli("gate", "merge", "--base", base, folder=root)
+    assert (ran.exit, ran.out) == (exit_code, "")
+    assert said in ran.err
+    assert not (root / ".hardpoint").exists()
+
+
+@pytest.mark.requirement("GAT-22")
+def test_the_key_set_of_an_issuer_is_the_bases_too(given, declared, tokened, key, git, call):
+    root = declared(ISSUERS, "ci", "ci")
+    git(root, "checkout", "-q", "-b", "change")
+    (root / "jwks.json").write_text("{}")
+    git(root, "commit", "-qam", "change")
+    tokened(root, key)
+    given(root, PASSING, "--commit", "HEAD", "--identity-token", "TOKEN")
+    result = call(gate, "release", "--identity-token", "TOKEN", folder=root)
+    assert result.items["gates"][0].answer is Answer.GO
+    assert edits(result).keys() == {"jwks.json"}
+
+
+# What was erased is missed.
+
+
+@pytest.mark.requirement("GAT-01", "GAT-14")
+def test_an_erased_failing_report_is_missed_until_its_report_comes_again(call, cli, judged, given, root):
+    given(root, PASSING, name="unit.xml")
+    given(root, FAILING, name="browser.xml")
+    assert judged(root)[2]["tests"] is Verdict.FAIL
+    cli("record", "erase", "1", "--reason", "a name was in it", folder=root)
+    (decision,) = call(gate, "release", "--no-check", folder=root).items["gates"]
+    tests = next(each for each in decision.criteria if each.criterion == "tests")
+    assert (decision.answer, tests.verdict) == (Answer.NO_GO, Verdict.MISSING)
+    assert tests.reason == "entry 1 was erased: a name was in it"
+    assert tests.remedy == "Import its report again"
+    assert tests.evidence == (0, 3)
+    given(root, PASSING, name="other.xml")
+    assert judged(root, "release", "--no-check")[2]["tests"] is Verdict.MISSING
+    given(root, FAILING, name="browser.xml")
+    assert judged(root, "release", "--no-check")[2]["tests"] is Verdict.FAIL
+    given(root, PASSING.replace("T10", "T11"), name="browser.xml")
+    assert judged(root, "release", "--no-check")[1] is Answer.GO
+
+
+@pytest.mark.requirement("GAT-14")
+def test_what_was_superseded_or_of_another_commit_is_not_missed(cli, judged, given, root, git):
+    given(root, FAILING)
+    given(root, PASSING.replace("T10", "T11"))
+    cli("record", "erase", "0", "--reason", "privacy", folder=root)
+    assert judged(root)[1] is Answer.GO
+    cli("record", "erase", "1", "--reason", "privacy", folder=root)
+    assert judged(root)[2]["tests"] is Verdict.MISSING
+    next_commit(root, git)
+    given(root, PASSING)
+    assert judged(root)[1] is Answer.GO
+
+
+@pytest.mark.requirement("GAT-14")
+def test_an_order_that_does_not_say_what_it_erased_is_missed_in_every_criterion(
+    cli, judged, given, root, git, monkeypatch
+):
+    given(root, PASSING, name="unit.xml")
+    given(root, FAILING, name="browser.xml")
+    with monkeypatch.context() as older:
+        older.setattr(erasure, "_binding", lambda entry: None)
+        cli("record", "erase", "1", "--reason", "privacy", folder=root)
+    assert judged(root, "release", "--no-check")[2] == {"documents": Verdict.MISSING, "tests": Verdict.MISSING}
+    assert judged(root)[2] == {"documents": Verdict.PASS, "tests": Verdict.MISSING}
+    given(root, FAILING, name="browser.xml")
+    assert judged(root)[2]["tests"] is Verdict.FAIL
+    next_commit(root, git)
+    given(root, PASSING)
+    assert judged(root)[1] is Answer.GO
+
+
+# A store that was wiped does not begin anew unseen.
+
+
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize("how", ["file", "folder", "rows"])
+def test_a_store_that_was_wiped_is_a_rollback_until_it_is_forgotten(cli, root, how):
+    cli("check", "--record", folder=root)
+    origin = cli("record", "verify", "--format", "json", folder=root).json["origin"]
+    wipe(root, how)
+    for command in (["gate"], ["gate", "--no-check"], ["check", "--record"], ["record", "verify"]):
+        ran = cli(*command, folder=root)
+        assert (ran.exit, ran.out) == (5, ""), command
+        assert f"Rollback: the record {origin} with 1 entry was in sqlite:///" in ran.err
+        assert "hardpoint record pull" in ran.err
+        assert "hardpoint record forget" in ran.err
+    forgotten = cli("record", "forget", "--format", "json", folder=root)
+    assert (forgotten.exit, forgotten.json["origin"]) == (0, origin)
+    assert cli("check", "--record", folder=root).exit == 0
+    assert cli("record", "verify", "--format", "json", folder=root).json["origin"] != origin
+    assert "nothing was remembered" in cli("record", "forget", folder=root.parent).out
+
+
+def wipe(root, how):
+    store = root / ".hardpoint/hardpoint.db"
+    if how == "folder":
+        shutil.rmtree(store.parent)
+    elif how == "file":
+        store.unlink()
+    else:
+        for table in ("head", "entries", "nodes", "witnessed"):
+            attack(root, f"DELETE FROM hardpoint_{table}")
+
+
+@pytest.mark.requirement("GAT-14")
+def test_another_record_in_the_place_of_the_one_before_is_a_rollback(cli, root, tmp_path, monkeypatch):
+    cli("check", "--record", folder=root)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("HARDPOINT_STORE", f"sqlite:///{tmp_path / 'other.db'}")
+        cli("check", "--record", folder=root)
+    shutil.copyfile(tmp_path / "other.db", root / ".hardpoint/hardpoint.db")
+    for command in (["gate"], ["gate", "--no-check"], ["check", "--record"], ["record", "push"]):
+        assert cli(*command, folder=root).exit == 5
+    ran = cli("record", "verify", "--format", "json", folder=root)
+    assert (ran.exit, ran.json["whole"]) == (5, False)
+    assert [each["damage"] for each in ran.json["damages"]] == ["rollback"]
+    assert "hardpoint record forget" in cli("record", "verify", folder=root).out
+    cli("record", "forget", folder=root)
+    assert cli("record", "verify", folder=root).exit == 0
+    assert cli("gate", "merge", folder=root).exit == 0
+
+
+@pytest.mark.requirement("GAT-14")
+def test_a_fresh_runner_a_moved_folder_and_a_clone_are_no_rollback(cli, root, git, tmp_path, monkeypatch):
+    cli("check", "--record", folder=root)
+    moved = root.rename(tmp_path / "moved")
+    assert cli("gate", "merge", folder=moved).exit == 0
+    git(tmp_path, "clone", "-q", "moved", "clone")
+    assert cli("gate", "merge", folder=tmp_path / "clone").exit == 0
+    shutil.rmtree(moved / ".hardpoint")
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh runner"))
+    assert cli("gate", "merge", folder=moved).exit == 0
+
+
+@pytest.mark.requirement("GAT-14")
+def test_a_record_that_is_pinned_is_the_only_one_that_a_store_may_hold(cli, root, git, tmp_path, monkeypatch):
+    cli("check", "--record", folder=root)
+    origin = cli("record", "verify", "--format", "json", folder=root).json["origin"]
+    (root / "hardpoint.yaml").write_text(f"{MANIFEST}record: {{origin: {origin}}}\n")
+    git(root, "commit", "-qam", "pin")
+    assert cli("gate", "merge", folder=root).exit == 0
+    monkeypatch.setenv("HARDPOINT_CONFIG_DIR", str(tmp_path / "fresh runner"))
+    monkeypatch.setenv("HARDPOINT_STORE", f"sqlite:///{tmp_path / 'new.db'}")
+    git(root, "checkout", "-q", "-b", "change")
+    (root / "hardpoint.yaml").write_text(MANIFEST)
+    git(root, "commit", "-qam", "unpin")
+    for command in (["gate", "--base", "main"], ["gate", "--base", "main", "--no-check"]):
+        ran = cli(*command, folder=root)
+        assert ran.exit == 5
+        assert f"the manifest pins the record {origin}, and sqlite:///" in ran.err
+        assert "change `record.origin`" in ran.err
+    assert cli("record", "forget", folder=root).exit == 0
+    assert cli("gate", "--base", "main", folder=root).exit == 5
 
 
 def test_the_audience_that_a_token_needs_is_printed(cli, declared, key):

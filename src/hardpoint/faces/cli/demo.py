@@ -16,7 +16,7 @@ from hardpoint.faces.cli.sample import Sample
 from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.command import run as run_command
 from hardpoint.kernel.problem import Exit, Problem, ToolProblem, UsageProblem
-from hardpoint.kernel.rooms.cli import CONFIG_SETTING
+from hardpoint.kernel.rooms.cli import BASE_SETTING, CONFIG_SETTING
 from hardpoint.kernel.store import FILE, FOLDER
 from hardpoint.kernel.store import SETTING as STORE_SETTING
 
@@ -106,7 +106,8 @@ class _Story:
         try:
             os.chdir(self.repository)
             os.environ[CONFIG_SETTING] = str(self.folder / SETTINGS)
-            os.environ.pop(STORE_SETTING, None)
+            for setting in (STORE_SETTING, BASE_SETTING):
+                os.environ.pop(setting, None)
             yield
         finally:
             os.chdir(before)

@@ -1,10 +1,14 @@
 """Erasure: a body is taken out of the record by an order that stays in it; every proof still holds."""
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.problem import IntegrityProblem, UsageProblem
+from hardpoint.kernel.evidence import KIND as EVIDENCE
+from hardpoint.kernel.evidence import Binding, binding_of
+from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.model import ERASURE, Draft, Entry, Receipt, erasure_key
@@ -48,14 +52,49 @@ def erase(database: Database, record: Record, index: int, reason: str) -> Receip
     return receipt
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What an order of erasure says: of which entry, why, and what evidence was bound to that was erased.
+
+    Without `erased` the order is of a version that did not keep it, or the entry held no evidence.
+    """
+
+    index: int
+    reason: str
+    erased: Binding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    predicateType: str  # noqa: N815 - in-toto's name
+    predicate: Order
+
+
+def order_in(entry: Entry) -> Order:
+    """What an entry of kind `erasure` orders.
+
+    Raises UnreadableProblem for anything else, an unknown version of the predicate above all.
+    """
+    statement = encoding.decode(entry.payload or b"", _Statement, what=f"The order of erasure in entry {entry.index}")
+    if statement.predicateType != PREDICATE:
+        raise UnreadableProblem(
+            f"Entry {entry.index} orders an erasure as {statement.predicateType!r}, which this Hardpoint cannot read",
+            remedy="Upgrade Hardpoint.",
+        )
+    return statement.predicate
+
+
 def _order(entry: Entry, reason: str) -> Draft:
-    """An in-toto Statement about the leaf, which stays; the reason is for whoever finds the body gone."""
-    leaf = leaf_hash(encoding.encode(entry.header)).hex()
+    """An in-toto Statement about the leaf, which stays; the reason is for whoever finds the body gone.
+
+    What erased evidence was bound to stays too, or whoever erases a failed report would leave others to decide.
+    """
+    leaf, erased = leaf_hash(encoding.encode(entry.header)).hex(), _binding(entry)
     statement = {
         "_type": STATEMENT,
         "subject": [{"name": f"entry {entry.index}", "digest": {"sha256": leaf}}],
         "predicateType": PREDICATE,
-        "predicate": {"index": entry.index, "reason": reason},
+        "predicate": {"index": entry.index, "reason": reason, **({"erased": erased} if erased else {})},
     }
     return Draft(
         kind=ERASURE,
@@ -65,3 +104,10 @@ def _order(entry: Entry, reason: str) -> Draft:
         payload=encoding.encode(statement),
         unique=erasure_key(entry.index),
     )
+
+
+def _binding(entry: Entry) -> Binding | None:
+    try:
+        return binding_of(entry.payload or b"") if entry.header.kind == EVIDENCE else None
+    except UnreadableProblem:
+        return None

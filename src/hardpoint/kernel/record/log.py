@@ -20,6 +20,7 @@ from hardpoint.kernel.record.checkpoint import (
     signing_key,
 )
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
+from hardpoint.kernel.record.expected import Expected
 from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
@@ -175,13 +176,16 @@ class Record:
             )
 
 
-def begin_record(database: Database, signer: Signer) -> None:
+def begin_record(database: Database, signer: Signer, expected: Expected | None = None) -> None:
     """Give an empty record its origin and its first checkpoint, unless it has them.
 
-    Raises IntegrityProblem if there are entries, but no checkpoint.
+    Raises IntegrityProblem if another record is expected in this store, or there are entries, but no checkpoint.
     """
     with database.writing() as connection:
-        if connection.execute(sa.select(head.c.id)).first() is not None:
+        found = connection.execute(sa.select(head.c.origin)).scalar()
+        if expected is not None:
+            expected.refuse_other(found)
+        if found is not None:
             return
         if connection.execute(sa.select(entries.c.leaf_index).limit(1)).first() is not None:
             raise IntegrityProblem(

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import MinLen
+
+from hardpoint.kernel.declarations import Section, declared
 
 SALT_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -21,6 +26,17 @@ def erasure_key(index: int) -> str:
 def archival_key(sha256: str) -> str:
     """The unique key of the order that names the file with that SHA-256, in hex."""
     return f"archival:{sha256}"
+
+
+@declared
+class DeclaredRecord:
+    """Which record this repository keeps."""
+
+    origin: Annotated[str, MinLen(1)] | None = None
+    """Its name, as `hardpoint record verify --format json` prints it; a store without it is refused."""
+
+
+RECORD = Section("record", DeclaredRecord, DeclaredRecord())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +106,13 @@ class Damage(StrEnum):
     BIT_ROT = "bit rot"
 
 
+WHOLE = -1
+"""The index of a damage that belongs to no single entry."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damaged:
-    """One damage and its place: an entry's index, or -1 for the record as a whole."""
+    """One damage and its place: an entry's index, or WHOLE for the record as a whole."""
 
     damage: Damage
     index: int

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import accumulate
 
 import sqlalchemy as sa
 
@@ -46,13 +45,6 @@ def _last_by(connection: sa.Connection, ours: Sequence[sa.ColumnElement[bool]], 
             if _header(index, header).at <= instant:
                 return int(index)
     return -1
-
-
-def earliest_instants(database: Database) -> list[str]:
-    """For each entry, the instant before which it cannot have been recorded: the latest that any up to it states."""
-    wanted = sa.select(entries.c.leaf_index, entries.c.header).order_by(entries.c.leaf_index)
-    with database.reading() as connection:
-        return list(accumulate((_header(*row).at for row in connection.execute(wanted)), max))
 
 
 def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> Entry | None:

@@ -12,6 +12,7 @@ from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, ToolProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record import git_ref
 from hardpoint.kernel.record.checkpoint import parse_checkpoint
+from hardpoint.kernel.record.expected import Expected
 from hardpoint.kernel.record.git_ref import Blob, Move, Remote
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.page import MAX_PAGE_BYTES, page_count
@@ -71,7 +72,9 @@ def copy_at(remote: Remote, keys: Collection[PublicKey]) -> tuple[str, Copy] | N
     return commit, Copy(note=note, page=lambda number: _page(remote, files[_page_name(number)]))
 
 
-def pull(here: Database | None, made: Opened, remote: Remote, keys: Collection[PublicKey], memory: Memory) -> Shared:
+def pull(
+    here: Database | None, made: Opened, remote: Remote, keys: Collection[PublicKey], expected: Expected
+) -> Shared:
     """Append what the remote's record has beyond the one here, verified first; without a store, restore all of it.
 
     Raises UsageProblem if the remote has none, IntegrityProblem if it does not hold or the histories parted.
@@ -80,6 +83,9 @@ def pull(here: Database | None, made: Opened, remote: Remote, keys: Collection[P
     if found is None:
         raise UsageProblem(f"{remote.name!r} has no record yet", remedy="`hardpoint record push` puts one there.")
     commit, copy = found
+    memory = expected.memory
+    if here is None or own_note(here) is None:
+        expected.refuse_other(copy.checkpoint.origin)
     if here is None:
         verify_beyond(None, copy, keys, memory.recall(copy.checkpoint.origin))
     elif relate(here, copy, keys, memory) is not Relation.BEHIND:
@@ -88,6 +94,7 @@ def pull(here: Database | None, made: Opened, remote: Remote, keys: Collection[P
     with made() as database:
         moved = take_over(database, copy, keys)
     memory.remember(copy.checkpoint)
+    expected.keep(copy.checkpoint.origin)
     git_ref.keep(remote.root, RECORD_REF, commit)
     return _shared(moved, copy.note)
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -12,20 +13,17 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UnreadableProblem
-from hardpoint.kernel.record.checkpoint import Checkpoint, is_signed_by, parse_checkpoint, signing_key
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.memory import Memory
-from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Damage, Damaged, Header
+from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, WHOLE, Damage, Damaged, Header
 from hardpoint.kernel.record.orders import KINDS, Orders
+from hardpoint.kernel.record.promises import Promises, Tree, head_row
 from hardpoint.kernel.record.proofs import leaf_hash
-from hardpoint.kernel.record.tables import entries, head, nodes, witnessed
+from hardpoint.kernel.record.tables import entries, nodes
 from hardpoint.kernel.record.tree import Frontier
-from hardpoint.kernel.record.witnessed import Witnesses, verify_stored
+from hardpoint.kernel.record.witnessed import Witnesses
 
 PAGE = 2048
-MAX_DAMAGES = 1000
-WHOLE = -1
-"""The index of a damage that belongs to no single entry."""
 
 # A few rows at a time: each may hold a large payload.
 _ROWS = (
@@ -77,15 +75,9 @@ def verify_record(
     each entry (the checkpoint's, which covers every entry, is always verified) and whose a co-signed checkpoint is.
     Raises IntegrityProblem if the database cannot be read through.
     """
-    try:
-        by_id = {key.id: key for key in keys}
+    by_id = {key.id: key for key in keys}
+    with missing_part_is_damage():
         return _Verifier(database, by_id, memory, witnesses=witnesses or {}, signatures=signatures).run()
-    except StoreProblem as problem:
-        if _names_a_missing_part(problem.__cause__):
-            raise IntegrityProblem(
-                f"The record's tables are not as Hardpoint made them: {problem.sentence}", remedy=problem.remedy
-            ) from problem
-        raise
 
 
 def refuse_broken(
@@ -95,13 +87,29 @@ def refuse_broken(
 
     The signature of each entry is left to whoever relies on that entry: the checkpoint's covers them all.
     """
-    verification = verify_record(database, keys, memory, witnesses=witnesses, signatures=False)
-    if not verification.whole:
-        first = verification.damages[0]
-        raise IntegrityProblem(
-            f"The record is not whole ({first.damage}: {first.text}), so {consequence}",
-            remedy="`hardpoint record verify` names every damage.",
-        )
+    for first in verify_record(database, keys, memory, witnesses=witnesses, signatures=False).damages:
+        raise not_whole(first, consequence)
+
+
+def not_whole(first: Damaged, consequence: str) -> IntegrityProblem:
+    """The problem that a damage is, with what follows from it."""
+    return IntegrityProblem(
+        f"The record is not whole ({first.damage}: {first.text}), so {consequence}",
+        remedy="`hardpoint record verify` names every damage.",
+    )
+
+
+@contextmanager
+def missing_part_is_damage() -> Iterator[None]:
+    """A table or a column that is not there is damage, and no fault of the database."""
+    try:
+        yield
+    except StoreProblem as problem:
+        if _names_a_missing_part(problem.__cause__):
+            raise IntegrityProblem(
+                f"The record's tables are not as Hardpoint made them: {problem.sentence}", remedy=problem.remedy
+            ) from problem
+        raise
 
 
 class _Verifier:
@@ -117,61 +125,33 @@ class _Verifier:
         self._database = database
         self._keys = keys
         self._memory = memory
-        self._witnesses = witnesses
         self._signatures = signatures
-        self._found: list[Damaged] = []
+        self._promises = Promises(keys.values(), witnesses, whose=signatures)
+        self._note = self._promises.note
         self._frontier = Frontier()
         self._bodies_gone: list[int] = []
         self._orders = Orders()
 
     def run(self) -> Verification:
         with self._database.reading() as connection:
-            origin = str(_head(connection).origin)
+            origin = str(head_row(connection).origin)
         # Recalled before the snapshot is taken: what was seen by then is in it, however much others append meanwhile.
         seen = self._memory.recall(origin)
         with self._database.reading() as connection:
-            promised = self._checkpoint(_head(connection))
-            notes = self._witnessed(connection, promised)
+            promised = self._promises.checkpoint(head_row(connection))
+            notes = self._promises.witnessed(connection, promised)
             roots = self._entries(connection, {each.size for each in (promised, seen, *notes) if each})
             self._unordered()
             self._counts(connection)
             self._file(connection)
-        if promised is not None:
-            self._compare_promised(promised, roots)
-        if seen is not None:
-            self._compare_seen(seen, promised, roots, "signed before")
-        for each in notes:
-            self._compare_seen(each, promised, roots, "co-signed by a witness")
+        self._promises.compare(promised, seen, notes, Tree(self._frontier.size, roots))
         return Verification(
             origin=origin,
             size=self._frontier.size,
             root=self._frontier.root().hex(),
             signatures=self._signatures,
-            damages=self._found,
+            damages=self._promises.found,
         )
-
-    def _note(self, damage: Damage, index: int, text: str) -> None:
-        if len(self._found) < MAX_DAMAGES:
-            self._found.append(Damaged(damage=damage, index=index, text=text))
-
-    def _checkpoint(self, row: sa.Row[tuple[object, ...]]) -> Checkpoint | None:
-        """What the newest checkpoint promises; one that cannot be read promises nothing, and is a damage."""
-        note = row.checkpoint if isinstance(row.checkpoint, bytes) else b""
-        try:
-            promised = parse_checkpoint(note)
-            key = signing_key(note, self._keys.values())
-            if key is None:
-                self._note(Damage.UNKNOWN_KEY, WHOLE, "the checkpoint is signed with a key that is not trusted")
-            elif not is_signed_by(note, key):
-                self._note(Damage.EDIT, WHOLE, "the checkpoint's signature does not fit its text")
-        except ValueError:
-            self._note(Damage.BIT_ROT, WHOLE, "the checkpoint cannot be read")
-            return None
-        if promised.origin != row.origin:
-            self._note(Damage.EDIT, WHOLE, f"the head names the origin {row.origin}, its checkpoint {promised.origin}")
-        if promised.size != row.size:
-            self._note(Damage.EDIT, WHOLE, f"the head says {row.size} entries, its checkpoint {promised.size}")
-        return promised
 
     def _entries(self, connection: sa.Connection, sizes: set[int]) -> dict[int, bytes]:
         """Verify every entry and node in order; returns the recomputed roots at the sizes asked for."""
@@ -183,7 +163,7 @@ class _Verifier:
                     self._note(Damage.DELETION, index, f"entry {index} is not there; the next is {row[0]}")
                     break
                 self._entry(row)
-                leaves.append(leaf_hash(_stored_bytes(row[1])))
+                leaves.append(leaf_hash(stored_bytes(row[1])))
                 if len(leaves) == PAGE:
                     roots |= self._grow(connection, leaves, sizes)
                     leaves = []
@@ -192,7 +172,7 @@ class _Verifier:
     def _grow(self, connection: sa.Connection, leaves: list[bytes], sizes: set[int]) -> dict[int, bytes]:
         """Grow the tree by leaves and compare its nodes with those stored; returns the roots that it went through."""
         roots = {}
-        for part in _split(leaves, self._frontier.size, sizes):
+        for part in split_at(leaves, self._frontier.size, sizes):
             for (level, first), row_of_nodes in self._frontier.extend(part):
                 self._nodes(connection, level, first, row_of_nodes)
             roots[self._frontier.size] = self._frontier.root()
@@ -201,7 +181,7 @@ class _Verifier:
     def _entry(self, row: _Row) -> None:
         index, encoded, salt, signature, payload, *copies = row
         try:
-            header = _read_header(_stored_bytes(encoded))
+            header = _read_header(stored_bytes(encoded))
         except UnreadableProblem:
             self._note(Damage.BIT_ROT, index, "its header cannot be read")
             return
@@ -254,7 +234,7 @@ class _Verifier:
         """Rows that reading in order does not come across: doubles, and those without a place."""
         size = self._frontier.size
         rows = _count(connection, entries)
-        if rows != size and not self._gap:
+        if rows != size and not self._promises.gap:
             self._note(Damage.EDIT, WHOLE, f"there are {rows} rows for {size} entries")
         expected = sum(size >> level for level in range(size.bit_length()))
         found = _count(connection, nodes)
@@ -268,46 +248,6 @@ class _Verifier:
                 if said != "ok":
                     self._note(Damage.BIT_ROT, WHOLE, f"the database file: {said}")
 
-    @property
-    def _gap(self) -> bool:
-        return any(found.damage is Damage.DELETION for found in self._found)
-
-    def _compare_promised(self, promised: Checkpoint, roots: dict[int, bytes]) -> None:
-        size = self._frontier.size
-        if size > promised.size:
-            text = f"{size - promised.size} entries come after the last checkpoint"
-            self._note(Damage.UNSIGNED_TAIL, promised.size, text)
-        elif size < promised.size and not self._gap:
-            self._note(Damage.TRUNCATION, size, f"the checkpoint promises {promised.size} entries, {size} are there")
-        if promised.size in roots and roots[promised.size] != promised.root:
-            self._note(Damage.EDIT, WHOLE, "the entries do not give the root that the checkpoint signs")
-
-    def _witnessed(self, connection: sa.Connection, promised: Checkpoint | None) -> list[Checkpoint]:
-        """The checkpoints that were co-signed; a note that does not hold is a damage, and promises nothing."""
-        wanted = sa.select(witnessed).order_by(witnessed.c.size, witnessed.c.witness)
-        notes: list[Checkpoint] = []
-        for size, witness, stored in connection.execute(wanted):
-            what = f"a co-signed checkpoint of {size} entries"
-            note, damage = verify_stored(size, witness, stored, self._keys.values(), self._witnesses)
-            if damage is Damage.EDIT or (note and promised and note.origin != promised.origin):
-                self._note(Damage.EDIT, WHOLE, f"{what} is not the one that was taken in")
-                continue
-            if damage is Damage.BIT_ROT:
-                self._note(damage, WHOLE, f"{what} cannot be read")
-            elif damage is not None and self._signatures:
-                self._note(damage, WHOLE, f"{what} is signed with a key that is not trusted")
-            notes += [note] if note else []
-        return list(dict.fromkeys(notes))
-
-    def _compare_seen(self, seen: Checkpoint, promised: Checkpoint | None, roots: dict[int, bytes], how: str) -> None:
-        if promised is not None and promised.size < seen.size:
-            text = f"{seen.size} entries were {how}, the checkpoint promises {promised.size}"
-            self._note(Damage.ROLLBACK, promised.size, text)
-        elif seen.size in roots and roots[seen.size] != seen.root:
-            text = f"its first {seen.size} entries are not those that were {how}"
-            forked = promised is not None and roots.get(promised.size) == promised.root
-            self._note(Damage.FORK if forked else Damage.EDIT, WHOLE, text)
-
 
 def _names_a_missing_part(cause: BaseException | None) -> bool:
     """Whether a database refused because a table or a column is not there; busy or full says nothing of the record."""
@@ -316,23 +256,16 @@ def _names_a_missing_part(cause: BaseException | None) -> bool:
     return isinstance(cause, sa.exc.ProgrammingError)
 
 
-def _head(connection: sa.Connection) -> sa.Row[tuple[object, ...]]:
-    rows = connection.execute(sa.select(head).limit(2)).all()
-    if len(rows) != 1:
-        raise IntegrityProblem("The record has not exactly one head: no checkpoint promises anything")
-    return rows[0]
-
-
 def _count(connection: sa.Connection, table: sa.Table) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
-def _stored_bytes(value: object) -> bytes:
+def stored_bytes(value: object) -> bytes:
     """SQLite keeps any type in any column; text where bytes were written is a damage like any other."""
     return value if isinstance(value, bytes) else b""
 
 
-def _split(leaves: list[bytes], start: int, sizes: set[int]) -> Iterator[list[bytes]]:
+def split_at(leaves: list[bytes], start: int, sizes: set[int]) -> Iterator[list[bytes]]:
     """The leaves in parts, so that the tree passes through each of the sizes that fall among them."""
     cuts = sorted(size - start for size in sizes if start < size < start + len(leaves))
     for begin, end in pairwise([0, *cuts, len(leaves)]):

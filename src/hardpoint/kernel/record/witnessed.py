@@ -60,10 +60,13 @@ def newest_witnessed(connection: sa.Connection) -> bytes:
     return join_cosignatures(plain, [line for note, _, lines in notes if note == plain for line in lines])
 
 
-def covered(database: Database, witnesses: Witnesses, until: datetime) -> dict[str, int]:
+def covered(
+    database: Database, witnesses: Witnesses, until: datetime, roots: Mapping[int, bytes] | None = None
+) -> dict[str, int]:
     """How many entries each witness vouches for: the size of the largest checkpoint it had co-signed by then.
 
-    Every cosignature is verified here, and that its root is the one that the tree has at that size.
+    Every cosignature is verified here, and that its root is the one that the entries give at that size: `roots` has it
+    as it was computed from them. Without it the stored tree is asked, which nobody has verified.
     """
     sizes: dict[str, int] = {}
     with database.reading() as connection:
@@ -76,7 +79,12 @@ def covered(database: Database, witnesses: Witnesses, until: datetime) -> dict[s
                     and checkpoint.size > sizes.get(each.name, -1)
                     and each.time <= until.timestamp()
                     and each.verifies(checkpoint, key)
-                    and stored_frontier(connection, checkpoint.size).root() == checkpoint.root
+                    and checkpoint.root
+                    == (
+                        stored_frontier(connection, checkpoint.size).root()
+                        if roots is None
+                        else roots.get(checkpoint.size)
+                    )
                 ):
                     sizes[each.name] = checkpoint.size
     return sizes

@@ -21,13 +21,18 @@ if TYPE_CHECKING:  # a verb that needs none of these loads none of them
     from hardpoint.kernel.identity.keys import PublicKey, Signer
     from hardpoint.kernel.identity.oidc import Authority
     from hardpoint.kernel.identity.voices import Voices
+    from hardpoint.kernel.record.expected import Expected
     from hardpoint.kernel.record.log import Record
     from hardpoint.kernel.record.memory import Memory
     from hardpoint.kernel.record.model import Draft, Entry
+    from hardpoint.kernel.record.scan import Scan
     from hardpoint.kernel.workspace import Workspace
 
 CONFIG_SETTING = "HARDPOINT_CONFIG_DIR"
 """The folder of the user's own key and of the checkpoints seen; by default the platform's folder for settings."""
+
+BASE_SETTING = "HARDPOINT_BASE"
+"""The protected branch: gates, trust and the record's origin are read from there; by default from the working tree."""
 
 T = TypeVar("T")
 
@@ -43,13 +48,29 @@ class Context:
         clock: Clock = system_clock,
         progress: Progress = quiet,
         story: TextIO | None = None,
+        base: str | None = None,
     ) -> None:
-        """`story` is where a verb may tell what it does while it works; standard output stays the result's."""
+        """`story` is where a verb may tell what it does while it works; standard output stays the result's.
+
+        `base` is the revision that gates and trust are read from, by default the one that HARDPOINT_BASE names.
+        """
         self.story = story or sys.stderr
         self.folder = folder or Path.cwd()
         self.clock = clock
         self.progress = progress
+        self.base = base or os.environ.get(BASE_SETTING) or None
         self._capabilities = capabilities
+
+    def at(self, folder: Path | None = None, base: str | None = None) -> "Context":
+        """The same call at another folder, or by what another revision declares."""
+        return Context(
+            self._capabilities,
+            folder=self.folder / folder if folder else self.folder,
+            clock=self.clock,
+            progress=self.progress,
+            story=self.story,
+            base=base or self.base,
+        )
 
     def collect(self, room: str, kind: type[T]) -> list[T]:
         """Every object of a kind that the capabilities keep in a room: rules, importers, sections, tables."""
@@ -69,6 +90,29 @@ class Context:
         return Workspace.open(folder, self.collect("model", Section))
 
     @cached_property
+    def protected(self) -> "Workspace | None":
+        """The repository at the base, if one is named and it has a manifest.
+
+        Raises UsageProblem if the base names no commit, UnreadableProblem if its manifest cannot be used.
+        """
+        if self.base is None:
+            return None
+        from hardpoint.kernel.declarations import DeclarationProblem
+        from hardpoint.kernel.problem import UnreadableProblem
+
+        protected = self.workspace.at(self.base)
+        try:
+            return protected if protected.manifest.exists else None
+        except DeclarationProblem as problem:
+            first = f"{problem}: {problem.mistakes[0]}"
+            raise UnreadableProblem(f"At {self.base}, {first}", remedy="Repair it there first.") from problem
+
+    @property
+    def governing(self) -> "Workspace":
+        """Where gates, trust and the record's origin are read from: the base, or without one the working tree."""
+        return self.protected or self.workspace
+
+    @cached_property
     def settings_folder(self) -> Path:
         """Where the user's key and memory lie."""
         from platformdirs import user_config_path
@@ -82,12 +126,18 @@ class Context:
         With a token (a file, or a variable of the environment), the key is first bound to the CI runner that it names.
         Raises IdentityProblem, before anything is made, if the token does not hold for this key.
         """
+        from hardpoint.kernel.problem import UnreadableProblem
+        from hardpoint.kernel.record.expected import origin_in
         from hardpoint.kernel.record.log import Record, begin_record, refuse_to_lock_out
 
         signer = self.signer
         identity = self._identified(identity_token, signer.public) if identity_token else None
+        with suppress(UnreadableProblem), self.stored():
+            pass  # a record that is gone is missed before another store is made in its place
         with self.store() as database:
-            begin_record(database, signer)
+            expected = self.expected
+            begin_record(database, signer, expected)
+            expected.keep(str(origin_in(database)))
             voices = self.voices(database)
             if identity is None:
                 refuse_to_lock_out(database, signer.public, voices.vouched)
@@ -106,7 +156,7 @@ class Context:
         from hardpoint.kernel.store import create_store
 
         tables = self.collect("tables", Tables)
-        database = create_store(self._store_url, tables, backed_up=backed_up, clock=self.clock, tell=self._tell)
+        database = create_store(self.store_url, tables, backed_up=backed_up, clock=self.clock, tell=self._tell)
         try:
             yield database
         finally:
@@ -114,12 +164,24 @@ class Context:
 
     @contextmanager
     def stored(self) -> "Iterator[Database]":
-        """The workspace's store as it is, for reading; nothing is made."""
+        """The workspace's store as it is, for reading; nothing is made.
+
+        Raises UnreadableProblem if there is none, IntegrityProblem if there was one.
+        """
         from hardpoint.kernel.database import Tables
+        from hardpoint.kernel.problem import StoreProblem, UnreadableProblem
+        from hardpoint.kernel.record.expected import origin_in
         from hardpoint.kernel.store import open_store
 
-        database = open_store(self._store_url, self.collect("tables", Tables))
         try:
+            database = open_store(self.store_url, self.collect("tables", Tables))
+        except UnreadableProblem:
+            self.expected.refuse_other(None)
+            raise
+        try:
+            with suppress(StoreProblem):  # tables that are not as they were made are told by verification
+                if origin_in(database) is None:
+                    self.expected.refuse_other(None)
             yield database
         finally:
             database.close()
@@ -149,6 +211,16 @@ class Context:
         from hardpoint.kernel.record.memory import Memory
 
         return Memory(self.settings_folder / "checkpoints")
+
+    @property
+    def expected(self) -> "Expected":
+        """Which record the workspace's store is to hold."""
+        from hardpoint.kernel.record.expected import Expected
+        from hardpoint.kernel.record.model import RECORD
+        from hardpoint.kernel.store import store_name
+
+        pinned = self.governing.manifest[RECORD].origin
+        return Expected(store=store_name(self.store_url), memory=self.memory, pinned=pinned)
 
     @cached_property
     def own_key(self) -> "PublicKey | None":
@@ -186,34 +258,38 @@ class Context:
         except OSError as error:
             raise UsageProblem(f"{file} cannot be written: {error.strerror}", remedy="Name another file.") from error
 
-    def voices(self, database: "Database | None") -> "Voices":
+    def voices(self, record: "Database | Scan | None") -> "Voices":
         """Who may be heard in a record: the user, whom the manifest names, and the CI runners that the record proves.
 
-        Without a record yet there are no runners. Its `keys` are those that may sign the record. Raises
-        UnreadableProblem if an issuer's key set cannot be read.
+        Without a record yet there are no runners; from a scan, what proves one is verified. Its `keys` are those that
+        may sign the record. Raises UnreadableProblem if an issuer's key set cannot be read.
         """
         from hardpoint.kernel.identity.model import TRUST
         from hardpoint.kernel.identity.voices import voices_of
 
-        identities = self._identities(database) if database is not None else ()
-        return voices_of(self.workspace.manifest[TRUST], self._authorities, identities, self.own_key)
+        identities = self._identities(record) if record is not None else ()
+        return voices_of(self.governing.manifest[TRUST], self._authorities, identities, self.own_key)
 
     @cached_property
     def _authorities(self) -> "Sequence[Authority]":
         from hardpoint.kernel.identity.model import TRUST
         from hardpoint.kernel.identity.oidc import Authority, read_key_set
 
-        issuers, read = self.workspace.manifest[TRUST].issuers, self.workspace.read
+        issuers, read = self.governing.manifest[TRUST].issuers, self.governing.read
         return [Authority(issuer=each, keys=read_key_set(read(each.keys), each.keys)) for each in issuers]
 
-    def _identities(self, database: "Database") -> "Iterator[Entry]":
-        """What binds runners' keys, up to the first entry that is damaged: verification says what that is."""
+    def _identities(self, record: "Database | Scan") -> "Iterator[Entry]":
+        """What binds runners' keys; unverified up to the first that is damaged: verification says what that is."""
+        from hardpoint.kernel.database import Database
         from hardpoint.kernel.identity.runners import KIND
         from hardpoint.kernel.problem import StoreProblem, UnreadableProblem
         from hardpoint.kernel.record.reading import read_entries
 
+        if not isinstance(record, Database):
+            yield from record.entries(kind=KIND)
+            return
         with suppress(StoreProblem, UnreadableProblem):
-            yield from read_entries(database, kind=KIND)
+            yield from read_entries(record, kind=KIND)
 
     def _identified(self, given: str, key: "PublicKey") -> "Draft":
         from hardpoint.kernel.identity.runners import identify
@@ -225,14 +301,15 @@ class Context:
         """The key of each witness that the manifest names."""
         from hardpoint.kernel.identity.model import TRUST
 
-        return {trusted.name: trusted.key for trusted in self.workspace.manifest[TRUST].witnesses}
+        return {trusted.name: trusted.key for trusted in self.governing.manifest[TRUST].witnesses}
 
     def _tell(self, line: str) -> None:
         """To standard error, whatever the form: standard output may be a document."""
         click.echo(line, err=True)
 
     @property
-    def _store_url(self) -> str:
+    def store_url(self) -> str:
+        """The URL of the workspace's store."""
         from hardpoint.kernel.store import store_url
 
         return store_url(self.workspace.root or self.folder, os.environ)

@@ -5,21 +5,43 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hardpoint.kernel.clock import parse_instant
-from hardpoint.kernel.database import Database
 from hardpoint.kernel.evidence import KIND, binding_of, from_statement
 from hardpoint.kernel.identity.voices import Voices
+from hardpoint.kernel.record.erasure import order_in
 from hardpoint.kernel.record.model import Entry
-from hardpoint.kernel.record.reading import earliest_instants, read_entries
-from hardpoint.programme.gates.judge import Recorded, Subject, when
+from hardpoint.kernel.record.orders import Orders
+from hardpoint.kernel.record.scan import Scan
+from hardpoint.programme.gates.judge import Erased, Recorded, Subject, when
 
 
-def hear_all(database: Database, voices: Voices, subject: Subject, *, until: datetime | None = None) -> list[Recorded]:
+def hear_all(scan: Scan, voices: Voices, subject: Subject, *, until: datetime | None = None) -> list[Recorded]:
     """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
 
     With `until`, what was in the record by then.
     """
-    entries = read_entries(database, kind=KIND, subject=subject.service, until=until)
-    return _recorded(entries, subject, _Ear(voices, earliest_instants(database)))
+    entries = scan.entries(kind=KIND, subject=subject.service, until=until)
+    return _recorded(entries, subject, _Ear(voices, scan.earliest()), scan.orders)
+
+
+def hear_erased(scan: Scan, subject: Subject, *, until: datetime | None = None) -> list[Erased]:
+    """The evidence of a service that was erased and is, or may be, of the subject's commit.
+
+    An order is read whenever it came: what it erased is gone for every instant.
+    """
+    ours = scan.indexes(kind=KIND, subject=subject.service, until=until) if scan.orders.erasures else ()
+    orders = {index: order for index in ours if (order := scan.orders.erasure_of(index)) is not None}
+    gone = [entry for entry in scan.read(list(orders)) if entry.payload is None]
+    by = {entry.index: entry for entry in scan.read(sorted({orders[entry.index] for entry in gone}))}
+    erased = [_erased(entry, by[orders[entry.index]]) for entry in gone]
+    return [each for each in erased if each.binding is None or each.binding.commit == subject.commit]
+
+
+def _erased(entry: Entry, by: Entry) -> Erased:
+    order = order_in(by)
+    topic = entry.header.topic
+    return Erased(
+        entry=entry.index, at=entry.header.at, topic=topic, order=by.index, reason=order.reason, binding=order.erased
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +53,30 @@ class _Ear:
 
     def hear(self, entry: Entry, *, local: bool) -> Recorded:
         evidence = from_statement(entry.payload or b"")
-        known = min(entry.index, len(self.earliest) - 1)  # an entry may have come since they were read
-        at = parse_instant(max(entry.header.at, self.earliest[known] if self.earliest else ""))
+        at = parse_instant(self.earliest[entry.index])
         voice = self.voices.hear(entry, evidence, at, local=local)
         return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, voice=voice)
 
 
-def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Recorded]:
+def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear, orders: Orders) -> list[Recorded]:
     """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
 
-    Where a body of a topic is gone, erased or archived, only what happened after it was recorded is heard: anything
-    else may be what it superseded.
+    What was erased says nothing here: hear_erased tells of it. Where a body of a topic was archived, only what happened
+    after it was recorded is heard: anything else may be what it superseded.
     """
     gone: dict[str, tuple[datetime, int]] = {}
-    by_topic: dict[str, list[Recorded]] = {}
+    ours: list[tuple[str, Recorded]] = []
     elsewhere: dict[str, Entry] = {}
     for entry in entries:
-        said = by_topic.setdefault(entry.header.topic, [])
         if entry.payload is None or entry.signature is None:
-            recorded_at = (parse_instant(entry.header.at), entry.index)
-            gone[entry.header.topic] = max(recorded_at, gone.get(entry.header.topic, recorded_at))
+            if orders.erasure_of(entry.index) is None:
+                recorded_at = (parse_instant(entry.header.at), entry.index)
+                gone[entry.header.topic] = max(recorded_at, gone.get(entry.header.topic, recorded_at))
         elif (binding := binding_of(entry.payload)).commit == subject.commit:
-            said.append(ear.hear(entry, local=subject.local))
+            ours.append((entry.header.topic, ear.hear(entry, local=subject.local)))
         else:
             elsewhere[binding.kind] = entry
-    others = [ear.hear(each, local=subject.local) for each in elsewhere.values()]
     return [
-        *others,
-        *(each for topic, said in by_topic.items() for each in said if topic not in gone or when(each) > gone[topic]),
+        *(ear.hear(each, local=subject.local) for each in elsewhere.values()),
+        *(each for topic, each in ours if topic not in gone or when(each) > gone[topic]),
     ]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.duration import Duration
-from hardpoint.kernel.evidence import Assurance, Evidence, Fact
+from hardpoint.kernel.evidence import Assurance, Binding, Evidence, Fact, topic_of
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide, join
@@ -43,6 +43,21 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """Evidence whose body was erased from the record: its entry and topic, and the order with its reason.
+
+    `binding` is what it was bound to; None where the order does not say, so that it may have been bound to anything.
+    """
+
+    entry: int
+    at: str
+    topic: str
+    order: int
+    reason: str
+    binding: Binding | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What is judged: a service at a commit, at one instant; `local` verdicts may read a dirty tree."""
 
@@ -53,13 +68,17 @@ class Subject:
 
 
 def judge(
-    gate: Gate, subject: Subject, recorded: Sequence[Recorded], witnessed: Mapping[str, int] | None = None
+    gate: Gate,
+    subject: Subject,
+    recorded: Sequence[Recorded],
+    witnessed: Mapping[str, int] | None = None,
+    erased: Sequence[Erased] = (),
 ) -> Decision:
     """A gate's decision. Pure: the same criteria, subject and evidence give the same decision.
 
-    `witnessed` is how many entries each distinct witness vouches for.
+    `witnessed` is how many entries each distinct witness vouches for, `erased` what once stood among the evidence.
     """
-    judgements = [_judge(criterion, subject, recorded) for criterion in gate.criteria]
+    judgements = [_judge(criterion, subject, recorded, erased) for criterion in gate.criteria]
     seen = _witnesses(gate.witnesses, judgements, witnessed or {})
     # Witnesses can stop a gate, and are no reason to open it: without a criterion that applies it stays NO-GO.
     answer = decide([*judgements, *(each for each in seen if each.verdict.blocks)])
@@ -102,21 +121,56 @@ def _badness(judgement: Judgement) -> int:
     return -list(Verdict).index(judgement.verdict)
 
 
-def _judge(criterion: CheckCriterion | ReportCriterion, subject: Subject, recorded: Sequence[Recorded]) -> Judgement:
+def _judge(
+    criterion: CheckCriterion | ReportCriterion,
+    subject: Subject,
+    recorded: Sequence[Recorded],
+    erased: Sequence[Erased],
+) -> Judgement:
     """The worst that any of the current evidence gives: a failing report is not outvoted by a passing one."""
-    kind = CHECK if isinstance(criterion, CheckCriterion) else criterion.report
+    kind = _kind(criterion)
     ours = [each for each in recorded if each.evidence.kind == kind]
     current = _current(ours, subject, criterion.assurance)
-    if not current:
+    gone = [each for each in erased if _is_missed(each, kind, subject, current)]
+    superseded = {each.topic for each in gone if each.binding is not None}  # what it superseded does not come back
+    current = [each for each in current if topic_of(each.evidence) not in superseded]
+    if not current and not gone:
         verdicts = [_missing(criterion, subject, ours)]
     else:
         verdicts = [found for each in current for found in _of_one(criterion, subject, each)]
+        verdicts += [_gone(criterion, each) for each in gone]
     return replace(
         _worst(verdicts),
         blocking=criterion.severity == "blocking",
         owner=criterion.owner,
-        evidence=tuple(each.entry for each in current),
+        evidence=tuple(sorted([each.entry for each in current] + [each.order for each in gone])),
     )
+
+
+def _is_missed(erased: Erased, kind: str, subject: Subject, current: Sequence[Recorded]) -> bool:
+    """Whether something that was erased would still be current, as far as can be known.
+
+    Newer evidence of its topic takes its place. Where it is not known what it was bound to, evidence that came after
+    the order does: of its topic if there is any, else of any name.
+    """
+    binding, alike = erased.binding, [each for each in current if topic_of(each.evidence) == erased.topic]
+    if binding is None:
+        return not any(each.entry > erased.order for each in alike or current)
+    if (binding.kind, binding.commit) != (kind, subject.commit):
+        return False
+    happened = _believed(erased.at, binding.time), erased.entry
+    return not any(when(each) >= happened for each in alike)
+
+
+def _gone(criterion: CheckCriterion | ReportCriterion, erased: Erased) -> Judgement:
+    what = "its report" if erased.binding is not None else f"every {_kind(criterion)} report of this commit"
+    remedy = _how_to_get(criterion) if isinstance(criterion, CheckCriterion) else f"Import {what} again"
+    reason = f"entry {erased.entry} was erased: {erased.reason}"
+    return Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=remedy)
+
+
+def _kind(criterion: CheckCriterion | ReportCriterion) -> str:
+    return CHECK if isinstance(criterion, CheckCriterion) else criterion.report
 
 
 def _worst(judgements: Sequence[Judgement]) -> Judgement:
@@ -145,14 +199,21 @@ def _current(recorded: Iterable[Recorded], subject: Subject, least: Assurance) -
 
 def when(recorded: Recorded) -> tuple[datetime, int]:
     """When it happened, as far as that is believed: nothing happened after it was recorded."""
-    at = parse_instant(recorded.at)
-    happened = _happened(recorded.evidence)
-    return (min(at, happened) if happened else at, recorded.entry)
+    return _believed(recorded.at, recorded.evidence.time), recorded.entry
+
+
+def _believed(at: str, time: str | None) -> datetime:
+    recorded, happened = parse_instant(at), _instant(time)
+    return min(recorded, happened) if happened else recorded
 
 
 def _happened(evidence: Evidence) -> datetime | None:
+    return _instant(evidence.time)
+
+
+def _instant(time: str | None) -> datetime | None:
     try:
-        return parse_instant(evidence.time) if evidence.time is not None else None
+        return parse_instant(time) if time is not None else None
     except UsageProblem:
         return None
 

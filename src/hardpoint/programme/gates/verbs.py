@@ -7,7 +7,6 @@ import click
 
 from hardpoint.kernel.check import evidence_of, run_rules
 from hardpoint.kernel.clock import parse_instant
-from hardpoint.kernel.database import Database
 from hardpoint.kernel.evidence import Assurance, drafted
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.manifest import MANIFEST_FILE
@@ -16,7 +15,7 @@ from hardpoint.kernel.problem import Exit, UsageProblem
 from hardpoint.kernel.record.envelope import envelope_of, write_envelope
 from hardpoint.kernel.record.model import Draft
 from hardpoint.kernel.record.reading import entry_at
-from hardpoint.kernel.record.verification import refuse_broken
+from hardpoint.kernel.record.scan import Scan, scanned
 from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
@@ -24,9 +23,10 @@ from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.verdict import Answer, Decision
 from hardpoint.programme.gates.attestation import attested
-from hardpoint.programme.gates.hearing import hear_all
+from hardpoint.programme.gates.hearing import hear_all, hear_erased
 from hardpoint.programme.gates.judge import Subject, judge
 from hardpoint.programme.gates.model import GATES, Gate
+from hardpoint.programme.gates.would_become import would_become
 
 
 @verb("gate")
@@ -34,6 +34,7 @@ from hardpoint.programme.gates.model import GATES, Gate
 @click.option("--service", metavar="NAME", help="Whom to judge, where the manifest declares several.")
 @click.option("--at", "when", metavar="TIME", help="Judge from what was recorded by then (RFC 3339); checks nothing.")
 @click.option("--no-check", is_flag=True, help="Judge from the record as it is, without a fresh check first.")
+@click.option("--base", metavar="REV", help="The protected branch: gates and trust are read from there.")
 @click.option("--no-waivers", is_flag=True, help="Exit 4 where only waivers make it GO.")
 @click.option(
     "--out",
@@ -48,6 +49,7 @@ def gate(
     service: str | None,
     when: str | None,
     no_check: bool,
+    base: str | None,
     no_waivers: bool,
     out: Path | None,
     identity_token: str | None,
@@ -55,12 +57,14 @@ def gate(
     """Say GO or NO-GO at gate NAME, or at every gate, with the reasons.
 
     Records a fresh check of the working tree, then judges from the record alone. Each verdict is recorded, unless it
-    is local or of an earlier instant. Exits 0 for GO and 1 for NO-GO.
+    is local or of an earlier instant. Exits 0 for GO and 1 for NO-GO. What a change itself declares does not decide on
+    it: without --base, or HARDPOINT_BASE, the verdict is local.
     """
+    context = context.at(base=base)
     workspace = context.workspace
     if not workspace.manifest.exists:
         raise UsageProblem(f"There is no {MANIFEST_FILE} here", remedy="`hardpoint init` writes a first one.")
-    gates = _named(workspace.manifest[GATES], name)
+    gates = _named(context, name)
     about = service_named(workspace.manifest[SERVICES], service).name
     if (identity_token or out) and when:
         given = "--identity-token" if identity_token else "--out"
@@ -75,19 +79,22 @@ def gate(
     if checks or identity_token:
         _record(context, checks, identity_token)
     at = parse_instant(when) if when else context.clock()
-    with context.stored() as database:
-        voices = context.voices(database)
-        refuse_broken(database, voices.keys, context.memory, context.witnesses, "nothing is judged from it")
+    with context.stored() as database, scanned(database, context.memory) as scan:
+        context.expected.refuse_other(scan.origin)
+        voices = context.voices(scan)
+        scan.refuse_broken(voices.keys, context.witnesses)
         subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context, voices))
-        recorded = hear_all(database, voices, subject, until=at if when else None)
-        witnessed = _witnessed(database, context, voices, subject)
-        decisions = [judge(each, subject, recorded, witnessed) for each in gates]
+        recorded = hear_all(scan, voices, subject, until=at if when else None)
+        erased = hear_erased(scan, subject, until=at if when else None)
+        witnessed = _witnessed(scan, context, voices, subject)
+        decisions = [judge(each, subject, recorded, witnessed, erased) for each in gates]
         lasting = subject.commit is not None and not (when or subject.local)
-        verdicts = [attested(*each, database) for each in zip(gates, decisions, strict=True)] if lasting else []
+        verdicts = [attested(*each, scan.view) for each in zip(gates, decisions, strict=True)] if lasting else []
     entries = _record(context, verdicts, identity_token) if verdicts else []
     if out is not None:
         _write(context, entries, out)
-    return _result(decisions, entries, no_waivers=no_waivers)
+    vouched = _is_vouched(context, voices)
+    return _result(context, decisions, entries, vouched=vouched, no_waivers=no_waivers)
 
 
 def _record(context: Context, drafts: Sequence[Draft], identity_token: str | None) -> list[int]:
@@ -107,25 +114,38 @@ def _write(context: Context, entries: Sequence[int], out: Path) -> None:
     context.write(out, envelope)
 
 
-def _named(gates: Sequence[Gate], name: str | None) -> Sequence[Gate]:
+def _named(context: Context, name: str | None) -> Sequence[Gate]:
+    gates = context.governing.manifest[GATES]
+    where = MANIFEST_FILE if context.protected is None else f"{MANIFEST_FILE} at {context.base}"
     names = [each.name for each in gates]
     if not gates:
-        raise UsageProblem(f"{MANIFEST_FILE} declares no gate", remedy="Add one under `gates:`.")
+        raise UsageProblem(f"{where} declares no gate", remedy="Add one under `gates:`.")
     if name is not None and name not in names:
+        if name in [each.name for each in context.workspace.manifest[GATES]]:
+            raise UsageProblem(
+                f"{where} has no gate {name!r}: it is declared in this change alone",
+                remedy="It decides once it is merged. Without a base it gives a local verdict.",
+            )
         raise UsageProblem(f"No gate is named {name!r}{did_you_mean(name, names)}", remedy=f"Known: {', '.join(names)}")
     return [each for each in gates if name in (None, each.name)]
 
 
 def _is_local(context: Context, voices: Voices) -> bool:
-    """A verdict releases nothing while the tree is dirty, or its signer is nobody that the team vouches for now."""
+    """A verdict releases nothing while the tree is dirty, its signer is nobody that the team vouches for now, or the
+    change that is judged says itself by which gates and whom to trust.
+    """
+    return context.protected is None or not _is_vouched(context, voices)
+
+
+def _is_vouched(context: Context, voices: Voices) -> bool:
     own = context.own_key
-    return context.workspace.dirty or own is None or not voices.vouches(own, context.clock())
+    return not context.workspace.dirty and own is not None and voices.vouches(own, context.clock())
 
 
-def _witnessed(database: Database, context: Context, voices: Voices, subject: Subject) -> Mapping[str, int]:
+def _witnessed(scan: Scan, context: Context, voices: Voices, subject: Subject) -> Mapping[str, int]:
     """How many entries each witness vouches for; a key counts once, and one that signs the record is no witness."""
     witnesses = {name: key for name, key in context.witnesses.items() if key not in voices.keys}
-    sizes = covered(database, witnesses, subject.at)
+    sizes = covered(scan.view, witnesses, subject.at, scan.tree.roots)
     by_key = {witnesses[name]: name for name in sorted(sizes, key=lambda name: sizes[name])}
     return {name: sizes[name] for name in by_key.values()}
 
@@ -138,7 +158,19 @@ def _said(decision: Decision) -> str:
     return f"{decision.answer} at {decision.gate}{because}{nothing}{local}"
 
 
-def _result(decisions: Sequence[Decision], entries: Sequence[int], *, no_waivers: bool) -> Result:
+def _by_what(context: Context, *, vouched: bool) -> str:
+    """Why gates and trust are the working tree's, wherever that alone makes the verdict local; else nothing."""
+    if context.protected is not None:
+        return ""
+    if context.base is not None:
+        return f"{context.base} has no {MANIFEST_FILE} yet: gates and trust are the working tree's, so this is local"
+    no_base = "no base is named: gates and trust are the working tree's, so this is local (--base or HARDPOINT_BASE)"
+    return no_base if vouched else ""
+
+
+def _result(
+    context: Context, decisions: Sequence[Decision], entries: Sequence[int], *, vouched: bool, no_waivers: bool
+) -> Result:
     answers = {decision.answer for decision in decisions}
     if Answer.NO_GO in answers:
         answer, exit_code = Answer.NO_GO, Exit.FOUND
@@ -146,10 +178,16 @@ def _result(decisions: Sequence[Decision], entries: Sequence[int], *, no_waivers
         answer, exit_code = Answer.GO_BY_WAIVER, Exit.WAIVED if no_waivers else Exit.OK
     else:
         answer, exit_code = Answer.GO, Exit.OK
+    protected = context.protected
     return Result(
         schema="gate/v1",
         headline="; ".join(_said(decision) for decision in decisions),
-        about={"answer": answer, "recorded": entries},
-        items={"gates": decisions},
+        about={
+            "answer": answer,
+            "recorded": entries,
+            "base": {"revision": context.base, "commit": protected.commit} if protected else None,
+        },
+        items={"gates": decisions, "would_become": would_become(protected, context.workspace) if protected else []},
+        detail=_by_what(context, vouched=vouched),
         exit=exit_code,
     )

@@ -83,16 +83,17 @@ def check(
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
     if folder is not None:
-        context.folder = context.folder / folder
+        context = context.at(folder)
     workspace = context.workspace
     about = service_named(workspace.manifest[SERVICES], service).name if keep or service else None
     runs = run_rules(workspace, rules_named(context, rules), context.progress)
     recorded: dict[str, object] = {}
+    dirty = workspace.dirty
     if keep and about:
         assurance = Assurance.CI if identity_token else Assurance.RAN
         with context.record(identity_token) as record:
             evidence = evidence_of(runs, workspace, about, context.clock(), assurance)
-            recorded["entry"] = record.append(drafted(evidence)).index
+            recorded["entry"], dirty = record.append(drafted(evidence)).index, evidence.dirty
     findings = worst_first(runs)
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
     new = worst_first([replace(run, findings=run.new) for run in runs])
@@ -106,7 +107,7 @@ def check(
         headline=f"{headline} ({', '.join(aside)})" if aside else headline,
         about={
             "commit": workspace.commit,
-            "dirty": workspace.dirty,
+            "dirty": dirty,
             "service": about,
             "known": known,
             "suppressed": suppressed,

@@ -8,6 +8,7 @@ import click
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
+from hardpoint.kernel.record.expected import origin_in
 from hardpoint.kernel.record.git_ref import Remote
 from hardpoint.kernel.record.sharing import RECORD_REF, Shared, pull, push
 from hardpoint.kernel.record.tables import TABLES
@@ -28,6 +29,7 @@ def push_record(context: Context, remote: str) -> Result:
     """
     there = _named(context, remote)
     with context.stored() as database:
+        context.expected.refuse_other(origin_in(database))
         keys = context.voices(database).keys
         refuse_broken(database, keys, context.memory, context.witnesses, "it is not pushed")
         shared = push(database, there, keys, context.memory, format_instant(context.clock()))
@@ -46,7 +48,7 @@ def pull_record(context: Context, remote: str) -> Result:
     """
     there = _named(context, remote)
     with _here(context) as database:
-        shared = pull(database, context.store, there, context.voices(database).keys, context.memory)
+        shared = pull(database, context.store, there, context.voices(database).keys, context.expected)
     said = "the record here is ahead of" if shared.ahead else "nothing to pull from"
     return _shared("pull", shared, f"{_entries(shared.moved)} pulled from" if shared.moved else said, remote)
 
@@ -61,7 +63,7 @@ def _named(context: Context, remote: str) -> Remote:
 @contextmanager
 def _here(context: Context) -> Iterator[Database | None]:
     """The store if there is one that holds a record's tables; nothing is made."""
-    opened = context.stored()
+    opened = context.store_at(context.store_url)
     try:
         database = opened.__enter__()
     except UnreadableProblem:

@@ -15,10 +15,12 @@ from hardpoint.kernel.record.bundle import export_bundle, verify_bundle
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint
 from hardpoint.kernel.record.envelope import envelope_of, write_envelope
 from hardpoint.kernel.record.erasure import erase
+from hardpoint.kernel.record.expected import FORGET
+from hardpoint.kernel.record.model import WHOLE, Damage, Damaged
 from hardpoint.kernel.record.orders import Orders, stored_orders
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.reading import entry_at, newest_checkpoint, newest_headers
-from hardpoint.kernel.record.verification import verify_record
+from hardpoint.kernel.record.verification import Verification, verify_record
 from hardpoint.kernel.record.witness import Sightings, witness
 from hardpoint.kernel.record.witnessed import add_witnessed, newest_witnessed
 from hardpoint.kernel.result import Document, Result
@@ -45,10 +47,14 @@ def verify(context: Context, files: tuple[Path, ...] = ()) -> Result:
         keys = context.voices(database).keys
         verification = verify_record(database, keys, context.memory, witnesses=context.witnesses)
         archives = [verify_archive(database, context.read(file, most=MAX_ARCHIVE_BYTES), keys) for file in files]
+        other = context.expected.is_other(verification.origin)
+        if other:
+            verification.damages.insert(0, Damaged(damage=Damage.ROLLBACK, index=WHOLE, text=other))
         if verification.whole:  # what was verified once is what a rollback would fall behind
             context.memory.remember(
                 Checkpoint(verification.origin, verification.size, bytes.fromhex(verification.root))
             )
+            context.expected.keep(verification.origin)
     entries = _counted(verification.size)
     held_by = [len(list(each.indexes())) for each in archives]
     bodies = f", and of {sum(held_by)} archived bodies" if files else ""
@@ -69,8 +75,32 @@ def verify(context: Context, files: tuple[Path, ...] = ()) -> Result:
             ],
         },
         items={"damages": verification.damages},
-        next_steps=() if verification.whole else ("Keep the database as it is, and compare it with a backup.",),
+        next_steps=_after(verification, other=bool(other)),
         exit=Exit.OK if verification.whole else Exit.BROKEN,
+    )
+
+
+def _after(verification: Verification, *, other: bool) -> tuple[str, ...]:
+    if verification.whole:
+        return ()
+    forget = (f"If the record that is there is the right one: {FORGET}, and verify again.",) if other else ()
+    return ("Keep the database as it is, and compare it with a backup.", *forget)
+
+
+@verb("record", "forget")
+def forget(context: Context) -> Result:
+    """Forget which record was in this store, to begin anew, or to take the one that is there now.
+
+    Nothing is deleted from a store, and what you saw of the record itself stays remembered: it is known again where it
+    comes back. A record that the manifest pins stays pinned.
+    """
+    store = context.expected.store
+    origin = context.memory.origin_of(store)
+    context.memory.forget_origin(store)
+    return Result(
+        schema="record-forget/v1",
+        headline=f"nothing was remembered of {store}" if origin is None else f"forgot that {store} held {origin}",
+        about={"store": store, "origin": origin},
     )
 
 
@@ -94,7 +124,7 @@ def _audiences(context: Context, own: PublicKey) -> list[str]:
     """One for each way in which the declared issuers name it."""
     from hardpoint.kernel.identity.oidc import audience_of
 
-    issuers = context.workspace.manifest[TRUST].issuers
+    issuers = context.governing.manifest[TRUST].issuers
     if not issuers:
         raise UsageProblem("No issuer is trusted, so no token can be bound", remedy="Name one under `trust.issuers`.")
     return list(dict.fromkeys(audience_of(issuer, own) for issuer in issuers))

@@ -1,0 +1,69 @@
+"""Which record a store is to hold: so that one that was wiped does not begin anew unseen."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hardpoint.kernel.database import Database
+from hardpoint.kernel.problem import IntegrityProblem
+from hardpoint.kernel.record.memory import Memory
+from hardpoint.kernel.record.tables import head
+
+PULL = "`hardpoint record pull`"
+FORGET = "`hardpoint record forget`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """The record that the manifest pins, or that the store held when this user last saw it.
+
+    `store` is its URL without a password. Another path is another store, so a clone or a folder that was moved is new.
+    """
+
+    store: str
+    memory: Memory
+    pinned: str | None
+
+    @property
+    def origin(self) -> str | None:
+        """The origin of the record; None where nothing is known, or nothing would be lost."""
+        if self.pinned is not None:
+            return self.pinned
+        seen = self.memory.origin_of(self.store)
+        return seen if seen is not None and self._size(seen) else None
+
+    def is_other(self, found: str | None) -> str:
+        """What is wrong if the store holds the record `found`, or None at all; empty if that is as expected."""
+        origin = self.origin
+        if origin is None or origin == found:
+            return ""
+        size = self._size(origin)
+        was = f"the record {origin}" + (f" with {'1 entry' if size == 1 else f'{size} entries'}" if size else "")
+        now = "holds none" if found is None else f"holds {found}"
+        if self.pinned is not None:
+            return f"the manifest pins {was}, and {self.store} {now}"
+        return f"{was} was in {self.store}, which now {now}"
+
+    def refuse_other(self, found: str | None) -> None:
+        """Raises IntegrityProblem with the way out unless the store holds what it is to hold."""
+        wrong = self.is_other(found)
+        if not wrong:
+            return
+        begin = "change `record.origin` in the manifest" if self.pinned is not None else FORGET
+        raise IntegrityProblem(
+            f"Rollback: {wrong}", remedy=f"Restore it, or {PULL}; to take what is there, or begin anew: {begin}."
+        )
+
+    def keep(self, found: str) -> None:
+        """Remember that the store holds this record."""
+        self.memory.keep_origin(self.store, found)
+
+    def _size(self, origin: str) -> int:
+        seen = self.memory.recall(origin)
+        return seen.size if seen else 0
+
+
+def origin_in(database: Database) -> str | None:
+    """The origin of the record in a database; None before it was begun."""
+    with database.reading() as connection:
+        return connection.execute(sa.select(head.c.origin)).scalar()
