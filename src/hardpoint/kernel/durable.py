@@ -22,9 +22,10 @@ def held(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def replace_file(file: Path, content: bytes) -> None:
+def replace_file(file: Path, content: bytes, *, at_once: bool = True) -> None:
     """Put a file in the place of the one before; it has reached the disk when this returns.
 
+    With `at_once=False` a power cut may bring back the one before, whole: that spares two of three waits for the disk.
     Raises OSError, and the one before stays.
     """
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
@@ -37,6 +38,8 @@ def replace_file(file: Path, content: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+    if not at_once:
+        return
     sync(file.parent)
     sync(file.parent.parent)  # the folder itself may be new
 

@@ -32,7 +32,7 @@ class Memory:
         return seen
 
     def remember(self, checkpoint: Checkpoint) -> None:
-        """Keep a checkpoint, unless a larger one is kept already; it has reached the disk when this returns.
+        """Keep a checkpoint, unless a larger one is kept already.
 
         It is written after the commit that it belongs to: a crash between leaves an older one, which still holds.
         Raises StoreProblem if it cannot be written.
@@ -42,7 +42,8 @@ class Memory:
         try:
             with held(self._folder):
                 if self._is_news(checkpoint):
-                    replace_file(self._folder / _name(checkpoint.origin), f"{checkpoint.body()}\n".encode())
+                    file = self._folder / _name(checkpoint.origin)
+                    replace_file(file, f"{checkpoint.body()}\n".encode(), at_once=False)
         except OSError as error:
             raise StoreProblem(
                 f"The append is durable, but its checkpoint cannot be remembered in {self._folder}: {error.strerror}",
