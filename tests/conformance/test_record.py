@@ -155,3 +155,12 @@ def test_processes_spend_a_unique_key_once(database_url, settings_folder):
     database = Database.open(database_url)
     assert sorted(entry.header.unique for entry in entries_of(database)) == sorted("01234")
     database.close()
+
+
+def test_drafts_that_belong_together_stand_in_their_order_or_not_at_all(record, database, draft):
+    assert record.append_all([]) == []
+    receipts = record.append_all([draft(b"%d" % number, unique=f"u{number % 3}") for number in range(4)])
+    assert [(each.index, each.added) for each in receipts] == [(0, True), (1, True), (2, True), (0, False)]
+    with pytest.raises(StoreProblem):
+        record.append_all([draft(b"5"), draft(b"6", subject="a\0b")])
+    assert [entry.payload for entry in read_entries(database, kind="note")] == [b"0", b"1", b"2"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from hardpoint.kernel import git
+from hardpoint.assurance.reports.bundles import TakenIn, bundles_among, headline_of, looked_at, taken_in
+from hardpoint.kernel import encoding, git
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Source, drafted
 from hardpoint.kernel.finding import Finding
@@ -54,16 +55,25 @@ def import_reports(
     name: str | None,
     identity_token: str | None,
 ) -> Result:
-    """Read reports of other tools into the record.
+    """Read reports of other tools into the record, and bundles of another record.
 
     The kind of each FILE is found by its content. Exits 0 whatever the reports say, and 3 if one could not be read:
-    what is malformed, truncated or empty is never taken for fewer findings.
+    what is malformed, truncated or empty is never taken for fewer findings. A bundle of `hardpoint evidence export`
+    is taken in whole, and only if every signature and proof of it holds; exits 5 if one does not.
     """
     importers = context.collect("importers", Importer)
-    read = [_read(context, file, importers) for file in track(files, "Reading reports", context.progress)]
+    bundles, reports = bundles_among(context, files)
+    read = [_read(context, file, importers) for file in track(reports, "Reading reports", context.progress)]
     if dry_run:
-        return _result([imported for imported, _ in read], stored=False)
-    about = _about(context, service=service, commit=commit, when=when, environment=environment, name=name)
+        return _result([imported for imported, _ in read], stored=False, bundles=looked_at(context, bundles))
+    about = (
+        _about(context, service=service, commit=commit, when=when, environment=environment, name=name)
+        if reports
+        else None
+    )
+    taken = taken_in(context, bundles, identity_token)
+    if about is None:
+        return _result([], stored=True, bundles=taken)
     assurance = Assurance.CI if identity_token else Assurance.DECLARED
     with context.record(identity_token) as record:
         done = []
@@ -73,7 +83,32 @@ def import_reports(
                 imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
             done.append(imported)
     dirty = context.workspace.dirty and any(imported.entry is not None for imported in done)
-    return _result(done, stored=True, next_steps=[_ONLY_LOCAL] if dirty else [])
+    return _result(done, stored=True, bundles=taken, next_steps=[_ONLY_LOCAL] if dirty else [])
+
+
+@verb("evidence", "export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--service", metavar="NAME", help="Only what is about this service.")
+@click.option("--commit", metavar="REV", help="Only what is about this commit.")
+def export(context: Context, file: Path, *, service: str | None, commit: str | None) -> Result:
+    """Write the evidence that was recorded here to FILE, a bundle that another store imports.
+
+    Each entry goes with its signature and the proof that it stands in this record.
+    """
+    from hardpoint.kernel.record.imported import export_evidence
+
+    root = context.workspace.root
+    revision = git.resolve(root, commit) if commit and root else commit
+    with context.stored() as database:
+        bundle = export_evidence(database, service=service, commit=revision)
+    context.write(file, encoding.pretty(bundle).encode() + b"\n")
+    count = len(bundle.entries)
+    return Result(
+        schema="evidence-export/v1",
+        headline=f"{'1 entry' if count == 1 else f'{count} entries'} with proofs in {file}",
+        about={"file": str(file), "entries": count},
+        next_steps=(f"In the other store: hardpoint evidence import {file}",),
+    )
 
 
 def _read(context: Context, file: str, importers: Sequence[Importer]) -> tuple[Imported, Evidence | None]:
@@ -155,18 +190,26 @@ def _told_apart(context: Context, file: str) -> str:
 _ONLY_LOCAL = "the working tree has uncommitted or untracked files, so this counts for a local verdict only"
 
 
-def _result(reports: Sequence[Imported], *, stored: bool, next_steps: Sequence[str] = ()) -> Result:
+def _result(
+    reports: Sequence[Imported],
+    *,
+    stored: bool,
+    bundles: Sequence[TakenIn] = (),
+    next_steps: Sequence[str] = (),
+) -> Result:
     unread = sum(report.kind is None for report in reports)
     findings = sum(len(report.findings or ()) for report in reports)
     known = sum(not report.added for report in reports if report.entry is not None)
-    parts = [f"{len(reports) - unread} of {len(reports)} reports read"]
-    parts.append("1 finding" if findings == 1 else f"{findings} findings")
+    parts = [headline_of(each) for each in bundles]
+    if reports:
+        parts.append(f"{len(reports) - unread} of {len(reports)} reports read")
+        parts.append("1 finding" if findings == 1 else f"{findings} findings")
     parts += [f"{known} already in the record"] if known else []
     parts += [] if stored else ["nothing stored"]
     return Result(
         schema="evidence-import/v1",
         headline=", ".join(parts),
-        items={"reports": reports},
+        items={"reports": reports, **({"bundles": bundles} if bundles else {})},
         next_steps=next_steps,
         exit=Exit.FAILED if unread else Exit.OK,
     )

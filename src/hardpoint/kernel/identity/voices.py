@@ -1,7 +1,7 @@
 """Voices: who says what stands in an entry, at which assurance, and why it does not count where it does not."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -66,6 +66,38 @@ class Voices:
         if voice.why_not and local and self.own and _signed(entry, self.own):
             return Voice(holder=self.holders[self.own.id], assurance=min(evidence.assurance, Assurance.RAN))
         return voice
+
+    def hear_imported(
+        self,
+        entry: Entry,
+        original: Entry,
+        recorder: PublicKey | None,
+        evidence: Evidence,
+        at: datetime,
+        *,
+        local: bool,
+    ) -> Voice:
+        """Who says this evidence of another record, which `entry` took in `at`; never more than as `ran`.
+
+        Another log's clock proves nothing, so `original` bears the instant of the import, and all three are judged at
+        that: the signer of the evidence, `recorder`, who signed the other record's checkpoint, and the importer.
+        """
+        voice = self.hear(original, evidence, at, local=local)
+        why_not = voice.why_not
+        if not why_not and recorder not in self.answering(at, local=local):
+            why_not = "it is from a record whose checkpoint nobody signed that was vouched for when it was imported"
+        if not why_not and not self.answers_for(entry, at, local=local):
+            why_not = "it was imported by somebody whom nobody vouched for then"
+        return replace(voice, assurance=min(voice.assurance, Assurance.RAN), why_not=why_not)
+
+    def answers_for(self, entry: Entry, at: datetime, *, local: bool) -> bool:
+        """Whether somebody who is vouched for at an instant signed an entry."""
+        signer = next((key for key in self.answering(at, local=local) if key.id == entry.header.key), None)
+        return signer is not None and _signed(entry, signer)
+
+    def answering(self, at: datetime, *, local: bool) -> list[PublicKey]:
+        """The keys that the team vouches for at an instant; locally one's own is one of them."""
+        return [key for key in self.keys if self.vouches(key, at) or (local and key == self.own)]
 
     def vouches(self, key: PublicKey, at: datetime) -> bool:
         """Whether the team vouches for a key at an instant: for what is judged with it, not what it recorded."""

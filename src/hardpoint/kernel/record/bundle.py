@@ -56,6 +56,7 @@ class Claim:
     header: Header
     payload: bytes | None
     key: PublicKey | None
+    signature: bytes | None = None
 
 
 def export_bundle(database: Database, indexes: Iterable[int] | None = None, *, co_signed: bool = False) -> Bundle:
@@ -92,6 +93,16 @@ def read_bundle(data: bytes) -> Bundle:
     if bundle.schema != SCHEMA:
         raise UnreadableProblem(f"is a {bundle.schema!r}, and {SCHEMA!r} is read", remedy="Upgrade Hardpoint.")
     return bundle
+
+
+def stated(proven: Proven) -> Claim:
+    """What an entry states, nothing of it verified: for showing it, and for what need not be verified to be left out.
+
+    Raises IntegrityProblem or UnreadableProblem if it cannot be read.
+    """
+    header = encoding.decode(_bytes(proven.header, proven.index), Header, what=f"The header of entry {proven.index}")
+    body = [None if part is None else _bytes(part, proven.index) for part in (proven.payload, proven.signature)]
+    return Claim(header=header, payload=body[0], key=None, signature=body[1])
 
 
 def verify_bundle(
@@ -168,7 +179,7 @@ def _claim(proven: Proven, checkpoint: Checkpoint, keys: dict[str, PublicKey]) -
     wrong = what_is_wrong(header, salt, signature, payload, key)
     if wrong:
         raise _broken(proven.index, wrong)
-    return Claim(header=header, payload=payload, key=key)
+    return Claim(header=header, payload=payload, key=key, signature=signature)
 
 
 def what_is_wrong(header: Header, salt: bytes, signature: bytes, payload: bytes, key: PublicKey | None) -> str:

@@ -10,6 +10,8 @@ from hardpoint.kernel.evidence import KIND as EVIDENCE
 from hardpoint.kernel.evidence import Binding, binding_of
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE
+from hardpoint.kernel.record.imported import KIND as IMPORTED
+from hardpoint.kernel.record.imported import original_of
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.model import ERASURE, Draft, Entry, Receipt, erasure_key
 from hardpoint.kernel.record.orders import KINDS, STATEMENT
@@ -107,7 +109,10 @@ def _order(entry: Entry, reason: str) -> Draft:
 
 
 def _binding(entry: Entry) -> Binding | None:
+    payload = entry.payload or b""
     try:
-        return binding_of(entry.payload or b"") if entry.header.kind == EVIDENCE else None
-    except UnreadableProblem:
+        if entry.header.kind == IMPORTED:
+            return binding_of(original_of(payload).payload)
+        return binding_of(payload) if entry.header.kind == EVIDENCE else None
+    except (UnreadableProblem, IntegrityProblem):
         return None

@@ -62,16 +62,24 @@ class Record:
 
         Raises StoreProblem if it could not be stored, IntegrityProblem if the record is not what was signed before.
         """
-        if len(draft.payload) > MAX_PAYLOAD_BYTES:
-            raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
-        _refuse_unwritable(draft)
+        (receipt,) = self.append_all([draft])
+        return receipt
+
+    def append_all(self, drafts: Sequence[Draft]) -> list[Receipt]:
+        """Append drafts in their order and in one transaction: all of them, or none.
+
+        Raises as append() does.
+        """
+        for draft in drafts:
+            refuse_unwritable(draft)
+        together = [self._signed(draft) for draft in drafts]
+        if together:
+            self._group.submit(together)
+        return [_acknowledged(pending) for pending in together]
+
+    def _signed(self, draft: Draft) -> _Pending:
         message = pre_authentication_encoding(draft.payload_type, draft.payload)
-        pending = _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
-        self._group.submit(pending)
-        if pending.failure is not None:
-            raise pending.failure
-        assert pending.receipt is not None
-        return pending.receipt
+        return _Pending(draft, secrets.token_bytes(SALT_BYTES), self._signer.sign(message))
 
     def append_if_new(self, draft: Draft) -> Receipt:
         """Append a draft unless the newest entry of its topic says the very same with the same key.
@@ -87,15 +95,15 @@ class Record:
         said = sha256(self._signer.public.raw + draft.payload).hexdigest()
         return self.append(replace(draft, unique=f"{draft.kind} {said} after {after}"))
 
-    def _commit(self, take: Callable[[], Sequence[_Pending]]) -> None:
+    def _commit(self, take: Callable[[], Sequence[Sequence[_Pending]]]) -> None:
         """One transaction for all that wait when it holds the lock; how it ended stands in each of them."""
         try:
             with self._database.writing() as connection:
                 note = connection.execute(sa.select(head.c.checkpoint).with_for_update()).scalar_one_or_none()
-                committed = self._write(connection, self._trusted(note), take())
+                committed = self._write(connection, self._trusted(note), _in_order(take()))
         except BaseException as error:
             problem = error if isinstance(error, Problem) else StoreProblem(f"Nothing was acknowledged: {error!r}")
-            for pending in take():
+            for pending in _in_order(take()):
                 pending.receipt, pending.failure = None, problem
             if problem is error:
                 return
@@ -217,8 +225,13 @@ def refuse_to_lock_out(database: Database, own: PublicKey, vouched: Collection[P
         )
 
 
-def _refuse_unwritable(draft: Draft) -> None:
-    """A name that a database cannot take is refused here, before it fails the batch that it would share with others."""
+def refuse_unwritable(draft: Draft) -> None:
+    """What a database cannot take is refused here, before it fails the batch that it would share with others.
+
+    Raises StoreProblem.
+    """
+    if len(draft.payload) > MAX_PAYLOAD_BYTES:
+        raise StoreProblem(f"A payload of {len(draft.payload)} bytes is larger than {MAX_PAYLOAD_BYTES}")
     for text in (draft.kind, draft.subject, draft.topic, draft.payload_type, draft.unique or ""):
         try:
             text.encode()
@@ -226,6 +239,17 @@ def _refuse_unwritable(draft: Draft) -> None:
             raise StoreProblem(f"{text!r} cannot be recorded: it is not text that UTF-8 can write") from error
         if "\0" in text:  # PostgreSQL has no such character
             raise StoreProblem(f"{text!r} cannot be recorded: it holds the character NUL")
+
+
+def _in_order(groups: Sequence[Sequence[_Pending]]) -> list[_Pending]:
+    return [pending for group in groups for pending in group]
+
+
+def _acknowledged(pending: _Pending) -> Receipt:
+    if pending.failure is not None:
+        raise pending.failure
+    assert pending.receipt is not None
+    return pending.receipt
 
 
 def _read_frontier(connection: sa.Connection, checkpoint: Checkpoint) -> Frontier:

@@ -31,6 +31,16 @@ def verify_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[by
     return _climb_border(node, proof[inner:]) == root
 
 
+def root_at(index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes]) -> bytes:
+    """The root of the tree when the leaf at `index` was its last, from an inclusion proof that was verified.
+
+    What stands right of the leaf came later, and the hashes on its left are the right edge of the smaller tree.
+    """
+    inner, _ = _proof_shape(index, size)
+    left = [sibling for height, sibling in enumerate(proof[:inner]) if index >> height & 1]
+    return _climb_border(leaf_hash, [*left, *proof[inner:]])
+
+
 def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes) -> bool:
     """Whether the tree of `size2` extends the tree of `size1` (RFC 9162 section 2.1.4.2).
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 
 import sqlalchemy as sa
 
@@ -70,6 +71,20 @@ def entry_at(database: Database, index: int) -> Entry:
     if row is None:
         raise UsageProblem(f"The record has no entry {index}", remedy="`hardpoint record log` lists them.")
     return _entry(*row)
+
+
+def unique_entry(database: Database, unique: str) -> Entry | None:
+    """The entry with that unique key."""
+    with database.reading() as connection:
+        row = connection.execute(sa.select(*_COLUMNS).where(entries.c.unique_key == unique)).first()
+    return _entry(*row) if row else None
+
+
+def earliest_instants(database: Database) -> list[str]:
+    """For each entry, the instant before which it cannot have been recorded: the latest that any up to it states."""
+    wanted = sa.select(entries.c.leaf_index, entries.c.header).order_by(entries.c.leaf_index)
+    with database.reading() as connection:
+        return list(accumulate((_header(*row).at for row in connection.execute(wanted)), max))
 
 
 def newest_headers(database: Database, limit: int) -> list[Header]:

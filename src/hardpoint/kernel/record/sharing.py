@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -72,6 +73,15 @@ def copy_at(remote: Remote, keys: Collection[PublicKey]) -> tuple[str, Copy] | N
     return commit, Copy(note=note, page=lambda number: _page(remote, files[_page_name(number)]))
 
 
+def kept_origin(root: Path) -> str | None:
+    """The origin of the record that this clone pulled or pushed last; None if it did neither."""
+    try:
+        note = git_ref.read_blob(root, git_ref.files_of(root, RECORD_REF)[_CHECKPOINT], MAX_NOTE_BYTES)
+        return parse_checkpoint(note).origin
+    except (UnreadableProblem, IntegrityProblem, KeyError, ValueError):
+        return None
+
+
 def pull(
     here: Database | None, made: Opened, remote: Remote, keys: Collection[PublicKey], expected: Expected
 ) -> Shared:
@@ -119,15 +129,22 @@ def push(database: Database, remote: Remote, keys: Collection[PublicKey], memory
             if relation is Relation.SAME:
                 git_ref.keep(remote.root, RECORD_REF, found[0])
                 return _shared(0, _note(database))
-        parent = found[0] if found else None
-        note, commit = _commit(database, remote, parent, at)
-        if remote.push([Move(ref=RECORD_REF, old=parent, new=commit)]):
-            git_ref.keep(remote.root, RECORD_REF, commit)
+        note = put(database, remote, found[0] if found else None, at)
+        if note is not None:
             return _shared(parse_checkpoint(note).size - before, note)
     raise ToolProblem(
         f"Others moved {RECORD_REF} of {remote.name!r} {ATTEMPTS} times; nothing was pushed",
         remedy="Run it again, and let one job at a time push.",
     )
+
+
+def put(database: Database, remote: Remote, parent: str | None, at: str) -> bytes | None:
+    """Put the record here on the ref, on top of that commit; its checkpoint, or None if others moved the ref."""
+    note, commit = _commit(database, remote, parent, at)
+    if not remote.push([Move(ref=RECORD_REF, old=parent, new=commit)]):
+        return None
+    git_ref.keep(remote.root, RECORD_REF, commit)
+    return note
 
 
 def _commit(database: Database, remote: Remote, parent: str | None, at: str) -> tuple[bytes, str]:

@@ -14,6 +14,8 @@ from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UnreadableProblem
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
+from hardpoint.kernel.record.imported import KIND as IMPORTED
+from hardpoint.kernel.record.imported import damage_of
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, WHOLE, Damage, Damaged, Header
 from hardpoint.kernel.record.orders import KINDS, Orders
@@ -203,6 +205,8 @@ class _Verifier:
             self._note(Damage.EDIT, index, "its body is not the one that its header commits to")
         elif self._signatures:
             self._signature(index, header, signature, payload)
+            if header.kind == IMPORTED and (damage := damage_of(header, payload, self._keys.values())):
+                self._note(damage[0], index, damage[1])
 
     def _unordered(self) -> None:
         """Each body that is gone needs an order that came after it."""

@@ -128,23 +128,28 @@ class Context:
         """
         from hardpoint.kernel.problem import UnreadableProblem
         from hardpoint.kernel.record.expected import origin_in
-        from hardpoint.kernel.record.log import Record, begin_record, refuse_to_lock_out
 
-        signer = self.signer
-        identity = self._identified(identity_token, signer.public) if identity_token else None
+        identity = self._identified(identity_token, self.signer.public) if identity_token else None
         with suppress(UnreadableProblem), self.stored():
             pass  # a record that is gone is missed before another store is made in its place
         with self.store() as database:
-            expected = self.expected
-            begin_record(database, signer, expected)
-            expected.keep(str(origin_in(database)))
-            voices = self.voices(database)
-            if identity is None:
-                refuse_to_lock_out(database, signer.public, voices.vouched)
-            record = Record(database, signer, self.clock, self.memory, {signer.public, *voices.keys})
-            if identity is not None:
-                record.append_if_new(identity)
+            record = self.record_in(database, self.memory, identity)
+            self.expected.keep(str(origin_in(database)))
             yield record
+
+    def record_in(self, database: "Database", memory: "Memory", identity: "Draft | None" = None) -> "Record":
+        """The record of a store, begun on first use, with the key that signs and what binds it to a runner."""
+        from hardpoint.kernel.record.log import Record, begin_record, refuse_to_lock_out
+
+        signer = self.signer
+        begin_record(database, signer, self.expected)
+        voices = self.voices(database)
+        if identity is None:
+            refuse_to_lock_out(database, signer.public, voices.vouched)
+        record = Record(database, signer, self.clock, memory, {signer.public, *voices.keys})
+        if identity is not None:
+            record.append_if_new(identity)
+        return record
 
     @contextmanager
     def store(self, *, backed_up: bool = False) -> "Iterator[Database]":

@@ -1,26 +1,36 @@
 """What a service's evidence says at one instant, and who says it: from the record to what the judge takes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hardpoint.kernel.clock import parse_instant
-from hardpoint.kernel.evidence import KIND, binding_of, from_statement
+from hardpoint.kernel.evidence import KIND, binding_of, from_statement, topic_of
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.record.erasure import order_in
+from hardpoint.kernel.record.imported import KIND as IMPORTED
 from hardpoint.kernel.record.model import Entry
-from hardpoint.kernel.record.orders import Orders
 from hardpoint.kernel.record.scan import Scan
+from hardpoint.programme.gates.imported import hear_imported
 from hardpoint.programme.gates.judge import Erased, Recorded, Subject, when
+
+_Gone = Mapping[str, tuple[datetime, int]]
+"""Topic to the last recording whose body was archived: its instant, and its entry."""
 
 
 def hear_all(scan: Scan, voices: Voices, subject: Subject, *, until: datetime | None = None) -> list[Recorded]:
     """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
 
-    With `until`, what was in the record by then.
+    With `until`, what was in the record by then. What was erased says nothing here: hear_erased tells of it. Where a
+    body of a topic was archived, only what happened after it was recorded is heard: anything else may be what it
+    superseded.
     """
-    entries = scan.entries(kind=KIND, subject=subject.service, until=until)
-    return _recorded(entries, subject, _Ear(voices, scan.earliest()), scan.orders)
+    ear = _Ear(voices, scan.earliest())
+    own = list(scan.entries(kind=KIND, subject=subject.service, until=until))
+    taken = scan.entries(kind=IMPORTED, subject=subject.service, until=until)
+    imported = hear_imported(taken, voices, subject, ear.instant)
+    gone = _archived(own, scan)
+    return [each for each in (*_recorded(own, subject, ear), *imported) if not _is_covered(each, gone)]
 
 
 def hear_erased(scan: Scan, subject: Subject, *, until: datetime | None = None) -> list[Erased]:
@@ -28,20 +38,31 @@ def hear_erased(scan: Scan, subject: Subject, *, until: datetime | None = None) 
 
     An order is read whenever it came: what it erased is gone for every instant.
     """
-    ours = scan.indexes(kind=KIND, subject=subject.service, until=until) if scan.orders.erasures else ()
-    orders = {index: order for index in ours if (order := scan.orders.erasure_of(index)) is not None}
+    if not scan.orders.erasures:
+        return []
+    return [
+        each
+        for kind in (KIND, IMPORTED)
+        for each in _erased(scan, scan.indexes(kind=kind, subject=subject.service, until=until))
+        if each.binding is None or each.binding.commit == subject.commit
+    ]
+
+
+def _erased(scan: Scan, indexes: Sequence[int]) -> Iterator[Erased]:
+    orders = {index: order for index in indexes if (order := scan.orders.erasure_of(index)) is not None}
     gone = [entry for entry in scan.read(list(orders)) if entry.payload is None]
     by = {entry.index: entry for entry in scan.read(sorted({orders[entry.index] for entry in gone}))}
-    erased = [_erased(entry, by[orders[entry.index]]) for entry in gone]
-    return [each for each in erased if each.binding is None or each.binding.commit == subject.commit]
-
-
-def _erased(entry: Entry, by: Entry) -> Erased:
-    order = order_in(by)
-    topic = entry.header.topic
-    return Erased(
-        entry=entry.index, at=entry.header.at, topic=topic, order=by.index, reason=order.reason, binding=order.erased
-    )
+    for entry in gone:
+        said = order_in(by[orders[entry.index]])
+        yield Erased(
+            entry=entry.index,
+            at=entry.header.at,
+            topic=entry.header.topic,
+            order=orders[entry.index],
+            reason=said.reason,
+            binding=said.erased,
+            imported=entry.header.kind == IMPORTED,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +74,41 @@ class _Ear:
 
     def hear(self, entry: Entry, *, local: bool) -> Recorded:
         evidence = from_statement(entry.payload or b"")
-        at = parse_instant(self.earliest[entry.index])
-        voice = self.voices.hear(entry, evidence, at, local=local)
+        voice = self.voices.hear(entry, evidence, self.instant(entry), local=local)
         return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, voice=voice)
 
+    def instant(self, entry: Entry) -> datetime:
+        """When an entry was recorded, as far as that is believed."""
+        return parse_instant(self.earliest[entry.index])
 
-def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear, orders: Orders) -> list[Recorded]:
-    """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
 
-    What was erased says nothing here: hear_erased tells of it. Where a body of a topic was archived, only what happened
-    after it was recorded is heard: anything else may be what it superseded.
-    """
-    gone: dict[str, tuple[datetime, int]] = {}
-    ours: list[tuple[str, Recorded]] = []
+def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Recorded]:
+    ours: list[Entry] = []
     elsewhere: dict[str, Entry] = {}
     for entry in entries:
         if entry.payload is None or entry.signature is None:
-            if orders.erasure_of(entry.index) is None:
-                recorded_at = (parse_instant(entry.header.at), entry.index)
-                gone[entry.header.topic] = max(recorded_at, gone.get(entry.header.topic, recorded_at))
-        elif (binding := binding_of(entry.payload)).commit == subject.commit:
-            ours.append((entry.header.topic, ear.hear(entry, local=subject.local)))
+            continue
+        if (binding := binding_of(entry.payload)).commit == subject.commit:
+            ours.append(entry)
         else:
             elsewhere[binding.kind] = entry
-    return [
-        *(ear.hear(each, local=subject.local) for each in elsewhere.values()),
-        *(each for topic, each in ours if topic not in gone or when(each) > gone[topic]),
-    ]
+    return [ear.hear(each, local=subject.local) for each in (*elsewhere.values(), *ours)]
+
+
+def _archived(entries: Iterable[Entry], scan: Scan) -> _Gone:
+    gone: dict[str, tuple[datetime, int]] = {}
+    for entry in entries:
+        if entry.payload is None and scan.orders.erasure_of(entry.index) is None:
+            recorded_at = (parse_instant(entry.header.at), entry.index)
+            gone[entry.header.topic] = max(recorded_at, gone.get(entry.header.topic, recorded_at))
+    return gone
+
+
+def _is_covered(recorded: Recorded, gone: _Gone) -> bool:
+    """Whether evidence may have been superseded by what was archived: that does not bring it back.
+
+    When the latter happened went with its body, so the instant of its recording stands for it. Between two logs an
+    instant has no order.
+    """
+    last = gone.get(topic_of(recorded.evidence)) if gone else None
+    return last is not None and (when(recorded)[:1] <= last[:1] if recorded.log else when(recorded) <= last)

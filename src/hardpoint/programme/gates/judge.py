@@ -34,12 +34,23 @@ _EXAMINED = ".examined"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Evidence as it stands in the record: its entry, when it was recorded, and who says it."""
+    """Evidence as it stands in the record: its entry, when it was recorded, and who says it.
+
+    `log` and `place` are the log that it was first recorded in, and where there: that log's order is known, and
+    between two logs only time tells. This record's own evidence names neither.
+    """
 
     entry: int
     at: str
     evidence: Evidence
     voice: Voice
+    log: str = ""
+    place: int | None = None
+
+    @property
+    def order(self) -> int:
+        """Its place in its own log."""
+        return self.entry if self.place is None else self.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,7 @@ class Erased:
     """Evidence whose body was erased from the record: its entry and topic, and the order with its reason.
 
     `binding` is what it was bound to; None where the order does not say, so that it may have been bound to anything.
+    `imported` is what another log recorded first: then `at` is when it was taken in, for all that is known.
     """
 
     entry: int
@@ -55,6 +67,7 @@ class Erased:
     order: int
     reason: str
     binding: Binding | None
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +172,12 @@ def _is_missed(erased: Erased, kind: str, subject: Subject, current: Sequence[Re
     if (binding.kind, binding.commit) != (kind, subject.commit):
         return False
     happened = _believed(erased.at, binding.time), erased.entry
-    return not any(when(each) >= happened for each in alike)
+    return not any(_is_after(each, happened, same_log=not (each.log or erased.imported)) for each in alike)
+
+
+def _is_after(recorded: Recorded, happened: tuple[datetime, int], *, same_log: bool) -> bool:
+    """Between two logs an instant has no order."""
+    return when(recorded) >= happened if same_log else when(recorded)[0] > happened[0]
 
 
 def _gone(criterion: CheckCriterion | ReportCriterion, erased: Erased) -> Judgement:
@@ -186,15 +204,19 @@ def _worst(judgements: Sequence[Judgement]) -> Judgement:
 
 
 def _current(recorded: Iterable[Recorded], subject: Subject, least: Assurance) -> list[Recorded]:
-    """For each name, the newest evidence of this commit that may be counted."""
-    newest: dict[tuple[str, str | None], Recorded] = {}
+    """For each name, the newest evidence of this commit that may be counted; what ties in two logs stands in both."""
+    by_name: dict[tuple[str, str | None], list[Recorded]] = {}
     for each in recorded:
-        evidence = each.evidence
         if not _why_not(each, subject, least):
-            name = (evidence.name, evidence.environment)
-            if name not in newest or when(newest[name]) <= when(each):
-                newest[name] = each
-    return sorted(newest.values(), key=lambda each: each.entry)
+            by_name.setdefault((each.evidence.name, each.evidence.environment), []).append(each)
+    return sorted((each for named in by_name.values() for each in _newest(named)), key=lambda each: each.entry)
+
+
+def _newest(recorded: Sequence[Recorded]) -> Iterable[Recorded]:
+    """The last of each log among those of the latest instant."""
+    latest = max(when(each)[0] for each in recorded)
+    at_last = sorted((each for each in recorded if when(each)[0] == latest), key=lambda each: each.order)
+    return {each.log: each for each in at_last}.values()
 
 
 def when(recorded: Recorded) -> tuple[datetime, int]:

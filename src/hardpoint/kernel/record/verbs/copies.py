@@ -1,4 +1,4 @@
-"""`hardpoint record push|pull`: the record on a git ref, without a server."""
+"""`hardpoint record push|pull|hand-in|collect`: the record on a git ref, without a server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,12 @@ import click
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
+from hardpoint.kernel.identity.keys import PublicKey
+from hardpoint.kernel.identity.voices import Voices
+from hardpoint.kernel.problem import Exit, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.expected import origin_in
 from hardpoint.kernel.record.git_ref import Remote
+from hardpoint.kernel.record.inbox import Gathered, Writer, collect, hand_in
 from hardpoint.kernel.record.sharing import RECORD_REF, Shared, pull, push
 from hardpoint.kernel.record.tables import TABLES
 from hardpoint.kernel.record.verification import refuse_broken
@@ -51,6 +54,71 @@ def pull_record(context: Context, remote: str) -> Result:
         shared = pull(database, context.store, there, context.voices(database).keys, context.expected)
     said = "the record here is ahead of" if shared.ahead else "nothing to pull from"
     return _shared("pull", shared, f"{_entries(shared.moved)} pulled from" if shared.moved else said, remote)
+
+
+@verb("record", "hand-in")
+@_remote
+def hand_in_evidence(context: Context, remote: str) -> Result:
+    """Put the evidence of the store here into the inbox of REMOTE, for `hardpoint record collect` to take in.
+
+    For jobs that run at once, each with a store of its own. Any number may do it at the same time, and again.
+    """
+    there = _named(context, remote)
+    with context.stored() as database:
+        handed = hand_in(database, there, _named_keys(context, context.voices(None)))
+    what = f"{_entries(handed.entries)} of {handed.origin}"
+    return Result(
+        schema="record-hand-in/v1",
+        headline=f"{what} handed in to {remote}" if handed.added else f"{what} had been handed in to {remote} before",
+        about={"remote": remote, "ref": handed.ref, "origin": handed.origin, "added": handed.added},
+    )
+
+
+@verb("record", "collect")
+@_remote
+def collect_evidence(context: Context, remote: str) -> Result:
+    """Take what jobs handed in to REMOTE into its record: pull, import, push, and only then empty the inbox.
+
+    A bundle counts only if every signature and proof holds. One that does not is named, stays there, and stops no
+    other: exits 3 then.
+    """
+    there = _named(context, remote)
+    voices = context.voices(None)
+    if context.signer.public not in _named_keys(context, voices, own=context.signer.public):
+        raise UsageProblem(
+            "The record is signed by keys under `trust.keys`, and yours is not one of them now; nothing was taken in",
+            remedy="Have yours added (`hardpoint record key` prints it), or set HARDPOINT_SIGNING_KEY.",
+        )
+    writer = Writer(record_in=context.record_in, voices=context.voices, expected=context.expected, clock=context.clock)
+    with _here(context) as database:
+        if database is not None:
+            keys = context.voices(database).keys
+            refuse_broken(database, keys, context.memory, context.witnesses, "nothing is taken in")
+        gathered = collect(database, context.store, there, writer)
+    return _gathered(gathered, remote)
+
+
+def _named_keys(context: Context, voices: Voices, own: PublicKey | None = None) -> list[PublicKey]:
+    """The declared keys that count now; where none is declared, one's own."""
+    at = context.clock()
+    if not voices.trust.keys:
+        return [*voices.keys, *([own] if own else [])]
+    return [trusted.key for trusted in voices.trust.keys if voices.vouches(trusted.key, at)]
+
+
+def _gathered(gathered: Gathered, remote: str) -> Result:
+    refused = sum(bool(each.error) for each in gathered.bundles)
+    added = sum(each.added for each in gathered.bundles)
+    size = gathered.shared.size if gathered.shared else 0
+    parts = [f"{_entries(added)} of {len(gathered.bundles) - refused} bundles taken in from {remote}"]
+    parts += [f"{refused} refused and left there"] if refused else []
+    return Result(
+        schema="record-collect/v1",
+        headline=", ".join(parts) + f"; {_entries(size)} here",
+        about={"remote": remote, "added": added, "refused": refused, "size": size},
+        items={"bundles": gathered.bundles},
+        exit=Exit.FAILED if refused else Exit.OK,
+    )
 
 
 def _named(context: Context, remote: str) -> Remote:

@@ -16,6 +16,8 @@ from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint
 from hardpoint.kernel.record.envelope import envelope_of, write_envelope
 from hardpoint.kernel.record.erasure import erase
 from hardpoint.kernel.record.expected import FORGET
+from hardpoint.kernel.record.imported import KIND as IMPORTED
+from hardpoint.kernel.record.imported import origin_in, original_of
 from hardpoint.kernel.record.model import WHOLE, Damage, Damaged
 from hardpoint.kernel.record.orders import Orders, stored_orders
 from hardpoint.kernel.record.proofs import leaf_hash
@@ -149,6 +151,7 @@ def log(context: Context, *, limit: int) -> Result:
                     "at": header.at,
                     "kind": header.kind,
                     "subject": header.subject,
+                    "origin": origin_in(header),
                     "by": holders.get(header.key, header.key[:16]),
                 }
                 for header in headers
@@ -170,15 +173,25 @@ def show(context: Context, index: int, *, envelope: bool) -> Document | Result:
         orders = stored_orders(database) if entry.payload is None else Orders()
     by = holders.get(entry.header.key, f"the key {entry.header.key[:16]}")
     said: object = None
+    what = ""
+    about: dict[str, object] = {}
     if entry.payload is not None:
-        said = encoding.decode(entry.payload, dict[str, object], what=f"The payload of entry {index}")
+        payload = entry.payload
+        if entry.header.kind == IMPORTED:
+            original = original_of(payload)
+            signed_by = holders.get(original.header.key, f"the key {original.header.key[:16]}")
+            what = f": imported from {original.origin} entry {original.header.index}, signed by {signed_by}"
+            about = {"origin": original.origin, "original": original.header}
+            payload = original.payload
+        said = encoding.decode(payload, dict[str, object], what=f"The payload of entry {index}")
     gone, order = _gone(index, orders) if entry.payload is None else ("", None)
     archive = orders.archival_of(index)
     return Result(
         schema="record-show/v1",
-        headline=f"entry {index}, recorded {entry.header.at}, signed by {by}{gone}",
+        headline=f"entry {index}, recorded {entry.header.at}, signed by {by}{gone or what}",
         about={
             "header": entry.header,
+            **about,
             "payload": said,
             "order": order,
             "archive": {"file": archive.file, "sha256": archive.sha256} if archive else None,
