@@ -36,7 +36,9 @@ class MemoryTree:
         return list(self._files)
 
     def read(self, path: str) -> bytes:
-        content = self._files[path]
+        content = self._files.get(path)
+        if content is None:
+            raise UnreadableProblem("cannot be read: No such file or directory", place=Place(path))
         return content.encode() if isinstance(content, str) else content
 
 

@@ -27,18 +27,29 @@ class Document:
     key_places: Mapping[Path, Place]
 
 
-def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> Document:
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A value that another tool marks with a tag of its own, such as `!reference [.job, script]`."""
+
+    tag: str
+    value: Any
+
+
+def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES, foreign: bool = False) -> Document:
     """Read one document; an empty one is None.
 
     Scalars follow YAML 1.2.2 section 10.3.2: `no` and `1:30` are text. Raises UnreadableProblem at the place of
     a syntax error, a duplicate key, an unknown tag, a second document, or whatever exceeds a limit.
+
+    `foreign` reads the files of other tools as they do: merge keys (`<<`, YAML 1.1) are merged, a value with a local tag
+    is Tagged, and of several documents the last counts (GitLab's `spec` stands before it).
     """
     if len(content) > max_bytes:
         raise UnreadableProblem(f"is larger than {max_bytes} bytes", place=Place(file))
     try:
         text = content.decode("utf-8-sig")
         _refuse_depth(text, file)
-        root = yaml.compose(text, _CoreLoader)
+        root = _last(text) if foreign else yaml.compose(text, _CoreLoader)
     except UnicodeDecodeError as error:
         raise UnreadableProblem(f"is not UTF-8 (byte {error.start})", place=Place(file)) from error
     except yaml.MarkedYAMLError as error:
@@ -47,13 +58,20 @@ def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> Document:
         raise UnreadableProblem(sentence, place=_at(file, mark)) from error
     except yaml.YAMLError as error:
         raise UnreadableProblem(f"is not YAML: {error}".replace("\n", " "), place=Place(file)) from error
-    builder = _Builder(file)
+    builder = _Builder(file, foreign=foreign)
     data = builder.build(root, ()) if root is not None else None
     return Document(data, builder.places, builder.key_places)
 
 
 class _CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form
+
+
+def _last(text: str) -> yaml.Node | None:
+    node = None
+    for node in yaml.compose_all(text, _CoreLoader):  # noqa: B007 - the last is meant
+        pass
+    return node
 
 
 def _integer(text: str) -> int:
@@ -88,6 +106,9 @@ _CONSTRUCT: Mapping[str, _Construct] = {
 }
 
 
+_LOCAL_TAG = re.compile(r"^!(?!$)")
+
+
 def _refuse_depth(text: str, file: str) -> None:
     """Composing recurses, so depth is bounded on the flat stream of events before it."""
     depth = 0
@@ -103,8 +124,9 @@ def _refuse_depth(text: str, file: str) -> None:
 class _Builder:
     """Turns nodes into values and remembers their places; an alias is expanded, within MAX_VALUES."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, foreign: bool = False) -> None:
         self._file = file
+        self._foreign = foreign
         self._open: set[int] = set()
         self.places: dict[Path, Place] = {}
         self.key_places: dict[Path, Place] = {}
@@ -122,13 +144,16 @@ class _Builder:
         self._open.add(id(node))
         value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._list(node, path)
         self._open.discard(id(node))
-        return value
+        return Tagged(node.tag, value) if self._is_local(node) else value
+
+    def _is_local(self, node: yaml.Node) -> bool:
+        return self._foreign and bool(_LOCAL_TAG.match(node.tag))
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
-        if node.tag != "tag:yaml.org,2002:map":
+        if node.tag != "tag:yaml.org,2002:map" and not self._is_local(node):
             raise self._refused(node, f"has the tag {node.tag!r}, which this file may not use")
         built: dict[str, Any] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in self._merged(node):
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self._refused(key_node, "has a key that is not text")
             key = str(key_node.value)
@@ -138,13 +163,37 @@ class _Builder:
             built[key] = self.build(value_node, (*path, key))
         return built
 
+    def _merged(self, node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
+        """The pairs of a mapping; those that `<<` brings along stand first, and give way to its own."""
+        if not self._foreign or all(key.value != "<<" for key, _ in node.value):
+            return list(node.value)
+        own = [(key, value) for key, value in node.value if key.value != "<<"]
+        taken = {str(key.value) for key, _ in own}
+        brought: list[tuple[yaml.Node, yaml.Node]] = []
+        for key, value in node.value:
+            for source in (
+                (value.value if isinstance(value, yaml.SequenceNode) else [value]) if key.value == "<<" else []
+            ):
+                if not isinstance(source, yaml.MappingNode):
+                    raise self._refused(source, "is merged, but has no keys")
+                if id(source) in self._open or len(self._open) >= MAX_DEPTH:
+                    raise self._refused(source, "contains itself")
+                self._open.add(id(source))
+                new = [pair for pair in self._merged(source) if str(pair[0].value) not in taken]
+                self._open.discard(id(source))
+                taken |= {str(each.value) for each, _ in new}
+                brought += new
+        return [*brought, *own]
+
     def _list(self, node: yaml.Node, path: Path) -> list[Any]:
-        if node.tag != "tag:yaml.org,2002:seq":
+        if node.tag != "tag:yaml.org,2002:seq" and not self._is_local(node):
             raise self._refused(node, f"has the tag {node.tag!r}, which this file may not use")
         return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         construct = _CONSTRUCT.get(node.tag)
+        if construct is None and self._is_local(node):
+            return Tagged(node.tag, str(node.value))
         if construct is None:
             raise self._refused(node, f"has the tag {node.tag!r}, which this file may not use")
         try:

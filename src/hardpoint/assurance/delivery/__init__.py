@@ -1,0 +1,1 @@
+"""Delivery pipelines that tell the truth."""

@@ -1,0 +1,616 @@
+"""What a command is for: a gate that has to hold, a deployment, or neither."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from hardpoint.assurance.delivery import shell
+
+
+class Kind(Enum):
+    """What a gate judges."""
+
+    LINT = "lint"
+    TYPES = "types"
+    TEST = "test"
+    BUILD = "build"
+    AUDIT = "audit"
+    CHECK = "check"
+    DEPLOY = "deployment"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A command that judges the change, and how sure that is: a name can mislead, a known tool cannot."""
+
+    kind: Kind
+    tool: str
+    certain: bool = True
+    reports: bool = False
+    """Whether it writes a report that another step may judge."""
+
+
+_MAX_WORDS = 60
+_MAX_WRAPPERS = 8
+
+# Programs that run the command in their arguments, and those of their options that take a value.
+_WRAPPERS: Mapping[str, frozenset[str]] = {
+    "time": frozenset(),
+    "nice": frozenset({"-n"}),
+    "nohup": frozenset(),
+    "exec": frozenset(),
+    "command": frozenset(),
+    "sudo": frozenset({"-u", "-g", "-H"}) - {"-H"},
+    "env": frozenset({"-u", "-C"}),
+    "timeout": frozenset({"-k", "-s", "--signal", "--kill-after"}),
+    "stdbuf": frozenset(),
+    "xvfb-run": frozenset({"-s", "--server-args", "-n", "-e"}),
+    "dbus-run-session": frozenset(),
+    "catchsegv": frozenset(),
+    "travis_retry": frozenset(),
+    "travis_wait": frozenset(),
+    "retry": frozenset({"-t", "-d", "--times", "--delay"}),
+    "npx": frozenset({"-p", "--package"}),
+    "bunx": frozenset(),
+    "pnpx": frozenset(),
+    "uvx": frozenset({"--from", "--with", "-p", "--python"}),
+    "cross-env": frozenset(),
+    "dotenv": frozenset({"-e", "-f"}),
+    "xargs": frozenset({"-n", "-P", "-I", "-L", "-d"}),
+    "coverage": frozenset(),
+    "gtimeout": frozenset(),
+    "unbuffer": frozenset(),
+    "eatmydata": frozenset(),
+    "fakeroot": frozenset(),
+    "c8": frozenset(),
+    "nyc": frozenset(),
+}
+# Package managers: the words after which a command follows.
+_RUNNERS: Mapping[str, frozenset[str]] = {
+    "poetry": frozenset({"run"}),
+    "pipenv": frozenset({"run"}),
+    "pdm": frozenset({"run"}),
+    "rye": frozenset({"run"}),
+    "hatch": frozenset({"run"}),
+    "pixi": frozenset({"run"}),
+    "conda": frozenset({"run"}),
+    "mamba": frozenset({"run"}),
+    "bundle": frozenset({"exec"}),
+    "pnpm": frozenset({"exec", "dlx"}),
+    "yarn": frozenset({"exec", "dlx"}),
+    "npm": frozenset({"exec", "x"}),
+    "mise": frozenset({"exec", "x"}),
+    "direnv": frozenset({"exec"}),
+    "pipx": frozenset({"run"}),
+    "dart": frozenset({"run"}),
+    "opam": frozenset({"exec"}),
+    "nix": frozenset({"develop", "shell"}),
+    "lerna": frozenset({"exec"}),
+}
+_VALUED = frozenset(
+    {"--python", "-p", "--with", "--extra", "--group", "--env", "-e", "-n", "--name", "--directory", "--only-group"}
+    | {"--project", "--package", "--filter", "-C", "--prefix", "--cwd", "--dir", "-w", "--workspace", "--from"}
+)
+
+_ANY = ""
+_NOT_RUN = frozenset({"--version", "-V", "--help", "-h", "version", "help", "--collect-only", "--install-types"})
+"""Words with which a tool judges nothing."""
+
+# Tools that judge whenever they run.
+_TOOLS: Mapping[str, Kind] = {
+    **dict.fromkeys(
+        "pytest py.test tox nox jest vitest mocha ava karma phpunit pest rspec ctest bats behave robot newman k6 locust"
+        " artillery lhci nose2 nosetests trial stestr unittest prove busted codecept codeceptjs testcafe wdio nightwatch"
+        " cucumber cucumber-js ginkgo gotestsum cargo-nextest web-test-runner wtr pact jasmine qunit minitest shellspec"
+        " zunit ptw tap tst hspec specs2".split(),
+        Kind.TEST,
+    ),
+    **dict.fromkeys(
+        "eslint flake8 pylint rubocop golangci-lint golint staticcheck revive shellcheck hadolint yamllint stylelint"
+        " markdownlint markdownlint-cli2 remark ansible-lint tflint checkstyle clang-tidy cppcheck swiftlint ktlint"
+        " detekt phpcs phpstan psalm commitlint codespell cpplint pycodestyle pydocstyle pyflakes standard xo oxlint"
+        " tslint jshint htmlhint sqlfluff djlint vulture interrogate doc8 rstcheck proselint vale actionlint zizmor"
+        " license_finder reuse check-manifest pyroma twine-check typos credo reek rubycritic haml-lint slim-lint erblint"
+        " phpmd cfn-lint kube-linter kubeval kubeconform spectral redocly dotenv-linter lintr mdl alex cspell knip"
+        " depcheck dependency-cruiser depcruise madge lint-imports import-linter deptry ec editorconfig-checker"
+        " gherkin-lint solhint slither buf protolint npmPkgJsonLint publint attw fortitude".split(),
+        Kind.LINT,
+    ),
+    **dict.fromkeys(
+        "mypy pyright basedpyright pytype pyre tsc vue-tsc flow srb steep ty tsd dmypy".split(), Kind.TYPES
+    ),
+    **dict.fromkeys(
+        "pip-audit safety bandit trivy grype snyk govulncheck gosec semgrep gitleaks trufflehog checkov tfsec kics"
+        " brakeman osv-scanner detect-secrets-hook audit-ci bundle-audit bundler-audit nancy cargo-audit cargo-deny"
+        " dependency-check retire terrascan conftest opa better-npm-audit".split(),
+        Kind.AUDIT,
+    ),
+    **dict.fromkeys(
+        "webpack rollup tsup esbuild parcel ninja xcodebuild scons hugo jekyll bazelisk".split(), Kind.BUILD
+    ),
+}
+_FIXES = frozenset(
+    {"--fix", "-w", "--write", "--auto-correct", "-a", "-A", "--autofix", "--fix-only", "fix", "--in-place"}
+)
+"""Words with which a linter repairs instead of judging."""
+
+# Tools whose first words say what they do; `""` is any other use.
+_SUBCOMMANDS: Mapping[str, Mapping[str, Kind]] = {
+    "go": {"test": Kind.TEST, "vet": Kind.LINT, "build": Kind.BUILD},
+    "cargo": {
+        **dict.fromkeys(("test", "nextest", "tarpaulin", "llvm-cov", "miri", "bench", "mutants"), Kind.TEST),
+        **dict.fromkeys(("clippy",), Kind.LINT),
+        **dict.fromkeys(("build", "check", "doc"), Kind.BUILD),
+        **dict.fromkeys(("audit", "deny", "vet"), Kind.AUDIT),
+        "semver-checks": Kind.CHECK,
+    },
+    "dotnet": {"test": Kind.TEST, "build": Kind.BUILD, "publish": Kind.BUILD},
+    "mvn": {
+        **dict.fromkeys(("test", "verify", "integration-test", "surefire:test"), Kind.TEST),
+        **dict.fromkeys(("package", "install", "compile"), Kind.BUILD),
+        **dict.fromkeys(("checkstyle:check", "spotless:check", "pmd:check"), Kind.LINT),
+    },
+    "gradle": {
+        **dict.fromkeys(("test", "check", "connectedCheck", "connectedAndroidTest", "integrationTest"), Kind.TEST),
+        **dict.fromkeys(("build", "assemble", "assembleDebug", "assembleRelease"), Kind.BUILD),
+        **dict.fromkeys(("lint", "ktlintCheck", "detekt", "spotlessCheck", "checkstyleMain"), Kind.LINT),
+    },
+    "sbt": {"test": Kind.TEST, "compile": Kind.BUILD},
+    "mix": {"test": Kind.TEST, "credo": Kind.LINT, "dialyzer": Kind.TYPES, "compile": Kind.BUILD},
+    "rake": {"test": Kind.TEST, "spec": Kind.TEST, "rubocop": Kind.LINT},
+    "swift": {"test": Kind.TEST, "build": Kind.BUILD},
+    "flutter": {"test": Kind.TEST, "analyze": Kind.LINT, "build": Kind.BUILD},
+    "dart": {"test": Kind.TEST, "analyze": Kind.LINT},
+    "deno": {"test": Kind.TEST, "lint": Kind.LINT, "check": Kind.TYPES},
+    "bun": {"test": Kind.TEST},
+    "cypress": {"run": Kind.TEST},
+    "playwright": {"test": Kind.TEST},
+    "meson": {"test": Kind.TEST, "compile": Kind.BUILD},
+    "bazel": {"test": Kind.TEST, "build": Kind.BUILD},
+    "cabal": {"test": Kind.TEST, "build": Kind.BUILD},
+    "stack": {"test": Kind.TEST, "build": Kind.BUILD},
+    "lein": {"test": Kind.TEST},
+    "zig": {"test": Kind.TEST, "build": Kind.BUILD},
+    "molecule": {"test": Kind.TEST},
+    "react-scripts": {"test": Kind.TEST, "build": Kind.BUILD},
+    "ng": {"test": Kind.TEST, "e2e": Kind.TEST, "lint": Kind.LINT, "build": Kind.BUILD},
+    "nx": {"test": Kind.TEST, "lint": Kind.LINT, "build": Kind.BUILD},
+    "turbo": {"test": Kind.TEST, "lint": Kind.LINT, "build": Kind.BUILD},
+    "vite": {"build": Kind.BUILD},
+    "next": {"build": Kind.BUILD, "lint": Kind.LINT},
+    "ruff": {"check": Kind.LINT},
+    "biome": {"check": Kind.LINT, "ci": Kind.LINT, "lint": Kind.LINT},
+    "pre-commit": {"run": Kind.LINT},
+    "prek": {"run": Kind.LINT},
+    "helm": {"lint": Kind.LINT, "upgrade": Kind.DEPLOY, "install": Kind.DEPLOY},
+    "terraform": {"validate": Kind.LINT, "apply": Kind.DEPLOY},
+    "tofu": {"validate": Kind.LINT, "apply": Kind.DEPLOY},
+    "npm": {"audit": Kind.AUDIT, "test": Kind.TEST, "t": Kind.TEST, "publish": Kind.DEPLOY},
+    "yarn": {"audit": Kind.AUDIT, "publish": Kind.DEPLOY},
+    "pnpm": {"audit": Kind.AUDIT, "publish": Kind.DEPLOY},
+    "composer": {"audit": Kind.AUDIT, "validate": Kind.CHECK, "test": Kind.TEST},
+    "docker": {"build": Kind.BUILD, "buildx": Kind.BUILD},
+    "podman": {"build": Kind.BUILD},
+    "cmake": {"--build": Kind.BUILD},
+    "setup.py": {"test": Kind.TEST, "build": Kind.BUILD, "check": Kind.CHECK},
+    "manage.py": {"test": Kind.TEST, "check": Kind.CHECK, "makemigrations": Kind.CHECK},
+    "twine": {"check": Kind.CHECK, "upload": Kind.DEPLOY},
+    "kubectl": {"apply": Kind.DEPLOY, "rollout": Kind.DEPLOY, "set": Kind.DEPLOY},
+    "serverless": {"deploy": Kind.DEPLOY},
+    "cdk": {"deploy": Kind.DEPLOY},
+    "pulumi": {"up": Kind.DEPLOY},
+    "firebase": {"deploy": Kind.DEPLOY},
+    "netlify": {"deploy": Kind.DEPLOY},
+    "wrangler": {"deploy": Kind.DEPLOY, "publish": Kind.DEPLOY},
+    "flyctl": {"deploy": Kind.DEPLOY},
+    "fly": {"deploy": Kind.DEPLOY},
+    "gcloud": {"deploy": Kind.DEPLOY},
+    "eb": {"deploy": Kind.DEPLOY},
+    "cap": {"deploy": Kind.DEPLOY},
+    "forge": {"test": Kind.TEST, "build": Kind.BUILD},
+    "hardhat": {"test": Kind.TEST, "compile": Kind.BUILD},
+    "truffle": {"test": Kind.TEST},
+}
+# Formatters judge only where they are told to.
+_JUDGING_WORDS: Mapping[str, frozenset[str]] = {
+    "black": frozenset({"--check", "--diff"}) - {"--diff"},
+    "isort": frozenset({"--check", "--check-only", "-c"}),
+    "prettier": frozenset({"--check", "-c", "--list-different", "-l"}),
+    "rustfmt": frozenset({"--check"}),
+    "cargo fmt": frozenset({"--check"}),
+    "clang-format": frozenset({"-Werror", "--Werror"}),
+    "ruff format": frozenset({"--check"}),
+    "mix format": frozenset({"--check-formatted"}),
+    "dart format": frozenset({"--set-exit-if-changed"}),
+    "terraform fmt": frozenset({"-check"}),
+    "tofu fmt": frozenset({"-check"}),
+    "php-cs-fixer": frozenset({"--dry-run"}),
+    "dotnet format": frozenset({"--verify-no-changes"}),
+    "shfmt": frozenset({"-d"}),
+    "autopep8": frozenset({"--exit-code"}),
+    "deno fmt": frozenset({"--check"}),
+    "yapf": frozenset({"--diff", "-d"}),
+}
+
+_WORD_KINDS: Sequence[tuple[re.Pattern[str], Kind, bool]] = (
+    (re.compile(r"(?:^|[^a-z])(?:un)?(?:lint|linting|eslint|stylelint|flake8|pylint)(?:$|[^a-z])"), Kind.LINT, True),
+    (
+        re.compile(r"(?:^|[^a-z])(?:typecheck|type-check|check-?types|types|tsc|mypy|pyright)(?:$|[^a-z])"),
+        Kind.TYPES,
+        True,
+    ),
+    (
+        re.compile(r"(?:^|[^a-z])(?:tests?|testing|unittests?|e2e|pytest|jest|vitest|cypress|playwright)(?:$|[^a-z])"),
+        Kind.TEST,
+        True,
+    ),
+    (re.compile(r"(?:^|[^a-z])(?:audit|security-?scan|vuln\w*)(?:$|[^a-z])"), Kind.AUDIT, True),
+    (re.compile(r"(?:^|[^a-z])(?:check|checks|verify|validate|spec|specs|scan)(?:$|[^a-z])"), Kind.CHECK, False),
+    (re.compile(r"(?:^|[^a-z])(?:build|compile)(?:$|[^a-z])"), Kind.BUILD, False),
+)
+_NAMED_OTHERWISE = re.compile(
+    r"clean|clear|reset|setup|install|deps|prepare|download|fetch|seed|fixture|report|upload|publish|coverage-?html|clobber"
+    r"|start|stop|down|serve|watch|fix|format|update|teardown|logs?(?:$|[^a-z])|comment|notify|badge|docs?(?:$|[^a-z])"
+    r"|results?(?:$|[^a-z])|summary|snapshot|dump|print|debug|kill|remove|delete|destroy|cache|merge|copy|collect|wait"
+)
+_SCRIPT_FILE = re.compile(r"\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl|php|ps1|exp)$")
+_INTERPRETERS = re.compile(
+    r"^(?:ba|da|z|k)?sh$|^python[0-9.]*$|^py$|^node$|^ruby$|^perl$|^php$|^ts-node$|^tsx$|^bun$|^Rscript$"
+)
+_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*\+?=")
+_VARIABLE = re.compile(r"^\$[({]?([A-Za-z_]\w*)(?::-[^)}]*)?[)}]?$")
+_REPORT_OPTION = re.compile(
+    r"^(?:--output|--output-file|-o|--report-file|--json|--sarif|--output-path|-f|--format|--reporter|--out"
+    r"|--outputFile|--report-format|--output-format|--junitxml|--junit-xml|--format=.*|--output=.*|--output-file=.*"
+    r"|--junitxml=.*|--report.*=.*|--out=.*|-o=.*)$"
+)
+_MACHINE_FORMAT = re.compile(r"sarif|json|xml|junit|checkstyle|html|csv|\.txt|\.log|gitlab|codeclimate")
+
+
+@lru_cache(maxsize=20_000)
+def gate(command: shell.Command) -> Gate | None:
+    """What a command judges or deploys, or None for any other."""
+    found = gate_of_words(command.words)
+    if found and command.to_file and not found.reports:
+        return Gate(found.kind, found.tool, found.certain, reports=True)
+    return found
+
+
+def gate_of_words(words: Sequence[str]) -> Gate | None:
+    """The same of bare words."""
+    words = unwrapped(words[:_MAX_WORDS])
+    if not words or _NOT_RUN & set(words[1:]):
+        return None
+    found = _nested(words) or _known(words[0], words[1:]) or _named(words[0], words[1:])
+    if found and _writes_report(words):
+        return Gate(found.kind, found.tool, found.certain, reports=True)
+    return found
+
+
+def unwrapped(words: Sequence[str]) -> list[str]:
+    """The command that really runs, without the programs that only run another: `npx`, `poetry run`, `timeout 60`."""
+    rest = list(words)
+    for _ in range(_MAX_WRAPPERS):
+        while rest and _ASSIGNMENT.match(rest[0]):
+            rest.pop(0)
+        if not rest:
+            return []
+        name = _program(rest[0])
+        inner = _inner(name, rest)
+        if inner is None:
+            return [name, *rest[1:]]
+        rest = inner
+    return rest
+
+
+def _inner(name: str, rest: list[str]) -> list[str] | None:
+    if name in {"coverage", "kcov"}:
+        return _after_options(rest[2:], _VALUED | {"--source", "--rcfile"}) if rest[1:2] == ["run"] else None
+    if name == "command" and rest[1:2] and rest[1] in {"-v", "-V"}:
+        return None
+    if name in _WRAPPERS:
+        after = _after_options(rest[1:], _WRAPPERS[name])
+        if name in {"timeout", "gtimeout"} and len(after) > 1:
+            after = after[1:]
+        return after or None
+    if name in _RUNNERS:
+        after = _after_options(rest[1:], _VALUED)
+        if after and after[0] in _RUNNERS[name]:
+            inner = _after_options(after[1:], _VALUED)
+            if name == "nix" and inner and inner[0].startswith((".", "nixpkgs")):
+                inner = inner[1:]
+            return inner or None
+        return None
+    if name in {"uv"} and rest[1:2] == ["run"]:
+        return _after_options(rest[2:], _VALUED) or None
+    if name in {"docker", "docker-compose", "podman"}:
+        return _in_container(rest[1:] if name != "docker-compose" else ["compose", *rest[1:]])
+    if re.fullmatch(r"python[0-9.]*|py", name) and "-m" in rest[1:4]:
+        module = rest[rest.index("-m") + 1 :]
+        if module[:1] == ["build"]:
+            return None
+        return module or None
+    if re.fullmatch(r"python[0-9.]*|py|php|ruby|node", name) and len(rest) > 1:
+        after = _after_options(rest[1:], frozenset({"-W", "-X", "-c", "-e", "-r"}))
+        if after and _program(after[0]) in {*_TOOLS, *_SUBCOMMANDS} and "-c" not in rest[1:3] and "-e" not in rest[1:3]:
+            return after
+    return None
+
+
+def _in_container(rest: list[str]) -> list[str] | None:
+    """The command of `docker run IMAGE …` or `docker compose run SERVICE …`; None where it is not plain to see."""
+    rest = rest[1:] if rest[:1] == ["compose"] else rest
+    verbs = [index for index, word in enumerate(rest[:8]) if word in {"run", "exec"}]
+    if not verbs:
+        return None
+    for index in range(verbs[0] + 1, len(rest)):
+        if index + 1 < len(rest) and not rest[index].startswith("-"):
+            inner = unwrapped(rest[index + 1 :])
+            if inner and (_known(inner[0], inner[1:]) or _nested(inner)):
+                return inner
+    return None
+
+
+def _after_options(words: Sequence[str], valued: frozenset[str]) -> list[str]:
+    at = 0
+    while at < len(words) and (words[at].startswith("-") or _ASSIGNMENT.match(words[at])):
+        if words[at] == "--":
+            return list(words[at + 1 :])
+        at += 2 if words[at] in valued else 1
+    return list(words[at:])
+
+
+def _program(word: str) -> str:
+    """`/usr/bin/go`, `./gradlew`, `$(GO)` and `${PYTHON}` by the name of the program."""
+    if variable := _VARIABLE.match(word):
+        name = variable[1].lower()
+        name = re.sub(r"_?(?:bin|cmd|command|exe)$", "", name)
+        return {"py": "python", "cc": "cc"}.get(name, name.replace("_", "-") if name not in {"manage_py"} else name)
+    word = re.sub(r"^\$[({]\w+[)}]/?", "", word)
+    name = word.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
+    name = re.sub(r"\.(?:exe|cmd|bat|phar)$", "", name)
+    name = re.sub(r"@[\w.^~-]+$", "", name) if not name.startswith("@") else name
+    return {"gradlew": "gradle", "mvnw": "mvn", "mvnd": "mvn", "gmake": "make", "build.py": "build.py"}.get(name, name)
+
+
+def _nested(words: Sequence[str]) -> Gate | None:
+    """The gate inside of `sh -c '…'`."""
+    text = inner_script(words)
+    if text is None:
+        return None
+    try:
+        inside = shell.parse(text)
+    except shell.ShellError:
+        return None
+    found = [each for command in shell.commands(inside) if (each := gate_of_words(command.words)) is not None]
+    return found[0] if found else None
+
+
+def inner_script(words: Sequence[str]) -> str | None:
+    """The script that `bash -c '…'` is given."""
+    if re.fullmatch(r"(?:ba|da|z|k)?sh", words[0]):
+        for index, word in enumerate(words[1:6], 1):
+            if re.fullmatch(r"-[a-z]*c", word) and index + 1 < len(words):
+                return words[index + 1]
+    return None
+
+
+def _known(name: str, arguments: Sequence[str]) -> Gate | None:
+    plain = [each for each in arguments if not each.startswith("-")]
+    if name in _TOOLS:
+        return _judging_tool(name, arguments, plain)
+    if name in {"npm", "yarn", "pnpm", "bun"} and (found := _package_script(name, arguments)):
+        return found
+    if name == "make":
+        return _make(plain)
+    if name in _JUDGING_WORDS:
+        return Gate(Kind.LINT, name) if _JUDGING_WORDS[name] & set(arguments) else None
+    first = plain[0] if plain else _ANY
+    if f"{name} {first}" in _JUDGING_WORDS:
+        return Gate(Kind.LINT, f"{name} {first}") if _JUDGING_WORDS[f"{name} {first}"] & set(arguments) else None
+    if name in _SUBCOMMANDS:
+        return _subcommand(name, arguments, plain)
+    return None
+
+
+def _judging_tool(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
+    kind = _TOOLS[name]
+    if kind is Kind.LINT and _FIXES & set(arguments):
+        return None
+    if name == "tsc" and ("-w" in arguments or "--watch" in arguments or "--init" in arguments):
+        return None
+    if name in {"tox", "nox"} and {"-l", "--list", "--notest", "-a", "devenv", "--install-only"} & set(arguments):
+        return None
+    if name in {"safety", "snyk", "trivy", "trufflehog", "grype"} and plain[:1] and plain[0] in _NO_JUDGEMENT:
+        return None
+    if name in {"remark", "hugo", "jekyll", "opa"}:
+        return Gate(kind, name, certain=False)
+    return Gate(kind, name)
+
+
+_NO_JUDGEMENT = frozenset(
+    {"auth", "monitor", "login", "db", "config", "plugin", "completion", "clean", "generate", "image-db"}
+)
+
+
+def _package_script(manager: str, arguments: Sequence[str]) -> Gate | None:
+    """`npm run lint`, `yarn test`, `pnpm -r --filter x run build`: what the script's name says."""
+    words = [word for word in _skip_valued(arguments) if not word.startswith("-")]
+    if words[:1] and words[0] in {"run", "run-script", "workspaces", "workspace", "recursive"}:
+        words = words[1:] if words[0] != "workspace" else words[2:]
+        words = words[1:] if words[:1] == ["foreach"] else words
+        words = words[1:] if words[:1] and words[0] in {"run"} else words
+        return _by_name(words[0], f"{manager} run {words[0]}") if words else None
+    if manager in {"yarn", "pnpm"} and words and words[0] not in {"audit", "install", "add", "publish", "npm"}:
+        known = _known(words[0], list(arguments)[list(arguments).index(words[0]) + 1 :])
+        return known or _by_name(words[0], f"{manager} {words[0]}")
+    if words[:1] == ["test"] or words[:1] == ["t"]:
+        return Gate(Kind.TEST, f"{manager} test")
+    if words[:2] == ["npm", "audit"]:
+        return Gate(Kind.AUDIT, f"{manager} npm audit")
+    return None
+
+
+def _skip_valued(arguments: Sequence[str]) -> list[str]:
+    kept, skip = [], False
+    for word in arguments:
+        if not skip:
+            kept.append(word)
+        skip = word in _VALUED and not skip
+    return kept
+
+
+def _make(targets: Sequence[str]) -> Gate | None:
+    """`make test lint`: the first target that judges; bare `make` builds."""
+    targets = [target for target in targets if "=" not in target and target not in {"."} and not target.isdigit()]
+    if not targets:
+        return Gate(Kind.BUILD, "make", certain=False)
+    if any(
+        re.fullmatch(r"(?:dist|maintainer|very)?-?clean(?:[-_]\w+)*|install|uninstall", target) for target in targets
+    ):
+        return None
+    found = [each for target in targets if (each := _by_name(target, f"make {target}")) is not None]
+    if found:
+        return found[0]
+    return Gate(Kind.BUILD, f"make {targets[0]}", certain=False) if targets[0] == "all" else None
+
+
+def _subcommand(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
+    words = arguments if name == "cmake" else plain
+    chosen = _SUBCOMMANDS[name]
+    if name in {"mvn", "gradle", "sbt"}:
+        goals = [word.rsplit(":", 1)[-1] if name == "gradle" else word for word in words]
+        found = [chosen[goal] for goal in goals if goal in chosen]
+        return Gate(found[-1], f"{name} {next(g for g in goals if g in chosen)}") if found else None
+    if name in {"nx", "turbo"}:
+        words = words[1:] if words[:1] and words[0] in {"run", "affected", "run-many"} else words
+        asked = [arguments[i + 1] for i, word in enumerate(arguments[:-1]) if word in {"-t", "--target"}]
+        words = [*asked, *words]
+        words = [re.sub(r"^.*:", "", word) for word in words]
+    for word in words[:3]:
+        if word in chosen:
+            if name == "npm" and word == "audit" and "fix" in arguments:
+                return None
+            if name in {"npm", "yarn", "pnpm"} and word == "audit" and "signatures" in arguments:
+                return Gate(Kind.AUDIT, f"{name} audit signatures")
+            if name == "manage.py" and word == "makemigrations" and "--check" not in arguments:
+                return None
+            if name == "docker" and word == "buildx" and "build" not in plain[:3]:
+                return None
+            if name == "kubectl" and word == "rollout" and "restart" not in plain[:3]:
+                return None
+            if name in {"ruff", "biome"} and _FIXES & set(arguments):
+                return None
+            return Gate(chosen[word], f"{name} {word}")
+    if (
+        name == "ruff"
+        and plain
+        and plain[0] not in {"format", "clean", "rule", "linter"}
+        and not _FIXES & set(arguments)
+    ):
+        return Gate(Kind.LINT, "ruff")
+    return None
+
+
+def _named(name: str, arguments: Sequence[str]) -> Gate | None:
+    """What a script file says by its name: `./ci/run-tests.sh`, `python scripts/check_links.py`."""
+    if _INTERPRETERS.match(name):
+        files = [word for word in arguments if not word.startswith("-")]
+        return _file_gate(files[0]) if files and _SCRIPT_FILE.search(files[0]) else None
+    return _file_gate(name) if _SCRIPT_FILE.search(name) else None
+
+
+def _file_gate(path: str) -> Gate | None:
+    name = _SCRIPT_FILE.sub("", path.rsplit("/", 1)[-1])
+    found = _by_name(name, path.rsplit("/", 1)[-1])
+    # A name can mislead: only the plainest ones are taken for certain.
+    plain = re.fullmatch(
+        r"(?:run[-_]?)?(?:all[-_]?|unit[-_]?|e2e[-_]?|integration[-_]?)?(?:tests?|lint(?:er|ers)?)", name.lower()
+    )
+    return Gate(found.kind, found.tool, certain=bool(plain)) if found else None
+
+
+def _by_name(name: str, tool: str) -> Gate | None:
+    lowered = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    if _NAMED_OTHERWISE.search(lowered):
+        return None
+    for pattern, kind, certain in _WORD_KINDS:
+        if pattern.search(lowered):
+            return Gate(kind, tool, certain=certain or lowered in {"check", "verify", "build", "validate"})
+    return None
+
+
+def gate_named(name: str) -> Gate | None:
+    """What the name of a script, target or job says that it judges."""
+    return _by_name(name, name)
+
+
+def _writes_report(words: Sequence[str]) -> bool:
+    for index, word in enumerate(words):
+        if _REPORT_OPTION.match(word):
+            value = word.partition("=")[2] or (words[index + 1] if index + 1 < len(words) else word)
+            if _MACHINE_FORMAT.search(value.lower()) or word in {"--json", "--sarif"}:
+                return True
+    return False
+
+
+# Actions that judge, by the start of their name.
+_ACTIONS: Mapping[str, Kind] = {
+    "golangci/golangci-lint-action": Kind.LINT,
+    "github/super-linter": Kind.LINT,
+    "super-linter/super-linter": Kind.LINT,
+    "oxsecurity/megalinter": Kind.LINT,
+    "pre-commit/action": Kind.LINT,
+    "psf/black": Kind.LINT,
+    "astral-sh/ruff-action": Kind.LINT,
+    "chartboost/ruff-action": Kind.LINT,
+    "isort/isort-action": Kind.LINT,
+    "DavidAnson/markdownlint-cli2-action": Kind.LINT,
+    "avto-dev/markdown-lint": Kind.LINT,
+    "hadolint/hadolint-action": Kind.LINT,
+    "ludeeus/action-shellcheck": Kind.LINT,
+    "codespell-project/actions-codespell": Kind.LINT,
+    "crate-ci/typos": Kind.LINT,
+    "ansible/ansible-lint": Kind.LINT,
+    "wagoid/commitlint-github-action": Kind.LINT,
+    "biomejs/biome": Kind.LINT,
+    "actions-rs/clippy-check": Kind.LINT,
+    "jakebailey/pyright-action": Kind.TYPES,
+    "cypress-io/github-action": Kind.TEST,
+    "github/codeql-action/analyze": Kind.AUDIT,
+    "actions/dependency-review-action": Kind.AUDIT,
+    "aquasecurity/trivy-action": Kind.AUDIT,
+    "anchore/scan-action": Kind.AUDIT,
+    "snyk/actions": Kind.AUDIT,
+    "bridgecrewio/checkov-action": Kind.AUDIT,
+    "gitleaks/gitleaks-action": Kind.AUDIT,
+    "trufflesecurity/trufflehog": Kind.AUDIT,
+    "pypa/gh-action-pip-audit": Kind.AUDIT,
+    "rustsec/audit-check": Kind.AUDIT,
+    "EmbarkStudios/cargo-deny-action": Kind.AUDIT,
+    "golang/govulncheck-action": Kind.AUDIT,
+    "securego/gosec": Kind.AUDIT,
+    "google/osv-scanner-action": Kind.AUDIT,
+    "returntocorp/semgrep-action": Kind.AUDIT,
+    "docker/build-push-action": Kind.BUILD,
+    "pypa/gh-action-pypi-publish": Kind.DEPLOY,
+    "JamesIves/github-pages-deploy-action": Kind.DEPLOY,
+    "actions/deploy-pages": Kind.DEPLOY,
+    "peaceiris/actions-gh-pages": Kind.DEPLOY,
+    "azure/webapps-deploy": Kind.DEPLOY,
+    "google-github-actions/deploy-cloudrun": Kind.DEPLOY,
+    "aws-actions/amazon-ecs-deploy-task-definition": Kind.DEPLOY,
+    "superfly/flyctl-actions": Kind.DEPLOY,
+}
+_ACTIONS_LOWERED = {name.lower(): kind for name, kind in _ACTIONS.items()}
+
+
+def gate_of_action(name: str) -> Gate | None:
+    """What an action judges, by its name without the version."""
+    lowered = name.lower()
+    for known, kind in _ACTIONS_LOWERED.items():
+        if lowered == known or lowered.startswith(known + "/"):
+            return Gate(kind, name)
+    return None

@@ -1,0 +1,214 @@
+"""GitLab CI: jobs with what they extend and reference, over every included file of the repository."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hardpoint.assurance.delivery.hosts.github import image_version
+from hardpoint.assurance.delivery.hosts.nodes import Node
+from hardpoint.assurance.delivery.pipeline import (
+    STRICT,
+    Host,
+    Job,
+    Pipeline,
+    Script,
+    Setting,
+    Source,
+    Step,
+    Triggers,
+    Use,
+    join,
+)
+from hardpoint.kernel.yaml import Tagged
+
+RESERVED = frozenset(
+    {"stages", "variables", "include", "default", "workflow", "image", "services", "cache", "before_script"}
+    | {"after_script", "spec", "types"}
+)
+_MAX_EXTENDS = 11
+"""GitLab's own limit of levels."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Every file that is part of it: an include makes their jobs and templates one."""
+
+    files: Sequence[tuple[Node, Source]]
+    by_name: dict[str, tuple[Node, Source]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for root, source in self.files:
+            for name, node in root.items():
+                if isinstance(node.value, Mapping) or name in {"before_script", "after_script", "script"}:
+                    self.by_name[name] = (node, source)
+
+    def find(self, node: Node, key: str, source: Source, level: int = 0) -> tuple[Node, Source]:
+        """The value of a job's key: its own, else that of what it extends, the last first."""
+        if isinstance(node.value, Mapping) and key in node.value:
+            return node[key], source
+        if level < _MAX_EXTENDS:
+            for parent in reversed(node["extends"].texts()):
+                if parent in self.by_name:
+                    found, where = self.find(*self._pair(parent, key), level=level + 1)
+                    if found:
+                        return found, where
+        return Node(node.document, None), source
+
+    def _pair(self, name: str, key: str) -> tuple[Node, str, Source]:
+        node, source = self.by_name[name]
+        return node, key, source
+
+
+def read(root: Node, source: Source, configuration: Configuration) -> Pipeline:
+    """One file; its jobs know the templates of all."""
+    default = root["default"]
+    jobs = [
+        _job(name, node, source, configuration, default if default else root)
+        for name, node in root.items()
+        if name not in RESERVED and isinstance(node.value, Mapping) and (not name.startswith(".") or node["script"])
+    ]
+    uses = [*_includes(root["include"]), *_images(root), *_images(default)]
+    return Pipeline(file=source.file, host=Host.GITLAB, jobs=tuple(jobs), uses=tuple(uses), source=source)
+
+
+def included(root: Node) -> list[str]:
+    """The files of this repository that it includes."""
+    found = []
+    for each in root["include"].each():
+        local = each["local"] if isinstance(each.value, Mapping) else each
+        found += [text.lstrip("/") for text in local.texts() if not re.match(r"https?://|\$", text)]
+    return found
+
+
+def _includes(include: Node) -> Iterator[Use]:
+    for each in include.each():
+        if each["remote"].text or each.text.startswith("http"):
+            node = each["remote"] if each["remote"] else each
+            yield Use("include", node.text, "", node.place)
+        elif each["project"].text and "$" not in each["project"].text:
+            ref = each["ref"]
+            yield Use("include", each["project"].text, ref.text, (ref if ref else each["project"]).place)
+        elif each["component"].text and "$" not in each["component"].text:
+            name, _, version = each["component"].text.partition("@")
+            yield Use("include", name, version, each["component"].place)
+
+
+def _images(node: Node) -> Iterator[Use]:
+    for image in (node["image"], *node["services"].each()):
+        named = image["name"] if image["name"] else image
+        if named.text and "$" not in named.text:
+            yield Use("image", *image_version(named.text), named.place)
+
+
+def _job(name: str, node: Node, source: Source, configuration: Configuration, default: Node) -> Job:
+    def find(key: str) -> tuple[Node, Source]:
+        return configuration.find(node, key, source)
+
+    before, script, after = find("before_script"), find("script"), find("after_script")
+    if not before[0]:
+        before = (default["before_script"], source)
+    scripts = [each for part in (before, script) for each in _scripts(*part, configuration)]
+    steps = [Step(place=node.key_place, name=name, script=whole)] if (whole := join(scripts)) else []
+    if last := join(_scripts(*after, configuration)):
+        steps.append(Step(place=after[0].place, name=f"{name} after_script", script=last, after=True))
+    rules, allow, when = find("rules")[0], find("allow_failure")[0], find("when")[0]
+    return Job(
+        name=name,
+        place=node.key_place,
+        steps=tuple(steps),
+        uses=tuple(_images(node)),
+        tolerance=_tolerance(allow, rules),
+        triggers=_triggers(find("only")[0], find("except")[0], rules, hidden=name.startswith(".")),
+        cached=bool(find("cache")[0]) or bool(default["cache"]),
+        keeps=_keeps(find("artifacts")[0]),
+        by_hand=when.text == "manual" or any(rule["when"].text == "manual" for rule in rules.each()),
+    )
+
+
+def _scripts(node: Node, source: Source, configuration: Configuration, level: int = 0) -> Iterator[Script]:
+    for each in node.each():
+        if isinstance(each.value, Tagged):
+            path = each.value.value if each.value.tag == "!reference" else None
+            if (
+                isinstance(path, list)
+                and len(path) == 2
+                and level < _MAX_EXTENDS
+                and str(path[0]) in configuration.by_name
+            ):
+                found, where = configuration.by_name[str(path[0])]
+                yield from _scripts(found[str(path[1])], where, configuration, level + 1)
+        elif isinstance(each.value, list):
+            if level < _MAX_EXTENDS:
+                yield from _scripts(each, source, configuration, level + 1)
+        elif each.text:
+            yield source.script(each.text, each.place, STRICT)
+
+
+def _tolerance(allow: Node, rules: Node) -> Setting | None:
+    if isinstance(allow.value, Mapping):
+        codes = allow["exit_codes"].texts()
+        return Setting("allow_failure", f"exit codes {', '.join(codes)}", allow.key_place) if "1" in codes else None
+    if allow:
+        return Setting("allow_failure", allow.text, allow.key_place)
+    ruled = [rule["allow_failure"] for rule in rules.each() if rule["when"].text not in {"never", "manual"}]
+    tolerant = [each for each in ruled if each.value is True]
+    if not tolerant:
+        return None
+    value = "true" if len(tolerant) == len(ruled) else "in some of its rules"
+    return Setting("allow_failure", value, tolerant[0].key_place)
+
+
+def _triggers(only: Node, unless: Node, rules: Node, *, hidden: bool) -> Triggers:
+    if hidden:
+        return Triggers(called=True)
+    if rules:
+        return _by_rules([rule for rule in rules.each()])
+    names = [*only.texts(), *only["refs"].texts()]
+    without = tuple(f"!{name}" for name in (*unless.texts(), *unless["refs"].texts()) if _is_branch(name))
+    if not names:
+        return Triggers(push=("**", *without), change=None)
+    branches = tuple(name for name in names if _is_branch(name))
+    return Triggers(
+        push=("**",) if "branches" in names or only["variables"] else branches or None,
+        change=("**",) if "merge_requests" in names else None,
+        other=tuple(name for name in names if name in _KEYWORDS),
+        called=any("$" in name or name.startswith("/") for name in names) or bool(only["variables"]),
+    )
+
+
+_KEYWORDS = frozenset({"schedules", "tags", "web", "api", "triggers", "pipelines", "external", "pushes", "chat"})
+
+
+def _is_branch(name: str) -> bool:
+    return name not in {*_KEYWORDS, "branches", "merge_requests", "external_pull_requests"} and "$" not in name
+
+
+_EQUALS = re.compile(r"""\$CI_(?:COMMIT_(?:REF_NAME|BRANCH))\s*==\s*["']([^"']+)["']""")
+_SOURCE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["'](\w+)["']""")
+
+
+def _by_rules(rules: Sequence[Node]) -> Triggers:
+    """Exact only for the plainest rules; whatever else is in one leaves open when it runs."""
+    push: list[str] = []
+    change, other, open_ = False, [], False
+    for rule in rules:
+        condition = rule["if"].text
+        if rule["when"].text == "never":
+            continue
+        branch = _EQUALS.fullmatch(condition.strip())
+        start = _SOURCE.fullmatch(condition.strip())
+        if branch:
+            push.append(branch[1])
+        elif start and start[1] == "merge_request_event":
+            change = True
+        elif start and start[1] in {"schedule", "web", "api", "trigger"}:
+            other.append(start[1])
+        else:
+            open_ = True
+    return Triggers(tuple(push) or None, ("**",) if change else None, tuple(other), called=open_)
+
+
+def _keeps(artifacts: Node) -> tuple[str, ...]:
+    if not artifacts:
+        return ()
+    return ({"always": "always", "on_failure": "failure"}.get(artifacts["when"].text, "success"),)

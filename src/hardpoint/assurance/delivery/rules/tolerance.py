@@ -1,0 +1,92 @@
+"""Rules about what a pipeline forgives."""
+
+from collections.abc import Iterator
+
+from hardpoint.assurance.delivery.gates import Kind
+from hardpoint.assurance.delivery.pipeline import Pipeline
+from hardpoint.assurance.delivery.pipelines import pipelines
+from hardpoint.assurance.delivery.rules.reading import unread
+from hardpoint.assurance.delivery.tolerance import Tolerance, gates_of, tolerances
+from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.rule import Rule, rule
+from hardpoint.kernel.workspace import Workspace
+
+_WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: {}\n"
+
+
+@rule(
+    "CI001",
+    Severity.ERROR,
+    over=pipelines,
+    title="A gate may fail, and the pipeline goes on",
+    why="The build is green whatever the gate says, and everyone who sees the green believes it.",
+    good={".github/workflows/ci.yml": _WORKFLOW.format("npm test")},
+    bad={".github/workflows/ci.yml": _WORKFLOW.format("npm test || true")},
+)
+def tolerated_gate(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
+    yield from unread(tolerated_gate, pipeline)
+    for each in tolerances(pipeline):
+        if each.certain:
+            yield _finding(tolerated_gate, each)
+
+
+@rule(
+    "CI002",
+    Severity.WARNING,
+    over=pipelines,
+    title="A failure is swallowed that may be a gate's",
+    why="It may be meant well (an experiment, a report that another step judges): then say so where it stands.",
+    good={".github/workflows/ci.yml": _WORKFLOW.format("docker stop shop || true")},
+    bad={".github/workflows/ci.yml": _WORKFLOW.format("python scripts/check_links.py || true")},
+)
+def swallowed_failure(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
+    yield from unread(swallowed_failure, pipeline)
+    for each in tolerances(pipeline):
+        if not each.certain:
+            yield _finding(swallowed_failure, each)
+
+
+@rule(
+    "CI003",
+    Severity.ERROR,
+    over=pipelines,
+    title="A deployment runs whatever the gates say",
+    why="`always()` runs a step after a failure too: what the tests refused reaches users all the same.",
+    good={".github/workflows/cd.yml": _WORKFLOW.format("npm test\n      - run: kubectl apply -f shop.yaml")},
+    bad={
+        ".github/workflows/cd.yml": _WORKFLOW.format(
+            "npm test\n      - if: always()\n        run: kubectl apply -f shop.yaml"
+        )
+    },
+)
+def heedless_deployment(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
+    yield from unread(heedless_deployment, pipeline)
+    for job in pipeline.jobs:
+        for step in job.steps:
+            condition = step.condition.strip().removeprefix("${{").removesuffix("}}").strip()
+            gates = [each.kind for each in gates_of(step)]
+            if condition in {"always()", "succeededOrFailed()"} and Kind.DEPLOY in gates and len(job.steps) > 1:
+                yield heedless_deployment.finding(
+                    step.place,
+                    f"{job.name} deploys although a step before may have failed: {condition}",
+                    remedy="Let it run on success: drop the condition",
+                )
+
+
+def _finding(rule: Rule[Pipeline], tolerance: Tolerance) -> Finding:
+    reason = f" ({tolerance.why})" if tolerance.why else ""
+    return rule.finding(
+        tolerance.place,
+        f"{tolerance.gate.tool} may fail unseen: {tolerance.how}{reason}",
+        remedy=_remedy(tolerance),
+        suggestion=tolerance.suggestion if tolerance.certain else None,
+        replaces=tolerance.replaces if tolerance.certain else None,
+    )
+
+
+def _remedy(tolerance: Tolerance) -> str:
+    if tolerance.how.startswith("| "):
+        return "Begin the script with `set -o pipefail`, or name a shell that has it"
+    if tolerance.suggestion and "\n" not in tolerance.suggestion:
+        return f"Write `{tolerance.suggestion}`"
+    return "Let its failure end the job; if it may fail, say why and until when, in a waiver"

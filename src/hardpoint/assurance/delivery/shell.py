@@ -1,0 +1,498 @@
+"""The structure of a POSIX shell script: its commands, and what joins, guards and silences them.
+
+A tolerant reader of the grammar of POSIX.1-2017, XCU 2.10, with what bash adds and pipelines use. Nothing is expanded
+or run; expressions of a CI host (`${{ … }}`) are parts of words.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+MAX_SCRIPT = 256 * 1024
+MAX_NESTING = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command: its words without quotes, and the span of the text that it takes."""
+
+    words: tuple[str, ...]
+    start: int
+    end: int
+    to_file: bool = False
+    """Whether its standard output goes to a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A compound command: what it asks first, and what it runs then."""
+
+    kind: str
+    """`(`, `{`, `if`, `while`, `until`, `for`, `case` or `function`."""
+    start: int
+    end: int
+    conditions: tuple["Sequence", ...] = ()
+    bodies: tuple["Sequence", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """Commands joined by `|`; the status is the last one's, or that of any with `pipefail`."""
+
+    parts: tuple[Command | Block, ...]
+    negated: bool = False
+
+    @property
+    def start(self) -> int:
+        return self.parts[0].start
+
+    @property
+    def end(self) -> int:
+        return self.parts[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class AndOr:
+    """Pipes joined by `&&` and `||`; `joins[i]` stands before `pipes[i + 1]`."""
+
+    pipes: tuple[Pipe, ...]
+    joins: tuple[str, ...] = ()
+    background: bool = False
+
+    @property
+    def start(self) -> int:
+        return self.pipes[0].start
+
+    @property
+    def end(self) -> int:
+        return self.pipes[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """What runs one after the other."""
+
+    items: tuple[AndOr, ...] = ()
+
+
+class ShellError(Exception):
+    """The text is no shell script, or not one that this reader understands."""
+
+
+def parse(text: str) -> Sequence:
+    """Read a script.
+
+    Raises ShellError where it is none, is larger than MAX_SCRIPT, or nests deeper than MAX_NESTING.
+    """
+    if len(text) > MAX_SCRIPT:
+        raise ShellError(f"larger than {MAX_SCRIPT} characters")
+    parser = _Parser(list(_Lexer(text).tokens()))
+    sequence = parser.sequence(frozenset())
+    if parser.token.kind != "end":
+        raise ShellError(f"{parser.token.text!r} is out of place")
+    return sequence
+
+
+def commands(node: Sequence | AndOr | Pipe | Block | Command) -> Iterator[Command]:
+    """Every simple command in it, in the order of the text."""
+    if isinstance(node, Command):
+        yield node
+        return
+    below: tuple[Sequence | AndOr | Pipe | Block | Command, ...]
+    if isinstance(node, Sequence):
+        below = node.items
+    elif isinstance(node, AndOr):
+        below = node.pipes
+    elif isinstance(node, Pipe):
+        below = node.parts
+    else:
+        below = (*node.conditions, *node.bodies)
+    for each in below:
+        yield from commands(each)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    """`word`, `op`, `redirect` or `end`; a newline is the operator `\\n`."""
+    text: str
+    start: int
+    end: int
+    quoted: bool = False
+
+
+_OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[|;()&\n]")
+_REDIRECT = re.compile(r"[0-9]*(?:<<<|<<-?|<>|>>|>&|<&|>\||&>>|&>|<(?!\()|>(?!\())|\{\w+\}>")
+_BLANK = re.compile(r"(?:[ \t\r]|\\\r?\n)+")
+_PLAIN = re.compile(r"[^\s;&|()<>'\"\\$`{#]+")
+_EXPRESSION = re.compile(r"\$?\{\{.{0,500}?\}\}", re.DOTALL)
+_CLOSING = {"(": ")", "{": "}"}
+
+
+class _Lexer:
+    """Text to tokens, once from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._heredocs: list[tuple[str, bool]] = []
+
+    def tokens(self) -> Iterator[_Token]:
+        text, previous = self._text, ""
+        while True:
+            if blank := _BLANK.match(text, self._at):
+                self._at = blank.end()
+            if self._at >= len(text):
+                yield _Token("end", "", self._at, self._at)
+                return
+            start = self._at
+            if text[start] == "#":
+                end = text.find("\n", start)
+                self._at = len(text) if end < 0 else end
+            elif redirect := _REDIRECT.match(text, start):
+                self._at = redirect.end()
+                yield _Token("redirect", redirect[0], start, self._at)
+                previous = redirect[0]
+                continue
+            elif operator := _OPERATOR.match(text, start):
+                self._at = operator.end()
+                if operator[0] == "\n":
+                    self._skip_heredocs()
+                yield _Token("op", operator[0], start, operator.end())
+            else:
+                token = self._word()
+                if previous.lstrip("0123456789") in {"<<", "<<-"}:
+                    self._heredocs.append((token.text, previous.endswith("-")))
+                yield token
+            previous = ""
+
+    def _skip_heredocs(self) -> None:
+        for end_word, indented in self._heredocs:
+            while self._at < len(self._text):
+                stop = self._text.find("\n", self._at)
+                stop = len(self._text) if stop < 0 else stop
+                line = self._text[self._at : stop]
+                self._at = min(stop + 1, len(self._text))
+                if (line.strip() if indented else line.rstrip("\r ")) == end_word:
+                    break
+        self._heredocs.clear()
+
+    def _word(self) -> _Token:
+        text, start, pieces, quoted = self._text, self._at, [], False
+        while self._at < len(text):
+            at, char = self._at, text[self._at]
+            if expression := _EXPRESSION.match(text, at):
+                self._at = expression.end()
+                pieces.append(expression[0])
+            elif plain := _PLAIN.match(text, at):
+                self._at = plain.end()
+                pieces.append(plain[0])
+            elif char == "'":
+                self._at = self._after(text.find("'", at + 1), 1)
+                pieces.append(text[at + 1 : self._at - 1])
+                quoted = True
+            elif char == '"':
+                self._at = self._quoted(at + 1)
+                pieces.append(re.sub(r"\\\n|\\([\"\\$`])", r"\1", text[at + 1 : self._at - 1]))
+                quoted = True
+            elif char == "\\":
+                self._at = min(at + 2, len(text))
+                pieces.append(text[at + 1 : self._at].strip("\n"))
+            elif char == "`":
+                self._at = self._after(text.find("`", at + 1), 1)
+                pieces.append(text[at : self._at])
+            elif text[at : at + 2] in {"$(", "${", "<(", ">("}:
+                self._at = self._balanced(at + 1)
+                pieces.append(text[at : self._at])
+            elif char in "${#":
+                self._at += 1
+                pieces.append(char)
+            else:
+                break
+        if self._at == start:
+            raise ShellError(f"{text[start]!r} is out of place")
+        return _Token("word", "".join(pieces), start, self._at, quoted)
+
+    def _after(self, found: int, length: int) -> int:
+        if found < 0:
+            raise ShellError("a quote is not closed")
+        return found + length
+
+    def _quoted(self, at: int) -> int:
+        """The offset after the closing double quote."""
+        text = self._text
+        while at < len(text):
+            if text[at] == "\\":
+                at += 2
+            elif text[at] == '"':
+                return at + 1
+            elif expression := _EXPRESSION.match(text, at):
+                at = expression.end()
+            elif text.startswith("$(", at) or text.startswith("${", at):
+                at = self._balanced(at + 1)
+            else:
+                at += 1
+        raise ShellError("a quote is not closed")
+
+    def _balanced(self, at: int) -> int:
+        """The offset after the bracket that closes the one at `at`; quotes in between are whole."""
+        text, expected = self._text, [_CLOSING[self._text[at]]]
+        at += 1
+        while at < len(text):
+            char = text[at]
+            if char == expected[-1]:
+                expected.pop()
+                at += 1
+                if not expected:
+                    return at
+            elif char == "\\":
+                at += 2
+            elif char == "'" and expected[-1] == ")":
+                at = self._after(text.find("'", at + 1), 1)
+            elif char == '"':
+                at = self._inner_quote(at + 1)
+            elif char in _CLOSING and (char == "(" or text[at - 1] == "$"):
+                expected.append(_CLOSING[char])
+                at += 1
+            else:
+                at += 1
+        raise ShellError("a bracket is not closed")
+
+    def _inner_quote(self, at: int) -> int:
+        text = self._text
+        while at < len(text) and text[at] != '"':
+            at += 2 if text[at] == "\\" else 1
+        return self._after(at if at < len(text) else -1, 1)
+
+
+_ENDS = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
+_LIST_ENDS = frozenset({")", ";;", ";&", ";;&"})
+
+
+@dataclass(slots=True)
+class _Parser:
+    """Tokens to structure, by recursive descent of bounded depth."""
+
+    tokens: list[_Token]
+    at: int = 0
+    depth: int = field(default=0)
+
+    @property
+    def token(self) -> _Token:
+        return self.tokens[self.at]
+
+    def sequence(self, ends: frozenset[str]) -> Sequence:
+        """Lists up to one of the words or operators in `ends`, which is not taken."""
+        self._deeper()
+        items: list[AndOr] = []
+        while True:
+            self._skip_separators()
+            token = self.token
+            if token.kind == "end" or (token.kind == "op" and token.text in _LIST_ENDS) or self._is(*ends):
+                break
+            if self._is(*_ENDS):
+                raise ShellError(f"{token.text!r} is out of place")
+            items.append(self._and_or())
+        self.depth -= 1
+        return Sequence(tuple(items))
+
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise ShellError(f"nested deeper than {MAX_NESTING} levels")
+
+    def _skip_separators(self) -> None:
+        while self.token.kind == "op" and self.token.text in {"\n", ";", "&"}:
+            self.at += 1
+
+    def _is(self, *words: str) -> bool:
+        return self.token.kind == "word" and not self.token.quoted and self.token.text in words
+
+    def _is_op(self, *operators: str) -> bool:
+        return self.token.kind == "op" and self.token.text in operators
+
+    def _newlines(self) -> None:
+        while self._is_op("\n"):
+            self.at += 1
+
+    def _and_or(self) -> AndOr:
+        pipes, joins = [self._pipe()], []
+        while self._is_op("&&", "||"):
+            joins.append(self.token.text)
+            self.at += 1
+            self._newlines()
+            pipes.append(self._pipe())
+        return AndOr(tuple(pipes), tuple(joins), background=self._is_op("&"))
+
+    def _pipe(self) -> Pipe:
+        negated = False
+        while self._is("!"):
+            negated = True
+            self.at += 1
+        parts = [self._command()]
+        while self._is_op("|", "|&"):
+            self.at += 1
+            self._newlines()
+            parts.append(self._command())
+        return Pipe(tuple(parts), negated)
+
+    def _command(self) -> Command | Block:
+        start = self.token.start
+        if self._is_op("("):
+            block = self._arithmetic(start) or self._bracketed("(", ")", start)
+        elif self._is("{"):
+            block = self._bracketed("{", "}", start)
+        elif self._is("if"):
+            block = self._if(start)
+        elif self._is("while", "until"):
+            block = self._loop(self.token.text, start)
+        elif self._is("for", "select"):
+            block = self._for(start)
+        elif self._is("case"):
+            block = self._case(start)
+        elif self._is("function"):
+            self.at += 2
+            return self._function(start)
+        elif self._is("[["):
+            return self._test(start)
+        else:
+            return self._simple()
+        self._redirections()
+        return block
+
+    def _expect(self, word: str) -> None:
+        if not (self._is(word) or self._is_op(word)):
+            raise ShellError(f"{word!r} is missing before {self.token.text!r}")
+        self.at += 1
+
+    def _end(self) -> int:
+        return self.tokens[self.at - 1].end
+
+    def _bracketed(self, opening: str, closing: str, start: int) -> Block:
+        self.at += 1
+        body = self.sequence(frozenset({closing}))
+        self._expect(closing)
+        return Block(opening, start, self._end(), bodies=(body,))
+
+    def _arithmetic(self, start: int) -> Block | None:
+        following = self.tokens[self.at + 1]
+        if not (following.kind == "op" and following.text == "(" and following.start == start + 1):
+            return None
+        depth = 0
+        for at in range(self.at, len(self.tokens)):
+            token = self.tokens[at]
+            if token.kind == "op" and token.text in {"(", ")"}:
+                depth += 1 if token.text == "(" else -1
+                if depth == 0:
+                    self.at = at + 1
+                    return Block("((", start, token.end)
+        raise ShellError("a bracket is not closed")
+
+    def _if(self, start: int) -> Block:
+        conditions, bodies = [], []
+        while True:
+            self.at += 1
+            conditions.append(self.sequence(frozenset({"then"})))
+            self._expect("then")
+            bodies.append(self.sequence(frozenset({"elif", "else", "fi"})))
+            if not self._is("elif"):
+                break
+        if self._is("else"):
+            self.at += 1
+            bodies.append(self.sequence(frozenset({"fi"})))
+        self._expect("fi")
+        return Block("if", start, self._end(), tuple(conditions), tuple(bodies))
+
+    def _loop(self, kind: str, start: int) -> Block:
+        self.at += 1
+        condition = self.sequence(frozenset({"do"}))
+        return self._done(kind, start, condition)
+
+    def _done(self, kind: str, start: int, *conditions: Sequence) -> Block:
+        self._expect("do")
+        body = self.sequence(frozenset({"done"}))
+        self._expect("done")
+        return Block(kind, start, self._end(), conditions, (body,))
+
+    def _for(self, start: int) -> Block:
+        self.at += 1
+        while self.token.kind != "end" and not self._is("do", "{"):
+            self.at += 1
+        return self._done("for", start)
+
+    def _case(self, start: int) -> Block:
+        while self.token.kind != "end" and not self._is("in"):
+            self.at += 1
+        self.at += 1 if self.token.kind != "end" else 0
+        bodies = []
+        while True:
+            self._skip_separators()
+            if self._is("esac") or self.token.kind == "end":
+                break
+            self.at += 1 if self._is_op("(") else 0
+            while self.token.kind != "end" and not self._is_op(")"):
+                self.at += 1
+            self._expect(")")
+            bodies.append(self.sequence(frozenset({"esac"})))
+            self.at += 1 if self._is_op(";;", ";&", ";;&") else 0
+        self._expect("esac")
+        return Block("case", start, self._end(), bodies=tuple(bodies))
+
+    def _function(self, start: int) -> Block:
+        if self._is_op("("):
+            self.at += 1
+            self._expect(")")
+        self._newlines()
+        self._deeper()
+        body = self._command()
+        self.depth -= 1
+        return Block("function", start, self._end(), bodies=(Sequence((AndOr((Pipe((body,)),)),)),))
+
+    def _test(self, start: int) -> Command:
+        while self.token.kind != "end" and not self._is("]]"):
+            self.at += 1
+        self._expect("]]")
+        self._redirections()
+        return Command(("[[",), start, self._end())
+
+    def _redirections(self) -> bool:
+        """Take redirections; whether standard output goes to a file by one of them."""
+        to_file = False
+        while self.token.kind == "redirect":
+            redirect = self.token.text
+            self.at += 1
+            if self.token.kind == "word":
+                target = self.token.text
+                to_file |= redirect in {">", ">>", "1>", "&>", ">|", "&>>"} and not target.startswith("/dev/")
+                self.at += 1
+        return to_file
+
+    def _simple(self) -> Command | Block:
+        start, words, to_file = self.token.start, [], False
+        while True:
+            if self.token.kind == "redirect":
+                to_file |= self._redirections()
+            elif self.token.kind == "word":
+                words.append(self.token)
+                self.at += 1
+                if self._is_op("("):
+                    if words[-1].text.endswith("=") and self.token.start == words[-1].end:
+                        self._skip_array()
+                    elif len(words) == 1 and self._closes_at_once():
+                        return self._function(start)
+                    else:
+                        raise ShellError("a bracket is out of place")
+            else:
+                break
+        if self._end() <= start or self.at == 0:
+            raise ShellError(f"{self.token.text!r} is out of place")
+        return Command(tuple(word.text for word in words), start, self._end(), to_file)
+
+    def _closes_at_once(self) -> bool:
+        following = self.tokens[self.at + 1]
+        return following.kind == "op" and following.text == ")"
+
+    def _skip_array(self) -> None:
+        while self.token.kind != "end" and not self._is_op(")"):
+            self.at += 1
+        self._expect(")")

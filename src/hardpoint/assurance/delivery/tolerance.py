@@ -1,0 +1,559 @@
+"""Where a gate may fail and the pipeline goes on: in scripts, by the shell's rules, and by the settings of a host."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hardpoint.assurance.delivery import shell
+from hardpoint.assurance.delivery.gates import Gate, Kind, gate, gate_named, gate_of_action, inner_script, unwrapped
+from hardpoint.assurance.delivery.pipeline import Job, Pipeline, Script, Setting, Shell, Step
+from hardpoint.assurance.delivery.shell import AndOr, Block, Command, Pipe, ShellError, commands
+from hardpoint.assurance.delivery.shell import Sequence as Commands
+from hardpoint.kernel.place import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """A gate whose failure does not count: by what, and whether that is certain and never meant well."""
+
+    gate: Gate
+    how: str
+    place: Place
+    certain: bool = True
+    replaces: str | None = None
+    suggestion: str | None = None
+    why: str = ""
+    """What keeps it from being certain."""
+
+
+_NEUTRAL = frozenset(
+    {"true", ":", "echo", "printf", "sleep", "date", "cat", "tail", "head", "ls", "logger", "df", "free", "set"}
+)
+"""Commands that succeed, and judge nothing."""
+_FILTERS = frozenset({"tee", "cat", "tail", "head", "sed", "awk", "ts", "sort", "uniq", "column", "less", "tr", "cut"})
+"""What a pipe may end in without judging what comes through; xcpretty exits 0 without pipefail."""
+_FILTERS |= {"xcpretty"}
+_STRICT_WORDS = frozenset({"false", "kill", "die", "fail", "abort", "error", "err", "fatal", "panic", "usage"})
+_CAPTURED = re.compile(r"\$\??[?{(]*PIPESTATUS|\$\?|\$LASTEXITCODE")
+_ZERO = frozenset({"0", ""})
+_MAX_INNER = 3
+
+
+def tolerances(pipeline: Pipeline) -> list[Tolerance]:
+    """Every gate of a pipeline that may fail unseen; one for each place."""
+    found: dict[Place, Tolerance] = {}
+    for job in pipeline.jobs:
+        for each in _of_job(job, pipeline):
+            found.setdefault(each.place, each)
+    return sorted(found.values(), key=lambda each: each.place)
+
+
+def _of_job(job: Job, pipeline: Pipeline) -> Iterator[Tolerance]:
+    if job.tolerance and not job.by_hand:
+        yield from _by_setting(job.tolerance, _gates_of(job), f"{job.name} {job.title}", pipeline)
+    for step in job.steps:
+        if step.tolerance and not _outcome_is_used(step, pipeline):
+            gates = list(gates_of(step)) or _named_gates(step)
+            yield from _by_setting(step.tolerance, gates, f"{job.name} {step.name}", pipeline)
+        if step.after:
+            yield from (
+                Tolerance(gate=each, how="runs where the host ignores failures", place=step.place)
+                for each in gates_of(step)
+                if each.kind is not Kind.DEPLOY
+            )
+        if step.use:
+            yield from _by_input(step)
+        if step.script:
+            judged = _decided_later(step, job)
+            yield from (_weighed(each, judged=judged, named=job.name) for each in in_script(step.script))
+
+
+def gates_of(step: Step) -> Iterator[Gate]:
+    """What a step judges or deploys."""
+    if step.use:
+        found = gate_of_action(step.use.name)
+        if found:
+            yield found
+    if step.script:
+        for command in commands_of(step.script):
+            inside = gate(command)
+            if inside:
+                yield inside
+
+
+def commands_of(script: Script) -> list[Command]:
+    """The simple commands of a script; none of one that is no POSIX shell script."""
+    if not script.shell.posix:
+        return []
+    return [command for _, part in _parsed(script.text) for command in commands(part)]
+
+
+def _gates_of(job: Job) -> list[Gate]:
+    return [each for step in job.steps for each in gates_of(step)]
+
+
+def _named_gates(step: Step) -> list[Gate]:
+    """Where a step's commands are not known, its name may say what it is; that is never certain."""
+    found = gate_named(step.name) if step.name and not step.use else None
+    return [replace(found, certain=False)] if found and not step.script else []
+
+
+_EXPERIMENT = re.compile(
+    r"nightly|experiment|beta|canary|allow.?fail|may.?fail|unstable|pre-?release|informational|optional|advisory|upstream"
+    r"|\bdev\b|devel|non.?blocking|best.?effort|flaky|soft|bleeding|next|rawhide|edge|tip|\bhead\b|report|benchmark",
+    re.IGNORECASE,
+)
+
+
+def _by_setting(setting: Setting, gates: Sequence[Gate], name: str, pipeline: Pipeline) -> Iterator[Tolerance]:
+    """`continue-on-error: true` and its kind, over the gates that it covers."""
+    value = re.sub(r"^\$\{\{\s*(.*?)\s*\}\}$", r"\1", setting.value.strip())
+    judging = [each for each in gates if each.kind is not Kind.DEPLOY] or list(gates)
+    if not judging or value.lower() in {"false", "no", "0", ""}:
+        return
+    constant = value.lower() in {"true", "yes", "1"}
+    if not constant and "matrix." in value:
+        return  # a row of a matrix that is declared to be an experiment
+    worst = next((each for each in judging if each.certain), judging[0])
+    why = ""
+    if _EXPERIMENT.search(name):
+        why = "its name says that it is an experiment"
+    elif not constant:
+        why = "a condition decides it"
+    elif not worst.certain or worst.kind is Kind.DEPLOY:
+        why = "what it judges is told by a name only" if worst.kind is not Kind.DEPLOY else "it deploys"
+    elif worst.reports:
+        why = "another step may judge its report"
+    line = pipeline.source.line(setting.place) if pipeline.source else ""
+    written = re.match(rf"{re.escape(setting.key)}\s*:\s*\S+", line)
+    false = re.sub(r"\S+$", "false", written[0]) if written and constant else None
+    yield Tolerance(
+        gate=worst,
+        how=str(setting),
+        place=setting.place,
+        certain=not why,
+        why=why,
+        replaces=written[0] if false and written else None,
+        suggestion=false,
+    )
+
+
+_USED = r"steps\s*(?:\.\s*{id}\b|\[\s*'{id}'\s*\])\s*\.\s*(?:outcome|outputs|conclusion)"
+
+
+def _outcome_is_used(step: Step, pipeline: Pipeline) -> bool:
+    """A later step asks how this one ended, so the tolerance only puts the answer off."""
+    if not step.id or pipeline.source is None:
+        return False
+    return bool(re.search(_USED.format(id=re.escape(step.id)), pipeline.source.text))
+
+
+_JUDGING_STEP = re.compile(
+    r"hardpoint\s+gate|test-reporter|publish-unit-test-result|action-junit-report|test-summary|junit-report|reviewdog"
+    r"|exit-code|upload-sarif|PublishTestResults|\bjunit\b|recordIssues|sonar",
+    re.IGNORECASE,
+)
+
+
+def _decided_later(step: Step, job: Job) -> bool:
+    """Whether a later step of the job is one that judges reports."""
+    after = job.steps[job.steps.index(step) :]
+    texts = [
+        f"{each.use.name if each.use else ''} {each.script.text if each.script else ''} {each.name}" for each in after
+    ]
+    return any(_JUDGING_STEP.search(text) for text in texts[1:]) or "hardpoint gate" in texts[0]
+
+
+def _weighed(tolerance: Tolerance, *, judged: bool, named: str) -> Tolerance:
+    """Certain only where nothing speaks for a good reason."""
+    why = tolerance.why
+    if _EXPERIMENT.search(named):
+        why = "its name says that it is an experiment"
+    elif tolerance.gate.kind is Kind.DEPLOY:
+        why = "it deploys"
+    elif not tolerance.gate.certain:
+        why = "what it judges is told by a name only"
+    elif tolerance.gate.reports and (judged or tolerance.gate.kind not in {Kind.TEST, Kind.BUILD}):
+        why = "another step may judge its report"
+    elif judged:
+        why = "a later step judges reports"
+    return replace(tolerance, certain=tolerance.certain and not why, why=why)
+
+
+_INPUTS = {
+    ("disable_errors", "true"): True,
+    ("exit-code", "0"): False,
+    ("soft_fail", "true"): False,
+    ("fail-build", "false"): False,
+    ("continue_on_error", "true"): False,
+}
+
+
+def _by_input(step: Step) -> Iterator[Tolerance]:
+    found = gate_of_action(step.use.name) if step.use else None
+    if not found or found.kind is Kind.DEPLOY:
+        return
+    for name, value in step.inputs.items():
+        certain = _INPUTS.get((name.lower(), value.lower()))
+        if certain is not None:
+            yield Tolerance(
+                gate=found,
+                how=f"{name}: {value}",
+                place=step.place,
+                certain=certain,
+                why="" if certain else "it may be meant as a report",
+            )
+
+
+def in_script(script: Script, level: int = 0) -> list[Tolerance]:
+    """Every gate of a shell script that may fail while the script goes on or succeeds."""
+    if not script.shell.posix:
+        return []
+    found: list[Tolerance] = []
+    for offset, part in _parsed(script.text):
+        found += _Walk(script, offset, level).of(part)
+    return found
+
+
+def _parsed(text: str) -> list[tuple[int, Commands]]:
+    """The script whole, or, where it is none that can be read, those of its lines that can be."""
+    try:
+        return [(0, shell.parse(text))]
+    except ShellError:
+        pass
+    parts, offset = [], 0
+    for line in text[: shell.MAX_SCRIPT].split("\n"):
+        try:
+            parts.append((offset, shell.parse(line)))
+        except ShellError:
+            pass
+        offset += len(line) + 1
+    return parts
+
+
+class _Walk:
+    """One pass over a script, which knows what the shell does at a failure by then."""
+
+    def __init__(self, script: Script, offset: int, level: int) -> None:
+        self._script = script
+        self._offset = offset
+        self._level = level
+        self._text = script.text[offset:]
+        self._shell = script.shell
+        self._found: list[Tolerance] = []
+        self._strict: frozenset[str] = frozenset()
+
+    def of(self, sequence: Commands) -> list[Tolerance]:
+        self._strict = frozenset(
+            key for each in commands(sequence) if (key := _command_key(each)) and not _silencing(each.words)
+        )
+        self._sequence(sequence, last=True)
+        return self._found
+
+    def _sequence(self, sequence: Commands, *, last: bool, quiet: bool = False) -> None:
+        """`last` says whether the sequence's status is the script's; `quiet` whether somebody asks for it."""
+        items = sequence.items
+        for index, item in enumerate(items):
+            self._note_set(item)
+            final = last and index == len(items) - 1
+            captured = index + 1 < len(items) and self._asks(items[index + 1])
+            self._item(item, items[index + 1 :], final=final, quiet=quiet or captured)
+
+    def _note_set(self, item: AndOr) -> None:
+        for command in commands(item):
+            if command.words[:1] == ("set",):
+                self._shell = _after_set(self._shell, command.words[1:])
+            elif command.words[:1] == ("trap",) and "ERR" in command.words and "exit" in " ".join(command.words):
+                self._shell = replace(self._shell, errexit=True)
+
+    def _asks(self, item: AndOr) -> bool:
+        return bool(_CAPTURED.search(self._text[item.start : min(item.end, item.start + 2000)]))
+
+    def _item(self, item: AndOr, rest: Sequence[AndOr], *, final: bool, quiet: bool) -> None:
+        forgiven = 0
+        for index, join in enumerate(item.joins):
+            if join == "||":
+                stop = next((at for at in range(index + 1, len(item.joins)) if item.joins[at] == "||"), len(item.joins))
+                how = _forgives(item.pipes[index + 1 : stop + 1])
+                if how is not None:
+                    self._forgive(item, forgiven, index + 1, stop, certain=how)
+                forgiven = index + 1
+        for position, pipe in enumerate(item.pipes):
+            joined_by = item.joins[position] if position < len(item.joins) else ""
+            self._pipe(pipe, rest, final=final, quiet=quiet, joined_by=joined_by, item=item)
+
+    def _forgive(self, item: AndOr, first: int, until: int, stop: int, *, certain: bool) -> None:
+        """The pipes from `first` on are followed by an alternative, up to pipe `stop`, that always succeeds."""
+        kept = item.pipes[until - 1].end
+        end = item.pipes[stop].end
+        how = " ".join(self._text[kept:end].split())
+        for pipe in item.pipes[first:until]:
+            if any(command.words[:1] in {("exit",), ("return",)} for command in commands(pipe)):
+                continue  # it leaves before the alternative is asked
+            for command in commands_in_force(pipe):
+                found = gate(command)
+                if found:
+                    whole = self._text[command.start : end]
+                    self._add(
+                        command,
+                        found,
+                        how if len(how) <= 40 else how[:37] + "…",
+                        certain=certain,
+                        why="" if certain else "the rest of the loop goes on",
+                        replaces=whole if certain else None,
+                        suggestion=self._text[command.start : kept],
+                    )
+
+    def _pipe(
+        self, pipe: Pipe, rest: Sequence[AndOr], *, final: bool, quiet: bool, joined_by: str, item: AndOr
+    ) -> None:
+        if len(pipe.parts) > 1 and self._shell.pipefail is not True and not quiet and not pipe.negated:
+            self._swallowed_by_pipe(pipe, joined_by)
+        for part in pipe.parts:
+            if isinstance(part, Block):
+                alone = len(pipe.parts) == 1 and not pipe.negated and not item.joins
+                self._block(part, final=final and alone, quiet=quiet or not alone)
+            else:
+                self._command(part)
+        single = pipe.parts[-1]
+        if isinstance(single, Command) and not pipe.negated and not quiet and not final and not item.background:
+            self._swallowed_by_order(single, rest, joined_by, item)
+
+    def _swallowed_by_pipe(self, pipe: Pipe, joined_by: str) -> None:
+        ends_in = pipe.parts[-1]
+        name = _first(ends_in) if isinstance(ends_in, Command) else ""
+        if name not in _FILTERS or joined_by == "||":
+            return
+        for part in pipe.parts[:-1]:
+            for command in commands_in_force(part):
+                found = gate(command)
+                if found and found.kind is not Kind.DEPLOY:
+                    sure = self._shell.pipefail is False
+                    self._add(
+                        command,
+                        found,
+                        f"| {name}",
+                        certain=sure,
+                        why="" if sure else "whether the shell has pipefail is not known",
+                    )
+
+    def _swallowed_by_order(self, command: Command, rest: Sequence[AndOr], joined_by: str, item: AndOr) -> None:
+        """Without -e a script's status is the last command's; with it, still not that of a command left of `&&`."""
+        found = gate(command)
+        if not found or found.kind is Kind.DEPLOY or not rest or joined_by == "||":
+            return
+        if self._shell.errexit is False and "||" not in item.joins:
+            neutral = all(_is_neutral(each) for each in rest)
+            self._add(
+                command,
+                found,
+                "not the last command of a shell without -e",
+                certain=neutral,
+                why="" if neutral else "later commands may judge the same",
+            )
+        elif self._shell.errexit is True and joined_by == "&&" and "||" not in item.joins:
+            self._add(
+                command,
+                found,
+                "left of && in a line that is not the last: -e does not see it",
+                certain=False,
+                why="the line may be meant as a condition",
+            )
+
+    def _block(self, block: Block, *, final: bool, quiet: bool) -> None:
+        for condition in block.conditions:
+            if block.kind == "if":
+                self._asked(condition, block)
+            self._sequence(condition, last=True, quiet=True)
+        before = self._shell
+        for body in block.bodies:
+            looped = block.kind in {"for", "while", "until"}
+            self._sequence(body, last=final and not looped, quiet=quiet and not looped)
+        if block.kind in {"(", "function"}:
+            self._shell = before
+
+    def _asked(self, condition: Commands, block: Block) -> None:
+        """`if pytest; then …`: whoever asks must do something with the answer."""
+        body = self._text[block.start : min(block.end, block.start + 20_000)]
+        if re.search(
+            r"\b(?:exit|return|false|throw|die|fail\w*|abort|kill|continue|break|err\w*)\b|\$\?|\w=|GITHUB_", body
+        ):
+            return
+        for command in commands(condition):
+            found = gate(command)
+            if found and found.kind not in {Kind.DEPLOY}:
+                self._add(
+                    command, found, "asked by an `if` that never fails", certain=False, why="the branches may judge"
+                )
+
+    def _command(self, command: Command) -> None:
+        if not command.words:
+            return
+        self._silenced(command)
+        text = inner_script(unwrapped(command.words) or command.words) or _container_script(command.words)
+        if text is not None and self._level < _MAX_INNER:
+            inner = Shell(errexit="-e" in " ".join(command.words[:3]), pipefail=False)
+            for each in in_script(
+                Script(text, inner, self._script.source, (0,), (self._place(command),)), self._level + 1
+            ):
+                self._found.append(replace(each, place=self._place(command), replaces=None, suggestion=None))
+
+    def _silenced(self, command: Command) -> None:
+        """`flake8 --exit-zero` and the like: the tool itself is told to succeed."""
+        found = gate(command)
+        if not found:
+            return
+        option = _silencing(command.words)
+        if option is None:
+            return
+        text, certain = option
+        if certain and text == "--exit-zero" and _command_key(command) in self._strict:
+            certain = False
+        written = self._text[command.start : command.end]
+        without = re.sub(rf"(?<!\S){re.escape(text)}(?!\S)\s?", "", written, count=1).rstrip()
+        self._add(
+            command,
+            found,
+            text,
+            certain=certain,
+            why="" if certain else "it may be meant as a report",
+            replaces=written,
+            suggestion=without if without != written else None,
+        )
+
+    def _place(self, command: Command) -> Place:
+        return self._script.place(self._offset + command.start)
+
+    def _add(
+        self,
+        command: Command,
+        found: Gate,
+        how: str,
+        *,
+        certain: bool,
+        why: str = "",
+        replaces: str | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        place = self._place(command)
+        mechanical = replaces is not None and suggestion and self._script.source.line(place).startswith(replaces)
+        self._found.append(
+            Tolerance(
+                gate=found,
+                how=how,
+                place=place,
+                certain=certain,
+                why=why,
+                replaces=replaces if mechanical else None,
+                suggestion=suggestion if mechanical else None,
+            )
+        )
+
+
+def commands_in_force(node: Pipe | Block | Command) -> Iterator[Command]:
+    """The commands whose failure is the failure of the whole."""
+    for command in commands(node):
+        if command.words:
+            yield command
+
+
+def _first(command: Command) -> str:
+    words = unwrapped(command.words)
+    return words[0] if words else ""
+
+
+def _command_key(command: Command) -> str:
+    return _first(command) if gate(command) else ""
+
+
+def _is_neutral(item: AndOr) -> bool:
+    return all(_answer(each) in {"neutral"} for pipe in item.pipes for each in pipe.parts)
+
+
+def _forgives(alternative: Sequence[Pipe]) -> bool | None:
+    """Whether what follows `||` always succeeds: True, or False where only a loop goes on; None: it does not."""
+    answers = [_answer(part) for pipe in alternative for part in pipe.parts]
+    if any(answer in {"strict", "captured", "other"} for answer in answers):
+        return None
+    return False if "loop" in answers else True
+
+
+def _answer(node: Command | Block) -> str:
+    """What a command does to the status: `neutral`, `strict`, `captured`, `loop`, or `other`."""
+    if isinstance(node, Block):
+        below = [_answer(command) for command in commands(node)]
+        for answer in ("strict", "captured", "other", "loop"):
+            if answer in below:
+                return answer
+        return "neutral" if node.kind in {"(", "{"} and below else "other"
+    words = node.words
+    if not words:
+        return "captured"
+    name = words[0].rsplit("/", 1)[-1]
+    if name in {"exit", "return"}:
+        return "neutral" if words[1:2] == ("0",) else "strict"
+    if name in {"continue", "break"}:
+        return "loop"
+    if re.match(r"^[A-Za-z_]\w*\+?=", words[0]) or name in {"export", "let", "declare", "local", "(("}:
+        return "captured"
+    if any("$?" in word or "PIPESTATUS" in word for word in words):
+        return "captured"
+    if name in {"echo", "printf"} and (node.to_file or any("##vso" in word for word in words)):
+        return "captured"
+    if name in _NEUTRAL:
+        return "neutral"
+    return "strict" if name in _STRICT_WORDS else "other"
+
+
+def _after_set(now: Shell, words: Sequence[str]) -> Shell:
+    errexit, pipefail = now.errexit, now.pipefail
+    for index, word in enumerate(words):
+        on = word.startswith("-")
+        if re.match(r"^[-+][a-zA-Z]+$", word):
+            errexit = on if "e" in word[1:] else errexit
+            option = words[index + 1] if "o" in word[1:] and index + 1 < len(words) else ""
+            errexit = on if option == "errexit" else errexit
+            pipefail = on if option == "pipefail" else pipefail
+    return Shell(errexit, pipefail, now.posix)
+
+
+_SILENCING: Sequence[tuple[str, re.Pattern[str], bool]] = (
+    ("", re.compile(r"^--exit-zero$"), True),
+    ("", re.compile(r"^--no-fail$|^--soft-fail$|^--no-exit$"), True),
+    ("golangci-lint", re.compile(r"^--issues-exit-code=0$"), True),
+    ("mvn", re.compile(r"^-Dmaven\.test\.failure\.ignore(?:=true)?$|^-fn$|^--fail-never$"), True),
+    ("mvn", re.compile(r"^-Dcheckstyle\.failOnViolation=false$|^-DfailOnError=false$"), False),
+    ("make", re.compile(r"^-i$|^--ignore-errors$"), True),
+    ("safety", re.compile(r"^--continue-on-error$"), True),
+    ("trivy", re.compile(r"^--exit-code=0$"), False),
+    ("gitleaks", re.compile(r"^--exit-code=0$"), False),
+    ("kics", re.compile(r"^--ignore-on-exit(?:=\w+)?$"), False),
+    ("", re.compile(r"^--pass-?[wW]ith-?[nN]o-?[tT]ests$"), False),
+    ("", re.compile(r"^--suppress-no-test-exit-code$"), False),
+    ("vitest", re.compile(r"^--dangerouslyIgnoreUnhandledErrors$"), False),
+)
+
+
+def _silencing(words: Sequence[str]) -> tuple[str, bool] | None:
+    """The option that makes a tool succeed whatever it finds, and whether that is certain."""
+    inner = unwrapped(words)
+    if not inner:
+        return None
+    for index, word in enumerate(inner[1:], 1):
+        if not word.startswith("-"):
+            continue
+        joined = f"{word}={inner[index + 1]}" if index + 1 < len(inner) and "=" not in word else word
+        for tool, pattern, certain in _SILENCING:
+            if (not tool or inner[0] == tool) and (pattern.match(word) or pattern.match(joined)):
+                return (word if pattern.match(word) else joined.replace("=", " ")), certain
+    return None
+
+
+def _container_script(words: Sequence[str]) -> str | None:
+    """The script in `docker run … sh -c '…'`."""
+    if words[0].rsplit("/", 1)[-1] not in {"docker", "docker-compose", "podman", "kubectl", "ssh", "nix", "nix-shell"}:
+        return None
+    for index, word in enumerate(words[:60]):
+        if re.fullmatch(r"(?:/bin/)?(?:ba|da|z)?sh", word):
+            return inner_script([word.rsplit("/", 1)[-1], *words[index + 1 :]])
+    return None
