@@ -13,6 +13,8 @@ from hardpoint.kernel.problem import UnreadableProblem
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 60
 MAX_VALUES = 500_000
+MAX_REANCHORED = 256 * 1024
+"""The largest text whose anchors may be used again: that takes the slower reader, in Python."""
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the root of a document to a value."""
@@ -41,8 +43,8 @@ def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES, foreign: bool
     Scalars follow YAML 1.2.2 section 10.3.2: `no` and `1:30` are text. Raises UnreadableProblem at the place of
     a syntax error, a duplicate key, an unknown tag, a second document, or whatever exceeds a limit.
 
-    `foreign` reads the files of other tools as they do: merge keys (`<<`, YAML 1.1) are merged, a value with a local tag
-    is Tagged, and of several documents the last counts (GitLab's `spec` stands before it).
+    `foreign` reads the files of other tools as they do: merge keys (`<<`, YAML 1.1) are merged, a value with a local
+    tag is Tagged, and of several documents the last counts (GitLab's `spec` stands before it).
     """
     if len(content) > max_bytes:
         raise UnreadableProblem(f"is larger than {max_bytes} bytes", place=Place(file))
@@ -67,10 +69,27 @@ class _CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form
 
 
-def _last(text: str) -> yaml.Node | None:
+class _Reanchoring(yaml.SafeLoader):
+    """YAML lets an anchor be used again (1.2.2, section 3.2.2.2); PyYAML does not."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if not isinstance(event, yaml.AliasEvent):
+            self.anchors.pop(getattr(event, "anchor", None), None)
+        return super().compose_node(parent, index)
+
+
+def _last(text: str, loader: Any = None) -> yaml.Node | None:
     node = None
-    for node in yaml.compose_all(text, _CoreLoader):  # noqa: B007 - the last is meant
-        pass
+    try:
+        for node in yaml.compose_all(text, loader or _CoreLoader):  # noqa: B007 - the last is meant
+            pass
+    except yaml.composer.ComposerError as error:
+        if loader or "duplicate anchor" not in str(error) or len(text) > MAX_REANCHORED:
+            raise
+        return _last(text, _Reanchoring)
     return node
 
 
@@ -97,9 +116,10 @@ _SCALARS: Mapping[str, tuple[str, str, _Construct]] = {
     ),
 }
 for _name, (_pattern, _first, _) in _SCALARS.items():
-    _CoreLoader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_name}", re.compile(_pattern), [*_first, *([""] if _name == "null" else [])]
-    )
+    for _loader in (_CoreLoader, _Reanchoring):
+        _loader.add_implicit_resolver(
+            f"tag:yaml.org,2002:{_name}", re.compile(_pattern), [*_first, *([""] if _name == "null" else [])]
+        )
 _CONSTRUCT: Mapping[str, _Construct] = {
     "tag:yaml.org,2002:str": str,
     **{f"tag:yaml.org,2002:{name}": construct for name, (_, _, construct) in _SCALARS.items()},

@@ -1,6 +1,7 @@
 """Whether a job runs for changes of a protected branch."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,18 +50,19 @@ def _gate_jobs(workspace: Workspace) -> list[GateJob]:
 
 
 def protected_branches(workspace: Workspace) -> tuple[str, ...]:
-    """Those that are declared; else those usual ones that some pipeline names. None is known where both are empty."""
+    """Those that are declared; else the usual one that pipelines name most. None is known where none is named."""
     declared = workspace.manifest[DELIVERY].branches
     if declared:
         return declared
-    named = {
+    named = Counter(
         pattern
         for pipeline in ci_pipelines(workspace)
         for job in pipeline.jobs
         for patterns in (job.triggers.push or (), job.triggers.change or ())
         for pattern in patterns
-    }
-    return tuple(branch for branch in _USUAL if branch in named)
+        if pattern in _USUAL
+    )
+    return tuple(branch for branch, _ in named.most_common(1))
 
 
 def runs_for(job: Job, branch: str) -> bool:
@@ -133,9 +135,15 @@ def by_kind(jobs: Iterable[GateJob]) -> Mapping[Kind, list[GateJob]]:
     return found
 
 
+_FOR_EVERY_CHANGE = frozenset({Kind.LINT, Kind.TYPES, Kind.TEST})
+"""An audit may well run by night, and a build by release."""
+
+
 def ungated(workspace: Workspace) -> Iterator[tuple[str, GateJob, Kind]]:
     """Each protected branch with a kind of gate that exists and never runs for it, at one of its jobs."""
     for kind, jobs in sorted(by_kind(gate_jobs(workspace)).items(), key=lambda pair: pair[0].value):
+        if kind not in _FOR_EVERY_CHANGE:
+            continue
         for branch in protected_branches(workspace) or ("",):
             skipped = [
                 each

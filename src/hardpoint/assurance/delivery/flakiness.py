@@ -34,7 +34,7 @@ class _Cases:
     def end(self, element: str, _: str) -> None:
         if element == "testcase" and self.name:
             said = (self.said or {"passed"}) - {"skipped"}
-            outcomes, place = self.outcomes.setdefault(self.name, (set(), self.place))
+            outcomes, _place = self.outcomes.setdefault(self.name, (set(), self.place))
             outcomes |= said
 
 

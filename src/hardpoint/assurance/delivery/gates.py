@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 
 from hardpoint.assurance.delivery import shell
 
@@ -32,8 +33,17 @@ class Gate:
     """Whether it writes a report that another step may judge."""
 
 
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 _MAX_WORDS = 60
 _MAX_WRAPPERS = 8
+
+_VALUED = frozenset(
+    {"--python", "-p", "--with", "--extra", "--group", "--env", "-e", "-n", "--name", "--directory", "--only-group"}
+    | {"--project", "--package", "--filter", "-C", "--prefix", "--cwd", "--dir", "-w", "--workspace", "--from"}
+)
 
 # Programs that run the command in their arguments, and those of their options that take a value.
 _WRAPPERS: Mapping[str, frozenset[str]] = {
@@ -59,7 +69,7 @@ _WRAPPERS: Mapping[str, frozenset[str]] = {
     "cross-env": frozenset(),
     "dotenv": frozenset({"-e", "-f"}),
     "xargs": frozenset({"-n", "-P", "-I", "-L", "-d"}),
-    "coverage": frozenset(),
+    "coverage": _VALUED - {"-p", "-m"} | {"--source", "--rcfile", "--omit", "--include"},
     "gtimeout": frozenset(),
     "unbuffer": frozenset(),
     "eatmydata": frozenset(),
@@ -72,6 +82,7 @@ _RUNNERS: Mapping[str, frozenset[str]] = {
     "poetry": frozenset({"run"}),
     "pipenv": frozenset({"run"}),
     "pdm": frozenset({"run"}),
+    "uv": frozenset({"run"}),
     "rye": frozenset({"run"}),
     "hatch": frozenset({"run"}),
     "pixi": frozenset({"run"}),
@@ -89,11 +100,6 @@ _RUNNERS: Mapping[str, frozenset[str]] = {
     "nix": frozenset({"develop", "shell"}),
     "lerna": frozenset({"exec"}),
 }
-_VALUED = frozenset(
-    {"--python", "-p", "--with", "--extra", "--group", "--env", "-e", "-n", "--name", "--directory", "--only-group"}
-    | {"--project", "--package", "--filter", "-C", "--prefix", "--cwd", "--dir", "-w", "--workspace", "--from"}
-)
-
 _ANY = ""
 _NOT_RUN = frozenset({"--version", "-V", "--help", "-h", "version", "help", "--collect-only", "--install-types"})
 """Words with which a tool judges nothing."""
@@ -101,34 +107,41 @@ _NOT_RUN = frozenset({"--version", "-V", "--help", "-h", "version", "help", "--c
 # Tools that judge whenever they run.
 _TOOLS: Mapping[str, Kind] = {
     **dict.fromkeys(
-        "pytest py.test tox nox jest vitest mocha ava karma phpunit pest rspec ctest bats behave robot newman k6 locust"
-        " artillery lhci nose2 nosetests trial stestr unittest prove busted codecept codeceptjs testcafe wdio nightwatch"
-        " cucumber cucumber-js ginkgo gotestsum cargo-nextest web-test-runner wtr pact jasmine qunit minitest shellspec"
-        " zunit ptw tap tst hspec specs2".split(),
+        _words(
+            "pytest py.test tox nox jest vitest mocha ava karma phpunit pest rspec ctest bats behave robot newman "
+            "k6 locust artillery lhci nose2 nosetests trial stestr unittest prove busted codecept codeceptjs "
+            "testcafe wdio nightwatch cucumber cucumber-js ginkgo gotestsum cargo-nextest web-test-runner wtr "
+            "pact jasmine qunit minitest shellspec zunit ptw tap tst hspec specs2"
+        ),
         Kind.TEST,
     ),
     **dict.fromkeys(
-        "eslint flake8 pylint rubocop golangci-lint golint staticcheck revive shellcheck hadolint yamllint stylelint"
-        " markdownlint markdownlint-cli2 remark ansible-lint tflint checkstyle clang-tidy cppcheck swiftlint ktlint"
-        " detekt phpcs phpstan psalm commitlint codespell cpplint pycodestyle pydocstyle pyflakes standard xo oxlint"
-        " tslint jshint htmlhint sqlfluff djlint vulture interrogate doc8 rstcheck proselint vale actionlint zizmor"
-        " license_finder reuse check-manifest pyroma twine-check typos credo reek rubycritic haml-lint slim-lint erblint"
-        " phpmd cfn-lint kube-linter kubeval kubeconform spectral redocly dotenv-linter lintr mdl alex cspell knip"
-        " depcheck dependency-cruiser depcruise madge lint-imports import-linter deptry ec editorconfig-checker"
-        " gherkin-lint solhint slither buf protolint npmPkgJsonLint publint attw fortitude".split(),
+        _words(
+            "eslint flake8 pylint rubocop golangci-lint golint staticcheck revive shellcheck hadolint yamllint "
+            "stylelint markdownlint markdownlint-cli2 remark ansible-lint tflint checkstyle clang-tidy cppcheck "
+            "swiftlint ktlint detekt phpcs phpstan psalm commitlint codespell cpplint pycodestyle pydocstyle "
+            "pyflakes standard xo oxlint tslint jshint htmlhint sqlfluff djlint vulture interrogate doc8 rstcheck "
+            "proselint vale actionlint zizmor license_finder reuse check-manifest pyroma twine-check typos credo "
+            "reek rubycritic haml-lint slim-lint erblint phpmd cfn-lint kube-linter kubeval kubeconform spectral "
+            "redocly dotenv-linter lintr mdl alex cspell knip depcheck dependency-cruiser depcruise madge lint- "
+            "imports import-linter deptry ec editorconfig-checker gherkin-lint solhint slither buf protolint "
+            "npmPkgJsonLint publint attw fortitude"
+        ),
         Kind.LINT,
     ),
     **dict.fromkeys(
-        "mypy pyright basedpyright pytype pyre tsc vue-tsc flow srb steep ty tsd dmypy".split(), Kind.TYPES
+        _words("mypy pyright basedpyright pytype pyre tsc vue-tsc flow srb steep ty tsd dmypy"), Kind.TYPES
     ),
     **dict.fromkeys(
-        "pip-audit safety bandit trivy grype snyk govulncheck gosec semgrep gitleaks trufflehog checkov tfsec kics"
-        " brakeman osv-scanner detect-secrets-hook audit-ci bundle-audit bundler-audit nancy cargo-audit cargo-deny"
-        " dependency-check retire terrascan conftest opa better-npm-audit".split(),
+        _words(
+            "pip-audit safety bandit trivy grype snyk govulncheck gosec semgrep gitleaks trufflehog checkov tfsec "
+            "kics brakeman osv-scanner detect-secrets-hook audit-ci bundle-audit bundler-audit nancy cargo-audit "
+            "cargo-deny dependency-check retire terrascan conftest opa better-npm-audit"
+        ),
         Kind.AUDIT,
     ),
     **dict.fromkeys(
-        "webpack rollup tsup esbuild parcel ninja xcodebuild scons hugo jekyll bazelisk".split(), Kind.BUILD
+        _words("webpack rollup tsup esbuild parcel ninja xcodebuild scons hugo jekyll bazelisk"), Kind.BUILD
     ),
 }
 _FIXES = frozenset(
@@ -306,37 +319,43 @@ def unwrapped(words: Sequence[str]) -> list[str]:
 
 
 def _inner(name: str, rest: list[str]) -> list[str] | None:
-    if name in {"coverage", "kcov"}:
-        return _after_options(rest[2:], _VALUED | {"--source", "--rcfile"}) if rest[1:2] == ["run"] else None
-    if name == "command" and rest[1:2] and rest[1] in {"-v", "-V"}:
-        return None
+    """The words after a program that runs another; None for any other program."""
     if name in _WRAPPERS:
-        after = _after_options(rest[1:], _WRAPPERS[name])
-        if name in {"timeout", "gtimeout"} and len(after) > 1:
-            after = after[1:]
-        return after or None
+        return _wrapped(name, rest)
     if name in _RUNNERS:
         after = _after_options(rest[1:], _VALUED)
-        if after and after[0] in _RUNNERS[name]:
-            inner = _after_options(after[1:], _VALUED)
-            if name == "nix" and inner and inner[0].startswith((".", "nixpkgs")):
-                inner = inner[1:]
-            return inner or None
-        return None
-    if name in {"uv"} and rest[1:2] == ["run"]:
-        return _after_options(rest[2:], _VALUED) or None
+        inner = _after_options(after[1:], _VALUED) if after and after[0] in _RUNNERS[name] else []
+        if name == "nix" and inner and inner[0].startswith((".", "nixpkgs")):
+            inner = inner[1:]
+        return inner or None
     if name in {"docker", "docker-compose", "podman"}:
-        return _in_container(rest[1:] if name != "docker-compose" else ["compose", *rest[1:]])
-    if re.fullmatch(r"python[0-9.]*|py", name) and "-m" in rest[1:4]:
+        return _in_container(rest[1:])
+    return _interpreted(rest) if _INTERPRETER.fullmatch(name) else None
+
+
+def _wrapped(name: str, rest: list[str]) -> list[str] | None:
+    if name == "coverage" and rest[1:2] != ["run"]:
+        return None
+    if name == "command" and rest[1:2] and rest[1] in {"-v", "-V"}:
+        return None
+    after = _after_options(rest[2:] if name == "coverage" else rest[1:], _WRAPPERS[name])
+    if name in {"timeout", "gtimeout"} and len(after) > 1:
+        after = after[1:]
+    return after or None
+
+
+_INTERPRETER = re.compile(r"python[0-9.]*|py|php|ruby|node")
+
+
+def _interpreted(rest: list[str]) -> list[str] | None:
+    """`python -m pytest`, `python manage.py test`, `php vendor/bin/phpunit`."""
+    if "-m" in rest[1:4]:
         module = rest[rest.index("-m") + 1 :]
-        if module[:1] == ["build"]:
-            return None
-        return module or None
-    if re.fullmatch(r"python[0-9.]*|py|php|ruby|node", name) and len(rest) > 1:
-        after = _after_options(rest[1:], frozenset({"-W", "-X", "-c", "-e", "-r"}))
-        if after and _program(after[0]) in {*_TOOLS, *_SUBCOMMANDS} and "-c" not in rest[1:3] and "-e" not in rest[1:3]:
-            return after
-    return None
+        return module if module and module[0] != "build" else None
+    if len(rest) < 2 or {"-c", "-e"} & set(rest[1:3]):  # noqa: PLR2004 - program and file
+        return None
+    after = _after_options(rest[1:], frozenset({"-W", "-X", "-r"}))
+    return after if after and _program(after[0]) in {*_TOOLS, *_SUBCOMMANDS} else None
 
 
 def _in_container(rest: list[str]) -> list[str] | None:
@@ -367,7 +386,7 @@ def _program(word: str) -> str:
     if variable := _VARIABLE.match(word):
         name = variable[1].lower()
         name = re.sub(r"_?(?:bin|cmd|command|exe)$", "", name)
-        return {"py": "python", "cc": "cc"}.get(name, name.replace("_", "-") if name not in {"manage_py"} else name)
+        return {"py": "python", "cc": "cc"}.get(name, name.replace("_", "-") if name != "manage_py" else name)
     word = re.sub(r"^\$[({]\w+[)}]/?", "", word)
     name = word.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
     name = re.sub(r"\.(?:exe|cmd|bat|phar)$", "", name)
@@ -399,20 +418,17 @@ def inner_script(words: Sequence[str]) -> str | None:
 
 def _known(name: str, arguments: Sequence[str]) -> Gate | None:
     plain = [each for each in arguments if not each.startswith("-")]
+    first = f"{name} {plain[0]}" if plain else name
     if name in _TOOLS:
         return _judging_tool(name, arguments, plain)
     if name in {"npm", "yarn", "pnpm", "bun"} and (found := _package_script(name, arguments)):
         return found
     if name == "make":
         return _make(plain)
-    if name in _JUDGING_WORDS:
-        return Gate(Kind.LINT, name) if _JUDGING_WORDS[name] & set(arguments) else None
-    first = plain[0] if plain else _ANY
-    if f"{name} {first}" in _JUDGING_WORDS:
-        return Gate(Kind.LINT, f"{name} {first}") if _JUDGING_WORDS[f"{name} {first}"] & set(arguments) else None
-    if name in _SUBCOMMANDS:
-        return _subcommand(name, arguments, plain)
-    return None
+    for tool in (name, first):
+        if tool in _JUDGING_WORDS:
+            return Gate(Kind.LINT, tool) if _JUDGING_WORDS[tool] & set(arguments) else None
+    return _subcommand(name, arguments, plain) if name in _SUBCOMMANDS else None
 
 
 def _judging_tool(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
@@ -438,18 +454,19 @@ _NO_JUDGEMENT = frozenset(
 def _package_script(manager: str, arguments: Sequence[str]) -> Gate | None:
     """`npm run lint`, `yarn test`, `pnpm -r --filter x run build`: what the script's name says."""
     words = [word for word in _skip_valued(arguments) if not word.startswith("-")]
-    if words[:1] and words[0] in {"run", "run-script", "workspaces", "workspace", "recursive"}:
-        words = words[1:] if words[0] != "workspace" else words[2:]
-        words = words[1:] if words[:1] == ["foreach"] else words
-        words = words[1:] if words[:1] and words[0] in {"run"} else words
-        return _by_name(words[0], f"{manager} run {words[0]}") if words else None
-    if manager in {"yarn", "pnpm"} and words and words[0] not in {"audit", "install", "add", "publish", "npm"}:
-        known = _known(words[0], list(arguments)[list(arguments).index(words[0]) + 1 :])
-        return known or _by_name(words[0], f"{manager} {words[0]}")
-    if words[:1] == ["test"] or words[:1] == ["t"]:
+    if words[:1] == ["workspace"]:
+        words = words[2:]
+    while words and words[0] in {"run", "run-script", "workspaces", "recursive", "foreach"}:
+        words = words[1:]
+        if words and words[0] not in {"run", "foreach"}:
+            return _by_name(words[0], f"{manager} run {words[0]}")
+    if words[:1] in (["test"], ["t"]):
         return Gate(Kind.TEST, f"{manager} test")
     if words[:2] == ["npm", "audit"]:
         return Gate(Kind.AUDIT, f"{manager} npm audit")
+    if manager in {"yarn", "pnpm"} and words and words[0] not in {"audit", "install", "add", "publish", "npm"}:
+        after = list(arguments)[list(arguments).index(words[0]) + 1 :]
+        return _known(words[0], after) or _by_name(words[0], f"{manager} {words[0]}")
     return None
 
 
@@ -464,7 +481,7 @@ def _skip_valued(arguments: Sequence[str]) -> list[str]:
 
 def _make(targets: Sequence[str]) -> Gate | None:
     """`make test lint`: the first target that judges; bare `make` builds."""
-    targets = [target for target in targets if "=" not in target and target not in {"."} and not target.isdigit()]
+    targets = [target for target in targets if "=" not in target and target != "." and not target.isdigit()]
     if not targets:
         return Gate(Kind.BUILD, "make", certain=False)
     if any(
@@ -478,40 +495,41 @@ def _make(targets: Sequence[str]) -> Gate | None:
 
 
 def _subcommand(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
-    words = arguments if name == "cmake" else plain
     chosen = _SUBCOMMANDS[name]
-    if name in {"mvn", "gradle", "sbt"}:
+    words = list(arguments if name == "cmake" else plain)
+    if name in _GOALS:
         goals = [word.rsplit(":", 1)[-1] if name == "gradle" else word for word in words]
-        found = [chosen[goal] for goal in goals if goal in chosen]
-        return Gate(found[-1], f"{name} {next(g for g in goals if g in chosen)}") if found else None
+        found = [goal for goal in goals if goal in chosen]
+        return Gate(chosen[found[-1]], f"{name} {found[-1]}") if found else None
     if name in {"nx", "turbo"}:
-        words = words[1:] if words[:1] and words[0] in {"run", "affected", "run-many"} else words
-        asked = [arguments[i + 1] for i, word in enumerate(arguments[:-1]) if word in {"-t", "--target"}]
-        words = [*asked, *words]
-        words = [re.sub(r"^.*:", "", word) for word in words]
-    for word in words[:3]:
-        if word in chosen:
-            if name == "npm" and word == "audit" and "fix" in arguments:
-                return None
-            if name in {"npm", "yarn", "pnpm"} and word == "audit" and "signatures" in arguments:
-                return Gate(Kind.AUDIT, f"{name} audit signatures")
-            if name == "manage.py" and word == "makemigrations" and "--check" not in arguments:
-                return None
-            if name == "docker" and word == "buildx" and "build" not in plain[:3]:
-                return None
-            if name == "kubectl" and word == "rollout" and "restart" not in plain[:3]:
-                return None
-            if name in {"ruff", "biome"} and _FIXES & set(arguments):
-                return None
-            return Gate(chosen[word], f"{name} {word}")
-    if (
-        name == "ruff"
-        and plain
-        and plain[0] not in {"format", "clean", "rule", "linter"}
-        and not _FIXES & set(arguments)
-    ):
-        return Gate(Kind.LINT, "ruff")
-    return None
+        words = _nx_targets(words, arguments)
+    word = next((each for each in words[:3] if each in chosen), None)
+    if word is not None:
+        return None if _is_other_use(name, word, arguments) else Gate(chosen[word], f"{name} {word}")
+    judges = name == "ruff" and plain and plain[0] not in {"format", "clean", "rule", "linter"}
+    return Gate(Kind.LINT, "ruff") if judges and not _FIXES & set(arguments) else None
+
+
+_GOALS = frozenset({"mvn", "gradle", "sbt"})
+"""Tools that are given several goals at once; the last one that judges names the gate."""
+
+
+def _nx_targets(words: list[str], arguments: Sequence[str]) -> list[str]:
+    words = words[1:] if words[:1] and words[0] in {"run", "affected", "run-many"} else words
+    asked = [after for word, after in pairwise(arguments) if word in {"-t", "--target"}]
+    return [re.sub(r"^.*:", "", word) for word in (*asked, *words)]
+
+
+def _is_other_use(name: str, word: str, arguments: Sequence[str]) -> bool:
+    """Uses of a subcommand that judge nothing."""
+    if name in {"ruff", "biome"}:
+        return bool(_FIXES & set(arguments))
+    needed = {
+        ("manage.py", "makemigrations"): "--check",
+        ("docker", "buildx"): "build",
+        ("kubectl", "rollout"): "restart",
+    }.get((name, word))
+    return (needed is not None and needed not in arguments) or (word == "audit" and "fix" in arguments)
 
 
 def _named(name: str, arguments: Sequence[str]) -> Gate | None:

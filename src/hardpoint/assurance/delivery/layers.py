@@ -12,10 +12,16 @@ from hardpoint.assurance.delivery.tolerance import commands_of
 from hardpoint.kernel.workspace import Workspace
 
 _TOOLS: Mapping[str, str] = {
-    **dict.fromkeys("playwright cypress testcafe wdio nightwatch codeceptjs detox maestro".split(), "e2e"),
-    **dict.fromkeys("k6 locust artillery lhci gatling jmeter wrk vegeta hey ab".split(), "performance"),
-    **dict.fromkeys("pact pact-verifier schemathesis dredd newman molecule testcontainers".split(), "integration"),
-    **dict.fromkeys("zap-baseline.py zap-full-scan.py nuclei zap".split(), "security"),
+    **dict.fromkeys(
+        ("playwright", "cypress", "testcafe", "wdio", "nightwatch", "codeceptjs", "detox", "maestro"), "e2e"
+    ),
+    **dict.fromkeys(
+        ("k6", "locust", "artillery", "lhci", "gatling", "jmeter", "wrk", "vegeta", "hey", "ab"), "performance"
+    ),
+    **dict.fromkeys(
+        ("pact", "pact-verifier", "schemathesis", "dredd", "newman", "molecule", "testcontainers"), "integration"
+    ),
+    **dict.fromkeys(("zap-baseline.py", "zap-full-scan.py", "nuclei", "zap"), "security"),
 }
 _NAMES: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"e2e|end[-_ ]?to[-_ ]?end|browser[-_ ]?test|acceptance|smoke|(?:^|[^a-z])ui[-_]?tests?"), "e2e"),
@@ -120,7 +126,7 @@ class _Scripts:
             for word in words[1:6]:
                 yield from self._jobs.get((Host.PACKAGE, word), ())
         elif words[0] == "make":
-            for word in words[1:8] or ["all"]:
+            for word in words[1:8] or ("all"):
                 yield from self._jobs.get((Host.MAKE, word), ())
         elif words[0] in {"tox", "nox", "pre-commit"}:
             yield from self._hosts.get({"tox": Host.TOX, "nox": Host.NOX, "pre-commit": Host.PRE_COMMIT}[words[0]], ())

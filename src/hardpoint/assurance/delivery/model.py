@@ -26,7 +26,10 @@ class Delivery:
     """Files with recent builds, as `gh run list --json createdAt,updatedAt,startedAt,conclusion,status,name` or
     `glab api projects/ID/pipelines/ID` wrote them."""
     test_reports: tuple[str, ...] = ()
-    """Patterns of JUnit files in the syntax of .gitignore; the files of one folder are of one commit."""
+    """JUnit files, or patterns of them in the syntax of .gitignore; the files of one folder are of one commit. What git
+    ignores is found by its whole name only."""
+    scripts: tuple[str, ...] = ()
+    """Shell scripts that CI runs, where no file of a known host says so."""
     exclude: tuple[str, ...] = ()
     """Pipelines and scripts that are not the team's, in the syntax of .gitignore."""
 

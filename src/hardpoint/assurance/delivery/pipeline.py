@@ -1,8 +1,8 @@
-"""A pipeline of any host: its triggers, jobs and steps, with what each runs, under which condition, and where it says so."""
+"""A pipeline of any host: its triggers, jobs and steps, what each runs, and where it says so."""
 
 import bisect
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -25,11 +25,12 @@ class Host(Enum):
     PRE_COMMIT = "pre-commit"
     BUILD = "a build file"
     SCRIPT = "a shell script"
+    DECLARED = "a script that CI runs"
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """How a script is run: whether a failing command ends it, and whether one inside of a pipe counts; None: unknown."""
+    """How a script is run: whether a failing command ends it, and whether one in a pipe counts; None is unknown."""
 
     errexit: bool | None = None
     pipefail: bool | None = None
@@ -56,7 +57,7 @@ class Source:
         return self.lines[place.line - 1][max(place.column - 1, 0) :] if 0 < place.line <= len(self.lines) else ""
 
     def script(self, value: str, place: Place, shell: Shell) -> "Script":
-        """A scalar that begins at `place`, whichever way it is quoted or folded, as a script whose pieces have places."""
+        """A scalar that begins at `place`, however it is quoted or folded, as a script whose pieces have places."""
         starts: list[int] = []
         places: list[Place] = []
         at, number, column = 0, place.line, max(place.column, 1)
@@ -205,5 +206,4 @@ class Pipeline:
                     yield job, step, step.script
 
 
-CI_HOSTS = frozenset({Host.GITHUB, Host.GITLAB, Host.CIRCLECI, Host.AZURE, Host.JENKINS, Host.BITBUCKET})
-HOSTED_SCRIPTS: Sequence[Host] = (Host.MAKE, Host.PACKAGE, Host.TOX, Host.NOX, Host.SCRIPT)
+CI_HOSTS = frozenset({Host.GITHUB, Host.GITLAB, Host.CIRCLECI, Host.AZURE, Host.JENKINS, Host.BITBUCKET, Host.DECLARED})

@@ -33,6 +33,7 @@ _NOT_OURS = (
     "__fixtures__/",
     "**/src/test/",
     "**/src/it/",
+    "**/src/*/resources/",
     "{{*",
 )
 _GITHUB = re.compile(r"^\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
@@ -65,14 +66,16 @@ def _pipelines(workspace: Workspace) -> list[Pipeline]:
     for file, host in hosts.items():
         if host is not Host.GITLAB and (found := _read(file, host, workspace)) is not None:
             read.append(found)
-    read += _called_scripts(read, workspace)
+    declared = workspace.manifest[DELIVERY].scripts
+    read += [each for file in declared if (each := _read(file, Host.DECLARED, workspace)) is not None]
+    read += [each for each in _called_scripts(read, workspace) if each.file not in declared]
     return sorted(read, key=lambda each: each.file)
 
 
 def _read(file: str, host: Host, workspace: Workspace) -> Pipeline | None:
     """One file; None for one that turns out not to be a pipeline."""
     try:
-        source = _source(file, workspace)
+        source = _source(file, workspace, host)
         if host in _BY_TEXT:
             return _BY_TEXT[host](source)
         root = _root(source)
@@ -92,6 +95,7 @@ _BY_TEXT: Mapping[Host, Callable[[Source], Pipeline]] = {
     Host.NOX: scripts.nox,
     Host.JENKINS: jenkins.read,
     Host.BUILD: scripts.build_file,
+    Host.DECLARED: scripts.declared_script,
 }
 _BY_YAML: Mapping[Host, Callable[[Node, Source], Pipeline]] = {
     Host.GITHUB: github.read,
@@ -102,14 +106,15 @@ _BY_YAML: Mapping[Host, Callable[[Node, Source], Pipeline]] = {
 }
 
 
-def _source(file: str, workspace: Workspace) -> Source:
+def _source(file: str, workspace: Workspace, host: Host) -> Source:
     content = workspace.read(file)
     if len(content) > MAX_PIPELINE_BYTES:
         raise UnreadableProblem(f"is larger than {MAX_PIPELINE_BYTES // 2**20} MiB", place=Place(file))
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableProblem(f"is not UTF-8 (byte {error.start})", place=Place(file)) from error
+    if host in _BY_YAML or host in {Host.GITLAB, Host.PACKAGE}:  # the others may be in any encoding that holds ASCII
+        try:
+            content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UnreadableProblem(f"is not UTF-8 (byte {error.start})", place=Place(file)) from error
     return Source(file, content)
 
 
@@ -135,7 +140,7 @@ def _gitlab(files: Sequence[str], workspace: Workspace) -> list[Pipeline]:
         if file in roots or any(each.file == file for each in unread):
             continue
         try:
-            source = _source(file, workspace)
+            source = _source(file, workspace, Host.GITLAB)
             roots[file] = (_root(source), source)
             waiting += [
                 each for each in gitlab.included(roots[file][0]) if each in workspace.paths and each not in roots
@@ -186,7 +191,7 @@ def _file_set(workspace: Workspace) -> frozenset[str]:
 
 def _shell_script(file: str, workspace: Workspace) -> Pipeline | None:
     try:
-        source = _source(file, workspace)
+        source = _source(file, workspace, Host.SCRIPT)
     except UnreadableProblem:
         return None
     is_shell = re.match(r"^#!\s*(?:/usr/bin/env\s+(?:-\S+\s+)?|\S*/)(?:ba|da|z|k)?sh\b", source.lines[0])

@@ -106,7 +106,9 @@ def commands(node: Sequence | AndOr | Pipe | Block | Command) -> Iterator[Comman
     elif isinstance(node, Pipe):
         below = node.parts
     else:
-        below = (*node.conditions, *node.bodies)
+        inside = [command for part in (*node.conditions, *node.bodies) for command in commands(part)]
+        yield from sorted(inside, key=lambda command: command.start)
+        return
     for each in below:
         yield from commands(each)
 
@@ -178,40 +180,39 @@ class _Lexer:
         self._heredocs.clear()
 
     def _word(self) -> _Token:
-        text, start, pieces, quoted = self._text, self._at, [], False
-        while self._at < len(text):
-            at, char = self._at, text[self._at]
-            if expression := _EXPRESSION.match(text, at):
-                self._at = expression.end()
-                pieces.append(expression[0])
-            elif plain := _PLAIN.match(text, at):
-                self._at = plain.end()
-                pieces.append(plain[0])
-            elif char == "'":
-                self._at = self._after(text.find("'", at + 1), 1)
-                pieces.append(text[at + 1 : self._at - 1])
-                quoted = True
-            elif char == '"':
-                self._at = self._quoted(at + 1)
-                pieces.append(re.sub(r"\\\n|\\([\"\\$`])", r"\1", text[at + 1 : self._at - 1]))
-                quoted = True
-            elif char == "\\":
-                self._at = min(at + 2, len(text))
-                pieces.append(text[at + 1 : self._at].strip("\n"))
-            elif char == "`":
-                self._at = self._after(text.find("`", at + 1), 1)
-                pieces.append(text[at : self._at])
-            elif text[at : at + 2] in {"$(", "${", "<(", ">("}:
-                self._at = self._balanced(at + 1)
-                pieces.append(text[at : self._at])
-            elif char in "${#":
-                self._at += 1
-                pieces.append(char)
-            else:
-                break
+        start, pieces = self._at, []
+        while self._at < len(self._text) and (piece := self._piece()) is not None:
+            pieces.append(piece)
         if self._at == start:
-            raise ShellError(f"{text[start]!r} is out of place")
-        return _Token("word", "".join(pieces), start, self._at, quoted)
+            raise ShellError(f"{self._text[start]!r} is out of place")
+        return _Token("word", "".join(pieces), start, self._at, quoted=self._text[start] in "\"'\\")
+
+    def _piece(self) -> str | None:
+        """The next part of a word, without its quotes, or None where the word ends."""
+        text, at = self._text, self._at
+        if whole := _EXPRESSION.match(text, at) or _PLAIN.match(text, at):
+            self._at = whole.end()
+            return whole[0]
+        if text[at : at + 2] in {"$(", "${", "<(", ">("}:
+            self._at = self._balanced(at + 1)
+            return text[at : self._at]
+        if text[at] in "${#":
+            self._at += 1
+            return text[at]
+        return self._quoted_piece()
+
+    def _quoted_piece(self) -> str | None:
+        text, at = self._text, self._at
+        if text[at] in "'`":
+            self._at = self._after(text.find(text[at], at + 1), 1)
+            return text[at + 1 : self._at - 1] if text[at] == "'" else text[at : self._at]
+        if text[at] == '"':
+            self._at = self._quoted(at + 1)
+            return re.sub(r"\\\n|\\([\"\\$`])", r"\1", text[at + 1 : self._at - 1])
+        if text[at] == "\\":
+            self._at = min(at + 2, len(text))
+            return text[at + 1 : self._at].strip("\n")
+        return None
 
     def _after(self, found: int, length: int) -> int:
         if found < 0:

@@ -1,12 +1,14 @@
 """Where a gate may fail and the pipeline goes on: in scripts, by the shell's rules, and by the settings of a host."""
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from hardpoint.assurance.delivery import shell
 from hardpoint.assurance.delivery.gates import Gate, Kind, gate, gate_named, gate_of_action, inner_script, unwrapped
-from hardpoint.assurance.delivery.pipeline import Job, Pipeline, Script, Setting, Shell, Step
+from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline, Script, Setting, Shell, Step
 from hardpoint.assurance.delivery.shell import AndOr, Block, Command, Pipe, ShellError, commands
 from hardpoint.assurance.delivery.shell import Sequence as Commands
 from hardpoint.kernel.place import Place
@@ -37,20 +39,23 @@ _STRICT_WORDS = frozenset({"false", "kill", "die", "fail", "abort", "error", "er
 _CAPTURED = re.compile(r"\$\??[?{(]*PIPESTATUS|\$\?|\$LASTEXITCODE")
 _ZERO = frozenset({"0", ""})
 _MAX_INNER = 3
+_MAX_SHOWN = 40
 
 
 def tolerances(pipeline: Pipeline) -> list[Tolerance]:
     """Every gate of a pipeline that may fail unseen; one for each place."""
     found: dict[Place, Tolerance] = {}
+    beside = strict_tools(pipeline) if pipeline.host is Host.MAKE else frozenset()
     for job in pipeline.jobs:
-        for each in _of_job(job, pipeline):
+        for each in _of_job(job, pipeline, beside):
             found.setdefault(each.place, each)
     return sorted(found.values(), key=lambda each: each.place)
 
 
-def _of_job(job: Job, pipeline: Pipeline) -> Iterator[Tolerance]:
+def _of_job(job: Job, pipeline: Pipeline, beside: frozenset[str]) -> Iterator[Tolerance]:
     if job.tolerance and not job.by_hand:
         yield from _by_setting(job.tolerance, _gates_of(job), f"{job.name} {job.title}", pipeline)
+    strict = beside or strict_tools(job)
     for step in job.steps:
         if step.tolerance and not _outcome_is_used(step, pipeline):
             gates = list(gates_of(step)) or _named_gates(step)
@@ -65,7 +70,9 @@ def _of_job(job: Job, pipeline: Pipeline) -> Iterator[Tolerance]:
             yield from _by_input(step)
         if step.script:
             judged = _decided_later(step, job)
-            yield from (_weighed(each, judged=judged, named=job.name) for each in in_script(step.script))
+            for each in in_script(step.script, strict=strict):
+                if not (each.gate.reports and _judges_by_gate(step, job)):
+                    yield _weighed(each, judged=judged, named=job.name)
 
 
 def gates_of(step: Step) -> Iterator[Gate]:
@@ -164,6 +171,12 @@ def _decided_later(step: Step, job: Job) -> bool:
     return any(_JUDGING_STEP.search(text) for text in texts[1:]) or "hardpoint gate" in texts[0]
 
 
+def _judges_by_gate(step: Step, job: Job) -> bool:
+    """Whether Hardpoint itself judges the report afterwards: then nothing is forgiven."""
+    after = job.steps[job.steps.index(step) :]
+    return any(each.script and "hardpoint gate" in each.script.text for each in after)
+
+
 def _weighed(tolerance: Tolerance, *, judged: bool, named: str) -> Tolerance:
     """Certain only where nothing speaks for a good reason."""
     why = tolerance.why
@@ -205,16 +218,20 @@ def _by_input(step: Step) -> Iterator[Tolerance]:
             )
 
 
-def in_script(script: Script, level: int = 0) -> list[Tolerance]:
-    """Every gate of a shell script that may fail while the script goes on or succeeds."""
+def in_script(script: Script, level: int = 0, strict: frozenset[str] = frozenset()) -> list[Tolerance]:
+    """Every gate of a shell script that may fail while the script goes on or succeeds.
+
+    `strict` names the tools that run elsewhere beside it without an option that silences them.
+    """
     if not script.shell.posix:
         return []
     found: list[Tolerance] = []
     for offset, part in _parsed(script.text):
-        found += _Walk(script, offset, level).of(part)
+        found += _Walk(script, offset, level, strict).of(part)
     return found
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> list[tuple[int, Commands]]:
     """The script whole, or, where it is none that can be read, those of its lines that can be."""
     try:
@@ -223,10 +240,8 @@ def _parsed(text: str) -> list[tuple[int, Commands]]:
         pass
     parts, offset = [], 0
     for line in text[: shell.MAX_SCRIPT].split("\n"):
-        try:
+        with contextlib.suppress(ShellError):
             parts.append((offset, shell.parse(line)))
-        except ShellError:
-            pass
         offset += len(line) + 1
     return parts
 
@@ -234,19 +249,17 @@ def _parsed(text: str) -> list[tuple[int, Commands]]:
 class _Walk:
     """One pass over a script, which knows what the shell does at a failure by then."""
 
-    def __init__(self, script: Script, offset: int, level: int) -> None:
+    def __init__(self, script: Script, offset: int, level: int, strict: frozenset[str]) -> None:
         self._script = script
         self._offset = offset
         self._level = level
         self._text = script.text[offset:]
         self._shell = script.shell
         self._found: list[Tolerance] = []
-        self._strict: frozenset[str] = frozenset()
+        self._strict = strict
 
     def of(self, sequence: Commands) -> list[Tolerance]:
-        self._strict = frozenset(
-            key for each in commands(sequence) if (key := _command_key(each)) and not _silencing(each.words)
-        )
+        self._strict |= _strict_in(sequence)
         self._sequence(sequence, last=True)
         return self._found
 
@@ -297,7 +310,7 @@ class _Walk:
                     self._add(
                         command,
                         found,
-                        how if len(how) <= 40 else how[:37] + "…",
+                        how if len(how) <= _MAX_SHOWN else how[: _MAX_SHOWN - 1] + "…",
                         certain=certain,
                         why="" if certain else "the rest of the loop goes on",
                         replaces=whole if certain else None,
@@ -329,6 +342,8 @@ class _Walk:
                 found = gate(command)
                 if found and found.kind is not Kind.DEPLOY:
                     sure = self._shell.pipefail is False
+                    filed = isinstance(ends_in, Command) and ends_in.to_file
+                    found = replace(found, reports=found.reports or filed)
                     self._add(
                         command,
                         found,
@@ -381,7 +396,7 @@ class _Walk:
             return
         for command in commands(condition):
             found = gate(command)
-            if found and found.kind not in {Kind.DEPLOY}:
+            if found and found.kind != Kind.DEPLOY:
                 self._add(
                     command, found, "asked by an `if` that never fails", certain=False, why="the branches may judge"
                 )
@@ -462,12 +477,23 @@ def _first(command: Command) -> str:
     return words[0] if words else ""
 
 
+def strict_tools(whole: Job | Pipeline) -> frozenset[str]:
+    """The tools that run somewhere in it without an option that silences them."""
+    steps = whole.steps if isinstance(whole, Job) else [step for job in whole.jobs for step in job.steps]
+    scripts = [step.script for step in steps if step.script and step.script.shell.posix]
+    return frozenset(tool for script in scripts for _, part in _parsed(script.text) for tool in _strict_in(part))
+
+
+def _strict_in(sequence: Commands) -> frozenset[str]:
+    return frozenset(key for each in commands(sequence) if (key := _command_key(each)) and not _silencing(each.words))
+
+
 def _command_key(command: Command) -> str:
     return _first(command) if gate(command) else ""
 
 
 def _is_neutral(item: AndOr) -> bool:
-    return all(_answer(each) in {"neutral"} for pipe in item.pipes for each in pipe.parts)
+    return all(_answer(each) == "neutral" for pipe in item.pipes for each in pipe.parts)
 
 
 def _forgives(alternative: Sequence[Pipe]) -> bool | None:
@@ -475,34 +501,41 @@ def _forgives(alternative: Sequence[Pipe]) -> bool | None:
     answers = [_answer(part) for pipe in alternative for part in pipe.parts]
     if any(answer in {"strict", "captured", "other"} for answer in answers):
         return None
-    return False if "loop" in answers else True
+    return "loop" not in answers
 
 
 def _answer(node: Command | Block) -> str:
     """What a command does to the status: `neutral`, `strict`, `captured`, `loop`, or `other`."""
-    if isinstance(node, Block):
-        below = [_answer(command) for command in commands(node)]
-        for answer in ("strict", "captured", "other", "loop"):
-            if answer in below:
-                return answer
-        return "neutral" if node.kind in {"(", "{"} and below else "other"
-    words = node.words
-    if not words:
+    if isinstance(node, Command):
+        return _answer_of_command(node)
+    below = [_answer(command) for command in commands(node)]
+    for answer in ("strict", "captured", "other", "loop"):
+        if answer in below:
+            return answer
+    return "neutral" if node.kind in {"(", "{"} and below else "other"
+
+
+def _answer_of_command(command: Command) -> str:
+    words = command.words
+    name = words[0].rsplit("/", 1)[-1] if words else ""
+    if not words or _keeps_status(name, command):
         return "captured"
-    name = words[0].rsplit("/", 1)[-1]
     if name in {"exit", "return"}:
         return "neutral" if words[1:2] == ("0",) else "strict"
     if name in {"continue", "break"}:
         return "loop"
-    if re.match(r"^[A-Za-z_]\w*\+?=", words[0]) or name in {"export", "let", "declare", "local", "(("}:
-        return "captured"
-    if any("$?" in word or "PIPESTATUS" in word for word in words):
-        return "captured"
-    if name in {"echo", "printf"} and (node.to_file or any("##vso" in word for word in words)):
-        return "captured"
     if name in _NEUTRAL:
         return "neutral"
     return "strict" if name in _STRICT_WORDS else "other"
+
+
+def _keeps_status(name: str, command: Command) -> bool:
+    """Whether the failure is written down, in a variable or a file, for somebody to read."""
+    if re.match(r"^[A-Za-z_]\w*\+?=", command.words[0]) or name in {"export", "let", "declare", "local", "(("}:
+        return True
+    if name in {"echo", "printf"} and (command.to_file or any("##vso" in word for word in command.words)):
+        return True
+    return name not in {"exit", "return"} and any("$?" in word or "PIPESTATUS" in word for word in command.words)
 
 
 def _after_set(now: Shell, words: Sequence[str]) -> Shell:

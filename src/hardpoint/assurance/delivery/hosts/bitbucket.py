@@ -24,7 +24,7 @@ def _starts(pipelines: Node) -> Iterator[tuple[Node, Triggers]]:
     for pattern, node in pipelines["pull-requests"].items():
         yield node, Triggers(push=None, change=("**",) if pattern == "**" else None, called=pattern != "**")
     for key in ("tags", "custom"):
-        for _, node in pipelines[key].items():
+        for node in pipelines[key].values():
             yield node, Triggers(push=None, change=None, other=(key,))
 
 
@@ -62,6 +62,6 @@ def _job(node: Node, triggers: Triggers, source: Source) -> Job:
 
 
 def _images(node: Node) -> Iterator[Use]:
-    named = node["image"]["name"] if node["image"]["name"] else node["image"]
+    named = node["image"]["name"] or node["image"]
     if named.text and "$" not in named.text:
         yield Use("image", *image_version(named.text), named.place)

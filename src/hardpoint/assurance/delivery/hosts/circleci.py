@@ -37,7 +37,7 @@ def _images(node: Node) -> Iterator[Use]:
 
 def _filters(workflows: Node) -> dict[str, Triggers]:
     found: dict[str, Triggers] = {}
-    for _, workflow in workflows.items():
+    for workflow in workflows.values():
         scheduled = [each["schedule"] for each in workflow["triggers"].each()]
         for job in workflow["jobs"].each():
             name = next(iter(job.value)) if isinstance(job.value, Mapping) and job.value else job.text

@@ -47,7 +47,7 @@ def read(root: Node, source: Source) -> Pipeline:
 
 
 def _triggers(on: Node) -> Triggers:
-    names = {name: node for name, node in on.items()} or {each.text: Node(on.document, None) for each in on.each()}
+    names = dict(on.items()) or {each.text: Node(on.document, None) for each in on.each()}
     change = next((names[name] for name in _CHANGES if name in names), None)
     return Triggers(
         push=_branches(names["push"]) if "push" in names else None,
@@ -71,7 +71,7 @@ def _job(name: str, node: Node, triggers: Triggers, default: str, source: Source
     if not shell and re.search(r"windows", " ".join(node["runs-on"].texts())):
         shell = "pwsh"
     steps = tuple(_steps(node["steps"], shell, source))
-    images = [node["container"]["image"] if node["container"]["image"] else node["container"]]
+    images = [node["container"]["image"] or node["container"]]
     images += [service["image"] for _, service in node["services"].items()]
     uses = [use for image in images if image.text and (use := _image(image))]
     if called := node["uses"]:

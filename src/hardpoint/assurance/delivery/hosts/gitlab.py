@@ -63,7 +63,7 @@ def read(root: Node, source: Source, configuration: Configuration) -> Pipeline:
     """One file; its jobs know the templates of all."""
     default = root["default"]
     jobs = [
-        _job(name, node, source, configuration, default if default else root)
+        _job(name, node, source, configuration, default or root)
         for name, node in root.items()
         if name not in RESERVED and isinstance(node.value, Mapping) and (not name.startswith(".") or node["script"])
     ]
@@ -83,11 +83,11 @@ def included(root: Node) -> list[str]:
 def _includes(include: Node) -> Iterator[Use]:
     for each in include.each():
         if each["remote"].text or each.text.startswith("http"):
-            node = each["remote"] if each["remote"] else each
+            node = each["remote"] or each
             yield Use("include", node.text, "", node.place)
         elif each["project"].text and "$" not in each["project"].text:
             ref = each["ref"]
-            yield Use("include", each["project"].text, ref.text, (ref if ref else each["project"]).place)
+            yield Use("include", each["project"].text, ref.text, (ref or each["project"]).place)
         elif each["component"].text and "$" not in each["component"].text:
             name, _, version = each["component"].text.partition("@")
             yield Use("include", name, version, each["component"].place)
@@ -95,7 +95,7 @@ def _includes(include: Node) -> Iterator[Use]:
 
 def _images(node: Node) -> Iterator[Use]:
     for image in (node["image"], *node["services"].each()):
-        named = image["name"] if image["name"] else image
+        named = image["name"] or image
         if named.text and "$" not in named.text:
             yield Use("image", *image_version(named.text), named.place)
 
@@ -129,14 +129,12 @@ def _scripts(node: Node, source: Source, configuration: Configuration, level: in
     for each in node.each():
         if isinstance(each.value, Tagged):
             path = each.value.value if each.value.tag == "!reference" else None
-            if (
-                isinstance(path, list)
-                and len(path) == 2
-                and level < _MAX_EXTENDS
-                and str(path[0]) in configuration.by_name
-            ):
-                found, where = configuration.by_name[str(path[0])]
-                yield from _scripts(found[str(path[1])], where, configuration, level + 1)
+            name, *keys = [str(part) for part in path] if isinstance(path, list) and path else [""]
+            if name in configuration.by_name and level < _MAX_EXTENDS:
+                found, where = configuration.by_name[name]
+                for key in keys:
+                    found = found[key]
+                yield from _scripts(found, where, configuration, level + 1)
         elif isinstance(each.value, list):
             if level < _MAX_EXTENDS:
                 yield from _scripts(each, source, configuration, level + 1)
@@ -162,7 +160,7 @@ def _triggers(only: Node, unless: Node, rules: Node, *, hidden: bool) -> Trigger
     if hidden:
         return Triggers(called=True)
     if rules:
-        return _by_rules([rule for rule in rules.each()])
+        return _by_rules(list(rules.each()))
     names = [*only.texts(), *only["refs"].texts()]
     without = tuple(f"!{name}" for name in (*unless.texts(), *unless["refs"].texts()) if _is_branch(name))
     if not names:

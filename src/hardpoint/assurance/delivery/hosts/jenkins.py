@@ -4,12 +4,12 @@ import bisect
 import re
 from collections.abc import Iterator
 
-from hardpoint.assurance.delivery.pipeline import ERREXIT, Host, Job, Pipeline, Setting, Source, Step
+from hardpoint.assurance.delivery.pipeline import ERREXIT, Host, Job, Pipeline, Setting, Shell, Source, Step
 from hardpoint.kernel.place import Place
 
 _STAGE = re.compile(r"\bstage\s*\(\s*(?:name\s*:\s*)?['\"]([^'\"\n]*)['\"]")
 _SHELL_STEP = re.compile(
-    r"(?<![\w.])sh\b\s*\(?\s*(?P<before>(?:(?:label|returnStatus|returnStdout|encoding)\s*:\s*[^,\n]{1,80},\s*){0,4})"
+    r"(?<![\w.])(?P<step>sh|bat)\b\s*\(?\s*(?P<before>(?:(?:label|returnStatus|returnStdout|encoding)\s*:\s*[^,\n]{1,80},\s*){0,4})"
     r"(?:script\s*:\s*)?(?P<quote>'''|\"\"\"|'|\")",
 )
 _STATUS = re.compile(r"returnStatus\s*:\s*true")
@@ -55,8 +55,9 @@ def _steps(
         elif _STATUS.search(match["before"] + tail) and not source.lines[place.line - 1][: place.column - 1].strip():
             tolerance = Setting("returnStatus", "true", place)
         body = text[match.end() : end]
-        script = source.script(body, _place(source, starts, match.end()), ERREXIT)
-        yield Step(place=place, name="sh", script=script, tolerance=tolerance)
+        shell = ERREXIT if match["step"] == "sh" else Shell()
+        script = source.script(body, _place(source, starts, match.end()), shell)
+        yield Step(place=place, name=match["step"], script=script, tolerance=tolerance)
 
 
 def _place(source: Source, starts: list[int], offset: int) -> Place:

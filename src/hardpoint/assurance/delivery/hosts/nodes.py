@@ -44,6 +44,10 @@ class Node:
             for key in self.value:
                 yield key, self[key]
 
+    def values(self) -> Iterator["Node"]:
+        """The values of a mapping."""
+        return (value for _, value in self.items())
+
     def each(self) -> Iterator["Node"]:
         """The values of a list; a single value is a list of one."""
         if isinstance(self.value, list):

@@ -213,7 +213,7 @@ def pre_commit(root: Node, source: Source) -> Pipeline:
     for repo in root["repos"].each():
         name = repo["repo"].text
         if name not in {"local", "meta", "builtin", ""}:
-            uses.append(Use("hook", name, repo["rev"].text, (repo["rev"] if repo["rev"] else repo["repo"]).place))
+            uses.append(Use("hook", name, repo["rev"].text, (repo["rev"] or repo["repo"]).place))
         for hook in repo["hooks"].each():
             words = [*(hook["entry"].text or hook["id"].text).split(), *hook["args"].texts()]
             if words and gate_of_words(words):
@@ -244,7 +244,12 @@ def build_file(source: Source) -> Pipeline:
     return Pipeline(file=source.file, host=Host.BUILD, jobs=(job,), source=source)
 
 
-def shell_script(source: Source) -> Pipeline:
+def declared_script(source: Source) -> Pipeline:
+    """A shell script of which the manifest says that CI runs it."""
+    return replace(shell_script(source, Triggers()), host=Host.DECLARED)
+
+
+def shell_script(source: Source, triggers: Triggers = _CALLED) -> Pipeline:
     """A shell script that a pipeline calls."""
     first = source.lines[0]
     strict = bool(re.match(r"^#!.*\s-\w*e", first))
@@ -253,6 +258,6 @@ def shell_script(source: Source) -> Pipeline:
         name=source.file.rsplit("/", 1)[-1],
         place=Place(source.file, 1, 1),
         steps=(Step(place=Place(source.file, 1, 1), script=script),),
-        triggers=_CALLED,
+        triggers=triggers,
     )
     return Pipeline(file=source.file, host=Host.SCRIPT, jobs=(job,), source=source)

@@ -109,13 +109,8 @@ def _is_required(each: GateJob, required: frozenset[str]) -> bool:
     """A check is named by its job, by `caller / job`, or with the values of a matrix behind it."""
     name = each.job.title or each.job.name
     stem = name.partition("${{")[0].strip(" (-/")
-    return any(
-        context == name
-        or context.startswith((f"{stem} (", f"{stem} /", f"{stem} -"))
-        or (stem and "${{" in name and context.startswith(stem))
-        or context.endswith(f"/ {name}")
-        for context in required
-    )
+    alike = [f"{stem} (", f"{stem} /", f"{stem} -", *([stem] if stem and "${{" in name else [])]
+    return any(said == name or said.startswith(tuple(alike)) or said.endswith(f"/ {name}") for said in required)
 
 
 @rule(
@@ -136,5 +131,5 @@ def unknown_protection(found: Gates, workspace: Workspace) -> Iterator[Finding]:
         yield unknown_protection.finding(
             Place(found.jobs[0].pipeline.file, 1),
             "not enough evidence: no export of the branch's protection is named",
-            remedy="Write `gh api repos/OWNER/NAME/branches/main/protection` to a file and name it under delivery.protection",
+            remedy="Name a file with `gh api repos/OWNER/NAME/branches/main/protection` under delivery.protection",
         )

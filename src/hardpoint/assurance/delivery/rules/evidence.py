@@ -176,7 +176,8 @@ def _reports(workspace: Workspace) -> list[Reports]:
         return []
     spec = pathspec.GitIgnoreSpec.from_lines(patterns)
     folders: dict[str, list[str]] = {}
-    for file in spec.match_files(workspace.files):
+    named = [each for each in patterns if not set(each) & set("*?[!")]
+    for file in {*spec.match_files(workspace.files), *named}:
         folders.setdefault(posixpath.dirname(file), []).append(file)
     return [Reports(tuple(sorted(files))) for _, files in sorted(folders.items())]
 

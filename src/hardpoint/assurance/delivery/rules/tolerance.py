@@ -1,6 +1,6 @@
 """Rules about what a pipeline forgives."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hardpoint.assurance.delivery.gates import Kind
 from hardpoint.assurance.delivery.pipeline import Pipeline
@@ -23,9 +23,9 @@ _WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n  
     good={".github/workflows/ci.yml": _WORKFLOW.format("npm test")},
     bad={".github/workflows/ci.yml": _WORKFLOW.format("npm test || true")},
 )
-def tolerated_gate(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
+def tolerated_gate(pipeline: Pipeline, workspace: Workspace) -> Iterator[Finding]:
     yield from unread(tolerated_gate, pipeline)
-    for each in tolerances(pipeline):
+    for each in _tolerances(pipeline, workspace):
         if each.certain:
             yield _finding(tolerated_gate, each)
 
@@ -39,9 +39,9 @@ def tolerated_gate(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
     good={".github/workflows/ci.yml": _WORKFLOW.format("docker stop shop || true")},
     bad={".github/workflows/ci.yml": _WORKFLOW.format("python scripts/check_links.py || true")},
 )
-def swallowed_failure(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
+def swallowed_failure(pipeline: Pipeline, workspace: Workspace) -> Iterator[Finding]:
     yield from unread(swallowed_failure, pipeline)
-    for each in tolerances(pipeline):
+    for each in _tolerances(pipeline, workspace):
         if not each.certain:
             yield _finding(swallowed_failure, each)
 
@@ -71,6 +71,14 @@ def heedless_deployment(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
                     f"{job.name} deploys although a step before may have failed: {condition}",
                     remedy="Let it run on success: drop the condition",
                 )
+
+
+def _tolerances(pipeline: Pipeline, workspace: Workspace) -> list[Tolerance]:
+    return workspace.derive(_by_file).get(pipeline.file, [])
+
+
+def _by_file(workspace: Workspace) -> Mapping[str, list[Tolerance]]:
+    return {each.file: tolerances(each) for each in pipelines(workspace)}
 
 
 def _finding(rule: Rule[Pipeline], tolerance: Tolerance) -> Finding:

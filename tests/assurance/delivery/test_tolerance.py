@@ -1,0 +1,440 @@
+"""What a pipeline forgives: gates found in every form of tolerance, and clean-up lines never."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardpoint.assurance.delivery.model import DELIVERY
+from hardpoint.assurance.delivery.rules.tolerance import heedless_deployment, swallowed_failure, tolerated_gate
+from hardpoint.kernel.check import run_rules
+from hardpoint.kernel.workspace import Workspace
+
+GATES = (
+    "pytest",
+    "python -m pytest -q tests",
+    "poetry run pytest",
+    "uv run --extra dev pytest",
+    "coverage run -m pytest",
+    "npm test",
+    "npm run lint",
+    "yarn test:unit",
+    "pnpm -r run typecheck",
+    "npx eslint .",
+    "npx --yes tsc --noEmit",
+    "go test ./...",
+    "go vet ./...",
+    "cargo clippy -- -D warnings",
+    "cargo fmt --all -- --check",
+    "./gradlew check",
+    "mvn -B verify",
+    "dotnet test",
+    "bundle exec rspec",
+    "make test",
+    "make -C sub check",
+    "tox -e py312",
+    "ruff check .",
+    "ruff format --check .",
+    "black --check src",
+    "mypy src",
+    "shellcheck run.sh",
+    "npm audit --audit-level=high",
+    "pip-audit",
+    "bandit -r src",
+    "trivy image shop",
+    "docker build .",
+    "timeout 60 pytest",
+    "CI=1 npm test",
+    "xvfb-run -a npm test",
+    "docker compose run --rm app pytest",
+    "bash -c 'pytest'",
+    "cd web && npm test",
+    "(cd web; npm test)",
+)
+CLEANING = (
+    "docker stop shop",
+    "docker rm -f shop",
+    "docker logout",
+    "docker pull registry.example.org/cache:main",
+    "docker compose down",
+    "kill $PID",
+    "rm -rf build",
+    "pkill -f server",
+    "grep -q x file",
+    "git diff --quiet",
+    "command -v shellcheck",
+    "which pytest",
+    "test -f pytest.ini",
+    "[ -d tests ]",
+    "mkdir -p build",
+    "curl -sf https://example.org/notify",
+    "gh pr comment 1 --body tests",
+    "codecov",
+    "bash <(curl -s https://codecov.io/bash)",
+    "npm cache clean --force",
+    "npm ci",
+    "apt-get update",
+    "make clean",
+    "pytest --version",
+    "npm run clean",
+    "npm audit fix",
+    "eslint --fix .",
+    "black .",
+    "coverage combine",
+    "git commit -m tests",
+    "echo tests",
+    "pip install pytest",
+    "python -c 'import pytest'",
+    "docker rmi test",
+    "sudo systemctl stop tests",
+    "./scripts/cleanup-tests.sh",
+    "kubectl logs -l app=test",
+)
+SWALLOWS = (
+    "|| true",
+    "|| :",
+    "|| exit 0",
+    "|| /bin/true",
+    "|| echo failed",
+    "|| { echo failed; true; }",
+    "|| (echo failed)",
+)
+
+
+def workflow(line: str, *, more: str = "", shell: str = "") -> str:
+    body = "".join(f"          {each}\n" for each in line.split("\n"))
+    said = f"        shell: {shell}\n" if shell else ""
+    return f"on: push\njobs:\n  go:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: |\n{body}{said}{more}"
+
+
+def judged(files, *rules):
+    runs = run_rules(Workspace.of(files, [DELIVERY]), rules or (tolerated_gate, swallowed_failure))
+    assert [run.error for run in runs if run.error] == []
+    return [finding for run in runs for finding in run.findings]
+
+
+def errors(text: str, file: str = ".github/workflows/ci.yml"):
+    return judged({file: text}, tolerated_gate)
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize("gate", GATES)
+def test_a_gate_with_or_true_is_an_error_and_the_gate_alone_is_not(gate):
+    assert judged({".github/workflows/ci.yml": workflow(gate)}) == []
+    assert errors(workflow(f"{gate} || true"))
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize("line", CLEANING)
+def test_a_line_that_cleans_up_is_never_found(line):
+    assert judged({".github/workflows/ci.yml": workflow(f"{line} || true")}) == []
+
+
+@given(gate=st.sampled_from(GATES), swallow=st.sampled_from(SWALLOWS), before=st.sampled_from(CLEANING))
+def test_adding_a_swallow_to_a_gate_is_always_found(gate, swallow, before):
+    assert errors(workflow(f"{before}\n{gate} {swallow}"))
+
+
+@given(lines=st.lists(st.sampled_from(CLEANING), min_size=1, max_size=5), swallow=st.sampled_from(SWALLOWS))
+def test_lines_that_clean_up_stay_unfound_in_any_company(lines, swallow):
+    assert errors(workflow("\n".join(f"{line} {swallow}" for line in lines))) == []
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("line", "shell"),
+    [
+        ("pytest | tee log", ""),
+        ("pytest 2>&1 | tail -n 5", ""),
+        ("set +e\npytest\necho done", ""),
+        ("set +e\npytest\nset -e", ""),
+        ("set +o errexit\npytest\nexit 0", ""),
+        ("pytest\ntrue", "bash -l {0}"),
+        ("flake8 --exit-zero src", ""),
+        ("mvn verify -Dmaven.test.failure.ignore=true", ""),
+        ("make -i test", ""),
+        ("golangci-lint run --issues-exit-code 0", ""),
+        ("checkov -d . --soft-fail", ""),
+        ("hadolint --no-fail Dockerfile", ""),
+        ("npm run lint && npm test || true", ""),
+        ("if x; then npm test || true; fi", ""),
+        ("npm test \\\n  || true", ""),
+        ("npm test ||\n  echo failed", ""),
+        ("docker run app sh -c 'pytest || true'", ""),
+        ("npm test || cat log.txt", ""),
+    ],
+)
+def test_other_ways_to_swallow_are_found(line, shell):
+    assert errors(workflow(line, shell=shell))
+
+
+@pytest.mark.parametrize(
+    ("line", "shell"),
+    [
+        ("pytest | tee log", "bash"),
+        ("set -o pipefail\npytest | tee log", ""),
+        ("set -euo pipefail\npytest | tee log", ""),
+        ("pytest | tee log\nexit ${PIPESTATUS[0]}", ""),
+        ("set +e\npytest\nstatus=$?\nset -e\nexit $status", ""),
+        ("pytest || status=$?", ""),
+        ("pytest || FAILED=1", ""),
+        ("pytest || { echo failed; exit 1; }", ""),
+        ("pytest || (cat log; false)", ""),
+        ("pytest || exit 1", ""),
+        ("pytest || exit", ""),
+        ("pytest || echo failed=1 >> $GITHUB_OUTPUT", ""),
+        ("npm ci || npm install", ""),
+        ("if ! pytest; then exit 1; fi", ""),
+        ("command -v shellcheck && { shellcheck x; exit $?; } || echo skipped", ""),
+        ("cat <<E\npytest || true\nE", ""),
+        ("echo 'pytest || true'", ""),
+        ("# pytest || true\npytest", ""),
+        ("tape test.js | tap-spec", ""),
+        ("pytest --junitxml=r.xml || true\nhardpoint gate merge", ""),
+        ("Invoke-Pester || true", "pwsh"),
+    ],
+)
+def test_a_status_that_somebody_asks_for_is_not_swallowed(line, shell):
+    assert errors(workflow(line, shell=shell)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "python scripts/check_links.py || true",
+        "npm audit --json > audit.json || true",
+        "eslint -f json -o report.json . || true",
+        "npx jest --passWithNoTests",
+        "for d in a b; do go test ./$d || continue; done",
+        "if npm test; then echo fine; fi",
+        "kubectl apply -f shop.yaml || true",
+        "flake8 --select=E9 .\nflake8 --exit-zero .",
+        "cd web && npm test && cd ..\necho next",
+    ],
+)
+def test_what_is_unclear_is_a_warning_and_no_error(line):
+    found = judged({".github/workflows/ci.yml": workflow(line)})
+    assert [finding.rule for finding in found] == ["CI002"]
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (".github/workflows/a.yml", workflow("npm test", more="        continue-on-error: true\n")),
+        (".github/workflows/a.yml", workflow("npm test", more="        continue-on-error: ${{ true }}\n")),
+        (".github/workflows/a.yml", workflow("npm test", more="    continue-on-error: true\n")),
+        (
+            ".github/workflows/a.yml",
+            "on: push\njobs:\n  a:\n    steps:\n      - uses: golangci/golangci-lint-action@v6\n        continue-on-error: true\n",
+        ),
+        ("action.yml", "runs:\n  using: composite\n  steps:\n    - run: npm test || true\n      shell: bash\n"),
+        (".gitlab-ci.yml", "test:\n  script: [npm test]\n  allow_failure: true\n"),
+        (".gitlab-ci.yml", ".t: {allow_failure: true}\ntest:\n  extends: .t\n  script: [npm test]\n"),
+        (".gitlab-ci.yml", "x: &x {allow_failure: true}\ntest:\n  <<: *x\n  script: npm test\n"),
+        (".gitlab-ci.yml", ".s:\n  go: [npm test || true]\ntest:\n  script:\n    - !reference [.s, go]\n"),
+        (".gitlab-ci.yml", "test:\n  script: [npm test]\n  rules:\n    - if: $X\n      allow_failure: true\n"),
+        (".gitlab-ci.yml", "test:\n  script: [ls]\n  after_script: [npm test]\n"),
+        (".gitlab-ci.yml", "test:\n  script:\n    - set +e\n    - npm test\n    - echo done\n"),
+        (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run: npm test << parameters.x >> || true\n"),
+        (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run: {name: t, command: npm test || true}\n"),
+        ("azure-pipelines.yml", "steps:\n  - script: npm test\n    continueOnError: true\n"),
+        ("azure-pipelines.yml", "jobs:\n  - job: a\n    steps:\n      - bash: npm test || true\n"),
+        (
+            "bitbucket-pipelines.yml",
+            "pipelines:\n  default:\n    - step:\n        script:\n          - npm test || true\n",
+        ),
+        ("Jenkinsfile", "stage('Test') {\n  steps {\n    sh 'npm test || true'\n  }\n}\n"),
+        ("Jenkinsfile", "stage('Test') {\n  sh '''\n    npm ci\n    npm test || true\n  '''\n}\n"),
+        (
+            "Jenkinsfile",
+            "stage('T') {\n  catchError(buildResult: 'SUCCESS', stageResult: 'FAILURE') {\n    sh 'npm test'\n  }\n}\n",
+        ),
+        ("Jenkinsfile", "stage('T') {\n    sh(script: 'npm test', returnStatus: true)\n}\n"),
+        ("package.json", '{\n  "scripts": {"test": "jest || true"}\n}\n'),
+        ("package.json", '{"scripts": {"test": "jest; exit 0"}}'),
+        ("Makefile", "test:\n\t-pytest\n"),
+        ("Makefile", "test:\n\t@-$(PYTHON) -m pytest\n"),
+        ("Makefile", "test:\n\tpytest || true\n"),
+        ("Makefile", "test:\n\tcd a && \\\n\tpytest; true\n"),
+        ("Makefile", ".IGNORE:\ntest:\n\tpytest\n"),
+        ("tox.ini", "[testenv]\ncommands =\n    - pytest {posargs}\n"),
+        ("tox.ini", "[testenv:lint]\nignore_outcome = true\ncommands = flake8\n"),
+        ("noxfile.py", "def tests(session):\n    session.run('pytest', success_codes=[0, 1])\n"),
+        (".pre-commit-config.yaml", "repos:\n  - repo: local\n    hooks:\n      - {id: flake8, args: [--exit-zero]}\n"),
+        ("build.gradle", "test {\n  ignoreFailures = true\n}\n"),
+        ("pom.xml", "<project><testFailureIgnore>true</testFailureIgnore></project>\n"),
+    ],
+)
+def test_every_form_of_pipeline_and_script_is_read(file, text):
+    assert errors(text, file)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (".github/workflows/a.yml", workflow("npm test", more="        continue-on-error: false\n")),
+        (".github/workflows/a.yml", workflow("npm test", more="    continue-on-error: ${{ matrix.experimental }}\n")),
+        (".github/workflows/a.yml", workflow("docker logs x", more="        continue-on-error: true\n")),
+        (
+            ".github/workflows/a.yml",
+            workflow(
+                "npm test",
+                more="        id: t\n        continue-on-error: true\n      - if: steps.t.outcome == 'failure'\n        run: exit 1\n",
+            ),
+        ),
+        (
+            ".github/workflows/a.yml",
+            "on: push\njobs:\n  a:\n    steps:\n      - uses: codecov/codecov-action@v5\n        continue-on-error: true\n",
+        ),
+        (".gitlab-ci.yml", "deploy:\n  script: [./notify.sh]\n  allow_failure: true\n"),
+        (".gitlab-ci.yml", "test:\n  script: [npm test]\n  when: manual\n  allow_failure: true\n"),
+        (".gitlab-ci.yml", "test:\n  script: [npm test]\n  allow_failure: {exit_codes: [137]}\n"),
+        (".gitlab-ci.yml", "test:\n  script: ['npm test | tee log']\n"),
+        (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run: npm test | tee log\n"),
+        ("Jenkinsfile", "stage('T') {\n  def s = sh(script: 'npm test', returnStatus: true)\n}\n"),
+        ("Jenkinsfile", "stage('T') {\n  catchError {\n    sh 'npm test'\n  }\n}\n"),
+        ("Makefile", "clean:\n\t-rm -rf build\nstop:\n\t-docker stop shop\n"),
+        ("Makefile", "-include local.mk\ntest:\n\tpytest\n"),
+        ("tox.ini", "[testenv]\nignore_errors = true\ncommands =\n    pytest\n    - coverage combine\n"),
+        (
+            "package.json",
+            '{"scripts": {"clean": "rm -rf dist || true", "test": "jest", "postinstall": "husky install || true"}}',
+        ),
+        ("noxfile.py", "def tests(session):\n    session.run('pytest', success_codes=[0, 5])\n"),
+        ("build.gradle", "test {\n  ignoreFailures = !ci\n}\n"),
+        ("node_modules/a/package.json", '{"scripts": {"test": "jest || true"}}'),
+        ("tests/fixtures/package.json", '{"scripts": {"test": "jest || true"}}'),
+    ],
+)
+def test_what_is_meant_well_is_no_error(file, text):
+    assert errors(text, file) == []
+
+
+def test_an_experiment_that_says_so_is_a_warning():
+    text = "on: push\njobs:\n  nightly:\n    continue-on-error: true\n    steps:\n      - run: cargo test\n"
+    assert [each.rule for each in judged({".github/workflows/a.yml": text})] == ["CI002"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "suggestion"),
+    [
+        (".github/workflows/a.yml", workflow("cd web && npm test || true"), "npm test"),
+        (
+            ".github/workflows/a.yml",
+            workflow("npm test", more="        continue-on-error: true\n"),
+            "continue-on-error: false",
+        ),
+        (".github/workflows/a.yml", workflow("flake8 --exit-zero src"), "flake8 src"),
+        (".gitlab-ci.yml", "test:\n  script: [npm test]\n  allow_failure: true\n", "allow_failure: false"),
+        (".gitlab-ci.yml", "test:\n  script:\n    - npm ci\n    - 'npm test || true'\n", "npm test"),
+        ("package.json", '{\n  "scripts": {\n    "test": "jest --ci || true"\n  }\n}\n', "jest --ci"),
+        ("Makefile", "test:\n\t@pytest -q || true\n", "pytest -q"),
+        ("Jenkinsfile", "stage('T') {\n  sh 'npm test || true'\n}\n", "npm test"),
+    ],
+)
+def test_the_strict_version_replaces_what_stands_there(file, text, suggestion):
+    (found,) = errors(text, file)
+    assert found.suggestion == suggestion
+    line = text.split("\n")[found.place.line - 1][found.place.column - 1 :]
+    assert found.replaces
+    assert line.startswith(found.replaces)
+    repaired = text.replace(found.replaces, found.suggestion)
+    assert errors(repaired, file) == []
+
+
+def test_a_script_that_a_pipeline_calls_is_judged_where_it_stands():
+    files = {
+        ".github/workflows/ci.yml": workflow("./ci/run.sh"),
+        "ci/run.sh": "#!/bin/sh\nset -e\npytest || true\n",
+        "other.sh": "#!/bin/sh\npytest || true\n",
+    }
+    assert [str(each.place) for each in judged(files)] == ["ci/run.sh:3:1"]
+
+
+def test_a_script_that_the_manifest_names_is_one_that_ci_runs():
+    files = {"hardpoint.yaml": "version: 1\ndelivery:\n  scripts: [ci/go]\n", "ci/go": "pytest || true\n"}
+    assert [str(each.place) for each in judged(files)] == ["ci/go:1:1"]
+
+
+def test_an_included_file_gives_its_templates():
+    files = {
+        ".gitlab-ci.yml": "include: [{local: /ci/base.yml}]\ntest:\n  extends: .base\n  script: [npm test]\n",
+        "ci/base.yml": ".base:\n  allow_failure: true\n",
+    }
+    assert [each.place.file for each in judged(files)] == ["ci/base.yml"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "count"), [("always()", 1), ("${{ always() }}", 1), ("success()", 0), ("failure()", 0)]
+)
+def test_a_deployment_that_heeds_nothing_is_found(condition, count):
+    text = workflow("npm test", more=f"      - if: {condition}\n        run: helm upgrade shop ./chart\n")
+    assert len(judged({".github/workflows/cd.yml": text}, heedless_deployment)) == count
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(8)
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        (".github/workflows/a.yml", BOMB),
+        (".github/workflows/a.yml", b"on: \xff\xfe"),
+        (".github/workflows/a.yml", "on: push\njobs: {{ cookiecutter.jobs }}\n"),
+        (".github/workflows/a.yml", "{% if a %}\non: push\n{% endif %}\n"),
+        (".github/workflows/a.yml", "[" * 5000),
+        (".github/workflows/a.yml", "- a\n- b\n"),
+        (".github/workflows/a.yml", ""),
+        (".github/workflows/a.yml", "a: &a\n  <<: *a\n"),
+        (".gitlab-ci.yml", "a: 1\na: 2\n"),
+        (".gitlab-ci.yml", "x" * (4 * 2**20 + 1)),
+        ("package.json", "{"),
+        ("package.json", b"\xff"),
+        ("noxfile.py", "def ("),
+    ],
+)
+def test_what_cannot_be_read_is_found_and_never_a_pass(file, content):
+    (found,) = judged({file: content}, tolerated_gate)
+    assert "was not judged" in found.text
+    assert found.place.file == file
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            ".github/workflows/a.yml",
+            "on: [push]\njobs:\n  a: 1\n  b: [x]\n  c: {steps: 5, if: [1], services: x, needs: {a: b}}\n",
+        ),
+        (".github/workflows/a.yml", "on: {push: [1], pull_request: null}\njobs: [1]\nzzz: 1\n"),
+        (".github/workflows/a.yml", "jobs: {a: {steps: [1, null, {run: 5}, {run: [x]}, {uses: {}}, {with: 3}]}}\n"),
+        (
+            ".gitlab-ci.yml",
+            "include: [1, {local: [a]}]\ntest: {script: [[a, [b]], 1, {x: y}], extends: [test, 1], rules: [1]}\n",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "a: {extends: b, script: x}\nb: {extends: a, script: !reference [a, script, z]}\nc: !x {script: [!y z]}\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs: {a: {steps: [checkout, 1, {run: {command: [x]}}], docker: x}}\nworkflows: {version: 2, w: {jobs: [a, {}]}}\n",
+        ),
+        ("azure-pipelines.yml", "steps:\n  - ${{ if x }}:\n      - script: a\n  - 1\n  - script: [a]\ntrigger: 1\n"),
+        (
+            "bitbucket-pipelines.yml",
+            "pipelines: {default: [1, {step: 1}, {parallel: {steps: [{step: {script: [1]}}]}}]}\n",
+        ),
+        ("Jenkinsfile", "sh '''\nstage('\nsh \"a\ncatchError(buildResult: 'SUCCESS') {"),
+        ("package.json", "[]"),
+        ("package.json", '{"scripts": {"a": 1, "b": ["x"], "c": "\\u0000 \\" || true"}}'),
+        ("Makefile", "\tx\n:\na b:\n\t-\n\t@\n.IGNORE: a\n\\"),
+        ("tox.ini", "=\n[\n[testenv]\ncommands\n  x\n - y\n"),
+        (".pre-commit-config.yaml", "repos: [1, {hooks: [1, {id: 5, args: 7}]}]\n"),
+        ("pom.xml", "<"),
+    ],
+)
+def test_odd_shapes_break_nothing(file, text):
+    judged({file: text}, tolerated_gate, swallowed_failure, heedless_deployment)
