@@ -1,5 +1,7 @@
 """What a pipeline forgives: gates found in every form of tolerance, and clean-up lines never."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,7 @@ GATES = (
     "cd web && npm test",
     "(cd web; npm test)",
 )
+CI = "on: push\njobs:\n  go:\n    runs-on: ubuntu-24.04\n    steps:\n"
 CLEANING = (
     "docker stop shop",
     "docker rm -f shop",
@@ -225,7 +228,7 @@ def test_what_is_unclear_is_a_warning_and_no_error(line):
         (".github/workflows/a.yml", workflow("npm test", more="    continue-on-error: true\n")),
         (
             ".github/workflows/a.yml",
-            "on: push\njobs:\n  a:\n    steps:\n      - uses: golangci/golangci-lint-action@v6\n        continue-on-error: true\n",
+            "jobs:\n  a:\n    steps:\n      - uses: golangci/golangci-lint-action\n        continue-on-error: true\n",
         ),
         ("action.yml", "runs:\n  using: composite\n  steps:\n    - run: npm test || true\n      shell: bash\n"),
         (".gitlab-ci.yml", "test:\n  script: [npm test]\n  allow_failure: true\n"),
@@ -279,12 +282,13 @@ def test_every_form_of_pipeline_and_script_is_read(file, text):
             ".github/workflows/a.yml",
             workflow(
                 "npm test",
-                more="        id: t\n        continue-on-error: true\n      - if: steps.t.outcome == 'failure'\n        run: exit 1\n",
+                more="        id: t\n        continue-on-error: true\n"
+                "      - if: steps.t.outcome == 'failure'\n        run: exit 1\n",
             ),
         ),
         (
             ".github/workflows/a.yml",
-            "on: push\njobs:\n  a:\n    steps:\n      - uses: codecov/codecov-action@v5\n        continue-on-error: true\n",
+            "jobs:\n  a:\n    steps:\n      - uses: codecov/codecov-action@v5\n        continue-on-error: true\n",
         ),
         (".gitlab-ci.yml", "deploy:\n  script: [./notify.sh]\n  allow_failure: true\n"),
         (".gitlab-ci.yml", "test:\n  script: [npm test]\n  when: manual\n  allow_failure: true\n"),
@@ -308,6 +312,18 @@ def test_every_form_of_pipeline_and_script_is_read(file, text):
 )
 def test_what_is_meant_well_is_no_error(file, text):
     assert errors(text, file) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "    continue-on-error: true\n    strategy: {}\n",
+        "      - name: TSAN test\n        run: ./build/run_all\n        continue-on-error: true\n",
+    ],
+)
+def test_a_gate_is_known_on_windows_and_by_the_name_of_its_step(more):
+    text = workflow("pytest").replace("ubuntu-24.04", "windows-latest") + more
+    assert len(judged({".github/workflows/a.yml": text})) == 1
 
 
 def test_an_experiment_that_says_so_is_a_warning():
@@ -420,7 +436,7 @@ def test_what_cannot_be_read_is_found_and_never_a_pass(file, content):
         ),
         (
             ".circleci/config.yml",
-            "jobs: {a: {steps: [checkout, 1, {run: {command: [x]}}], docker: x}}\nworkflows: {version: 2, w: {jobs: [a, {}]}}\n",
+            "jobs: {a: {steps: [checkout, 1, {run: {command: [x]}}], docker: x}}\nworkflows: {w: {jobs: [a, {}]}}\n",
         ),
         ("azure-pipelines.yml", "steps:\n  - ${{ if x }}:\n      - script: a\n  - 1\n  - script: [a]\ntrigger: 1\n"),
         (
@@ -438,3 +454,32 @@ def test_what_cannot_be_read_is_found_and_never_a_pass(file, content):
 )
 def test_odd_shapes_break_nothing(file, text):
     judged({file: text}, tolerated_gate, swallowed_failure, heedless_deployment)
+
+
+N = 4_000
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (".github/workflows/a.yml", CI + "      - {id: a, run: pytest || true, continue-on-error: true}\n" * N),
+        (".github/workflows/a.yml", CI + "      - run: |\n" + "          pytest || true\n" * N),
+        (
+            ".gitlab-ci.yml",
+            "".join(f"j{i}: {{extends: [{', '.join(f'j{k}' for k in range(20))}]}}\n" for i in range(500)),
+        ),
+        (
+            ".gitlab-ci.yml",
+            "".join(f"j{i}:\n  script:\n" + f"    - !reference [j{i + 1}, script]\n" * 30 for i in range(60)),
+        ),
+        ("package.json", '{"scripts": {\n' + ",\n".join(f'"test{i}": "jest || true"' for i in range(N)) + "}}"),
+        ("Makefile", "test:\n" + "\t-pytest --exit-zero || true\n" * N),
+        ("Jenkinsfile", "catchError(buildResult: 'SUCCESS') {\n sh 'pytest'\n" * N),
+        ("tox.ini", "[testenv]\ncommands =\n" + "  - pytest\n" * N),
+        (".github/workflows/a.yml", "a" * (33 * 2**20)),
+    ],
+)
+def test_cost_grows_no_faster_than_the_work(file, text):
+    begun = time.monotonic()
+    judged({file: text}, tolerated_gate, swallowed_failure, heedless_deployment)
+    assert time.monotonic() - begun < 30

@@ -60,7 +60,7 @@ class Source:
         """A scalar that begins at `place`, however it is quoted or folded, as a script whose pieces have places."""
         starts: list[int] = []
         places: list[Place] = []
-        at, number, column = 0, place.line, max(place.column, 1)
+        at, number, column, missed = 0, place.line, max(place.column, 1), 0
         while at < len(value) and 0 < number <= len(self.lines):
             written = self.lines[number - 1][column - 1 :]
             if number > place.line or not _BLOCK_HEADER.match(written):
@@ -69,8 +69,8 @@ class Source:
                 if found >= 0:
                     starts.append(found)
                     places.append(Place(self.file, number, column + written.index(piece)))
-                    at = found + len(piece)
-                elif number > place.line + _MAX_MISSED and not starts:
+                    at, missed = found + len(piece), 0
+                elif (missed := missed + 1) > _MAX_MISSED:
                     break
             number, column = number + 1, 1
         return Script(value, shell, self, tuple(starts) or (0,), tuple(places) or (place,))
@@ -78,7 +78,8 @@ class Source:
 
 _BLOCK_HEADER = re.compile(r"(?:[&!]\S+\s+)*[|>][-+0-9]*\s*(?:#.*)?$")
 _MAX_GAP = 200
-_MAX_MISSED = 3
+_MAX_MISSED = 20
+"""Lines in a row that are no part of the value: then the rest of it is not looked for."""
 
 
 @dataclass(frozen=True)

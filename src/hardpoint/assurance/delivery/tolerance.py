@@ -46,18 +46,20 @@ def tolerances(pipeline: Pipeline) -> list[Tolerance]:
     """Every gate of a pipeline that may fail unseen; one for each place."""
     found: dict[Place, Tolerance] = {}
     beside = strict_tools(pipeline) if pipeline.host is Host.MAKE else frozenset()
+    asked = _asked_steps(pipeline)
     for job in pipeline.jobs:
-        for each in _of_job(job, pipeline, beside):
+        for each in _of_job(job, pipeline, beside, asked):
             found.setdefault(each.place, each)
     return sorted(found.values(), key=lambda each: each.place)
 
 
-def _of_job(job: Job, pipeline: Pipeline, beside: frozenset[str]) -> Iterator[Tolerance]:
+def _of_job(job: Job, pipeline: Pipeline, beside: frozenset[str], asked: frozenset[str]) -> Iterator[Tolerance]:
     if job.tolerance and not job.by_hand:
         yield from _by_setting(job.tolerance, _gates_of(job), f"{job.name} {job.title}", pipeline)
     strict = beside or strict_tools(job)
-    for step in job.steps:
-        if step.tolerance and not _outcome_is_used(step, pipeline):
+    judging, gated = _last(_JUDGING_STEP, job), _last(_HARDPOINT, job)
+    for number, step in enumerate(job.steps):
+        if step.tolerance and step.id not in asked:
             gates = list(gates_of(step)) or _named_gates(step)
             yield from _by_setting(step.tolerance, gates, f"{job.name} {step.name}", pipeline)
         if step.after:
@@ -69,9 +71,9 @@ def _of_job(job: Job, pipeline: Pipeline, beside: frozenset[str]) -> Iterator[To
         if step.use:
             yield from _by_input(step)
         if step.script:
-            judged = _decided_later(step, job)
+            judged = number < judging
             for each in in_script(step.script, strict=strict):
-                if not (each.gate.reports and _judges_by_gate(step, job)):
+                if not (each.gate.reports and number <= gated):
                     yield _weighed(each, judged=judged, named=job.name)
 
 
@@ -89,9 +91,7 @@ def gates_of(step: Step) -> Iterator[Gate]:
 
 
 def commands_of(script: Script) -> list[Command]:
-    """The simple commands of a script; none of one that is no POSIX shell script."""
-    if not script.shell.posix:
-        return []
+    """The simple commands of a script; of another shell's, those of the lines that read the same."""
     return [command for _, part in _parsed(script.text) for command in commands(part)]
 
 
@@ -102,7 +102,7 @@ def _gates_of(job: Job) -> list[Gate]:
 def _named_gates(step: Step) -> list[Gate]:
     """Where a step's commands are not known, its name may say what it is; that is never certain."""
     found = gate_named(step.name) if step.name and not step.use else None
-    return [replace(found, certain=False)] if found and not step.script else []
+    return [replace(found, certain=False)] if found else []
 
 
 _EXPERIMENT = re.compile(
@@ -145,14 +145,12 @@ def _by_setting(setting: Setting, gates: Sequence[Gate], name: str, pipeline: Pi
     )
 
 
-_USED = r"steps\s*(?:\.\s*{id}\b|\[\s*'{id}'\s*\])\s*\.\s*(?:outcome|outputs|conclusion)"
+_OUTCOME = re.compile(r"steps\s*(?:\.\s*|\[\s*')([\w-]{1,100})(?:'\s*\])?\s*\.\s*(?:outcome|outputs|conclusion)")
 
 
-def _outcome_is_used(step: Step, pipeline: Pipeline) -> bool:
-    """A later step asks how this one ended, so the tolerance only puts the answer off."""
-    if not step.id or pipeline.source is None:
-        return False
-    return bool(re.search(_USED.format(id=re.escape(step.id)), pipeline.source.text))
+def _asked_steps(pipeline: Pipeline) -> frozenset[str]:
+    """The ids of the steps whose outcome another one asks for, so that their tolerance only puts the answer off."""
+    return frozenset(_OUTCOME.findall(pipeline.source.text)) if pipeline.source else frozenset()
 
 
 _JUDGING_STEP = re.compile(
@@ -162,19 +160,17 @@ _JUDGING_STEP = re.compile(
 )
 
 
-def _decided_later(step: Step, job: Job) -> bool:
-    """Whether a later step of the job is one that judges reports."""
-    after = job.steps[job.steps.index(step) :]
-    texts = [
-        f"{each.use.name if each.use else ''} {each.script.text if each.script else ''} {each.name}" for each in after
-    ]
-    return any(_JUDGING_STEP.search(text) for text in texts[1:]) or "hardpoint gate" in texts[0]
+_HARDPOINT = re.compile(r"hardpoint\s+gate")
 
 
-def _judges_by_gate(step: Step, job: Job) -> bool:
-    """Whether Hardpoint itself judges the report afterwards: then nothing is forgiven."""
-    after = job.steps[job.steps.index(step) :]
-    return any(each.script and "hardpoint gate" in each.script.text for each in after)
+def _last(pattern: re.Pattern[str], job: Job) -> int:
+    """The number of the last step that the pattern is found in, -1 for none."""
+    for number in range(len(job.steps) - 1, -1, -1):
+        step = job.steps[number]
+        action = step.use.name if step.use else ""
+        if pattern.search(f"{action} {step.script.text if step.script else ''} {step.name}"):
+            return number
+    return -1
 
 
 def _weighed(tolerance: Tolerance, *, judged: bool, named: str) -> Tolerance:

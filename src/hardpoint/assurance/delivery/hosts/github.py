@@ -113,6 +113,8 @@ def _shell(name: str) -> Shell:
     program, _, options = name.partition(" ")
     if program in {"bash", "sh"} and not options:
         return STRICT if program == "bash" else ERREXIT
+    if program.startswith(("msys2", "wsl", "alpine")):
+        return Shell()  # wrappers of a POSIX shell with options of their own
     if program in {"bash", "sh"}:
         return Shell(errexit=bool(re.search(r"-[a-z]*e", options)), pipefail="pipefail" in options)
     return Shell() if "${{" in name else FOREIGN

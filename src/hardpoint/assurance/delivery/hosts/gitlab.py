@@ -25,8 +25,10 @@ RESERVED = frozenset(
     {"stages", "variables", "include", "default", "workflow", "image", "services", "cache", "before_script"}
     | {"after_script", "spec", "types"}
 )
-_MAX_EXTENDS = 11
-"""GitLab's own limit of levels."""
+_MAX_EXTENDS = 100
+"""Templates of one job that are looked through."""
+_MAX_LINES = 2000
+"""Lines and references of one script that are followed."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +44,18 @@ class Configuration:
                 if isinstance(node.value, Mapping) or name in {"before_script", "after_script", "script"}:
                     self.by_name[name] = (node, source)
 
-    def find(self, node: Node, key: str, source: Source, level: int = 0) -> tuple[Node, Source]:
+    def find(self, node: Node, key: str, source: Source) -> tuple[Node, Source]:
         """The value of a job's key: its own, else that of what it extends, the last first."""
-        if isinstance(node.value, Mapping) and key in node.value:
-            return node[key], source
-        if level < _MAX_EXTENDS:
-            for parent in reversed(node["extends"].texts()):
-                if parent in self.by_name:
-                    found, where = self.find(*self._pair(parent, key), level=level + 1)
-                    if found:
-                        return found, where
+        waiting, seen = [(node, source)], {""}
+        while waiting and len(seen) < _MAX_EXTENDS:
+            here, where = waiting.pop()
+            if isinstance(here.value, Mapping) and key in here.value:
+                return here[key], where
+            for parent in here["extends"].texts():
+                if parent in self.by_name and parent not in seen:
+                    seen.add(parent)
+                    waiting.append(self.by_name[parent])
         return Node(node.document, None), source
-
-    def _pair(self, name: str, key: str) -> tuple[Node, str, Source]:
-        node, source = self.by_name[name]
-        return node, key, source
 
 
 def read(root: Node, source: Source, configuration: Configuration) -> Pipeline:
@@ -125,21 +124,31 @@ def _job(name: str, node: Node, source: Source, configuration: Configuration, de
     )
 
 
-def _scripts(node: Node, source: Source, configuration: Configuration, level: int = 0) -> Iterator[Script]:
-    for each in node.each():
-        if isinstance(each.value, Tagged):
-            path = each.value.value if each.value.tag == "!reference" else None
-            name, *keys = [str(part) for part in path] if isinstance(path, list) and path else [""]
-            if name in configuration.by_name and level < _MAX_EXTENDS:
-                found, where = configuration.by_name[name]
-                for key in keys:
-                    found = found[key]
-                yield from _scripts(found, where, configuration, level + 1)
-        elif isinstance(each.value, list):
-            if level < _MAX_EXTENDS:
-                yield from _scripts(each, source, configuration, level + 1)
-        elif each.text:
-            yield source.script(each.text, each.place, STRICT)
+def _scripts(node: Node, source: Source, configuration: Configuration) -> Iterator[Script]:
+    """The lines of a script, with those of lists inside and of what `!reference` names, within a bound."""
+    waiting = [(node, source)]
+    for _ in range(_MAX_LINES):
+        if not waiting:
+            return
+        here, where = waiting.pop()
+        if isinstance(here.value, Tagged):
+            found = _referenced(here.value, configuration)
+            waiting += [found] if found else []
+        elif isinstance(here.value, list):
+            waiting += [(each, where) for each in reversed(list(here.each()))]
+        elif here.text:
+            yield where.script(here.text, here.place, STRICT)
+
+
+def _referenced(reference: Tagged, configuration: Configuration) -> tuple[Node, Source] | None:
+    path = reference.value if reference.tag == "!reference" and isinstance(reference.value, list) else []
+    name, *keys = [str(part) for part in path] or [""]
+    if name not in configuration.by_name:
+        return None
+    found, where = configuration.by_name[name]
+    for key in keys:
+        found = found[key]
+    return found, where
 
 
 def _tolerance(allow: Node, rules: Node) -> Setting | None:

@@ -3,6 +3,7 @@
 import bisect
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from hardpoint.assurance.delivery.pipeline import ERREXIT, Host, Job, Pipeline, Setting, Shell, Source, Step
 from hardpoint.kernel.place import Place
@@ -17,13 +18,16 @@ _SWALLOW = re.compile(
     r"\bcatchError\s*\((?=[^)\n]*buildResult\s*:\s*(?:'SUCCESS'|\"SUCCESS\"|null))[^)\n]*\)\s*\{"
     r"|\b(?P<warn>warnError)\s*\([^)\n]*\)\s*\{"
 )
+_MAX_SWALLOWS = 200
 _LINE_COMMENT = re.compile(r"^\s*(?://|\*)")
 
 
 def read(source: Source) -> Pipeline:
     """Stages as jobs; Groovy around them is not understood, and nothing is concluded from it."""
     text = source.text
-    swallowed = [(match.start(), _closing(text, match.end()), match) for match in _SWALLOW.finditer(text)]
+    swallowed = [
+        (match.start(), _closing(text, match.end()), match) for match in islice(_SWALLOW.finditer(text), _MAX_SWALLOWS)
+    ]
     stages = [(match.start(), match[1]) for match in _STAGE.finditer(text)] or [(0, "pipeline")]
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     jobs = []
@@ -45,7 +49,7 @@ def _steps(
         end = text.find(match["quote"], match.end(), stop)
         if end < 0:
             continue
-        tail = text[end : text.find("\n", end) if "\n" in text[end:stop] else stop][:200]
+        tail = text[end : end + 200].partition("\n")[0]
         covering = [each for begin, until, each in swallowed if begin < match.start() < until]
         tolerance = None
         if covering:

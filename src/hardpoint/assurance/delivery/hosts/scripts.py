@@ -32,10 +32,11 @@ def package(source: Source) -> Pipeline:
     """The scripts of a package.json, which `sh -c` runs."""
     data = encoding.decode(source.text.encode(), object, what="package.json")
     scripts = data.get("scripts") if isinstance(data, Mapping) else None
-    jobs = []
+    jobs, line = [], 1
     for name, text in scripts.items() if isinstance(scripts, Mapping) else ():
         if isinstance(name, str) and isinstance(text, str):
-            place, raw = _json_place(source, name, text)
+            place, raw = _json_place(source, name, text, line)
+            line = place.line
             script = (
                 Script(text, PLAIN, source, (0,), (place,))
                 if raw == text
@@ -47,15 +48,20 @@ def package(source: Source) -> Pipeline:
     return Pipeline(file=source.file, host=Host.PACKAGE, jobs=tuple(jobs), source=source)
 
 
-def _json_place(source: Source, name: str, text: str) -> tuple[Place, str]:
+def _json_place(source: Source, name: str, text: str, after: int) -> tuple[Place, str]:
     """Where a script's text stands, and how it is written there."""
     raw = json.dumps(text, ensure_ascii=False)[1:-1]
     key = json.dumps(name, ensure_ascii=False)
-    for number, line in enumerate(source.lines, 1):
+    for number in range(after, min(after + _MAX_APART, len(source.lines)) + 1):
+        line = source.lines[number - 1]
         at = line.find(key)
         if at >= 0 and (found := line.find(f'"{raw}"', at + len(key))) >= 0:
             return Place(source.file, number, found + 2), raw
-    return Place(source.file, 1, 1), ""
+    return Place(source.file, after), ""
+
+
+_MAX_APART = 2000
+"""Lines between two scripts, or before the first."""
 
 
 _RULE = re.compile(r"^(?P<targets>[^\s#:=][^#:=]*?)\s*::?(?!=)(?P<rest>.*)$")
