@@ -483,3 +483,16 @@ def test_cost_grows_no_faster_than_the_work(file, text):
     begun = time.monotonic()
     judged({file: text}, tolerated_gate, swallowed_failure, heedless_deployment)
     assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize(
+    ("line", "shell"),
+    [
+        ("pytest | tee log", "bash"),
+        ("set -o pipefail\npytest | tee log", ""),
+        ("pytest | tee log", "bash -eo pipefail {0}"),
+        ("pytest | tee log\nexit ${PIPESTATUS[0]}", ""),
+    ],
+)
+def test_a_pipe_whose_failure_counts_is_not_even_a_warning(line, shell):
+    assert judged({".github/workflows/ci.yml": workflow(line, shell=shell)}) == []
