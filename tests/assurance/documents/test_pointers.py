@@ -7,7 +7,7 @@ import pytest
 from hardpoint.assurance.documents.markdown import Document, Pointer
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.pointers import documents, existing, nearest, target_of
-from hardpoint.assurance.documents.rules import missing_anchor, missing_target
+from hardpoint.assurance.documents.rules.pointers import missing_anchor, missing_target
 from hardpoint.kernel.check import run_rules
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.workspace import Workspace

@@ -1,4 +1,4 @@
-"""What is checked of documents."""
+"""Pointers: that each leads to something, and to what was meant."""
 
 from collections.abc import Iterator
 
