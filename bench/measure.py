@@ -59,6 +59,16 @@ def _once(command: Sequence[str], cwd: Path) -> Cost:
     return Cost(cpu_ms=(usage.ru_utime + usage.ru_stime) * 1000, wall_ms=wall * 1000)
 
 
+def peak_mb(command: Sequence[str], cwd: Path) -> float:
+    """The most memory that a process of a command held, in MB; of several, the largest."""
+    script = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True);"
+        " print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    measured = subprocess.run([sys.executable, "-c", script, *command], cwd=cwd, capture_output=True, check=True)
+    return int(measured.stdout) / 1024
+
+
 def hardpoint() -> str:
     """The command of this environment."""
     return str(Path(sys.executable).parent / "hardpoint")

@@ -11,8 +11,8 @@ CAPABILITIES = (
     Capability("ownership", Storey.KERNEL, "services and who owns them"),
     Capability("identity", Storey.KERNEL, "signing keys, and the keys that a team trusts"),
     Capability("record", Storey.KERNEL, "append-only log of signed evidence", {"record": "the log of evidence"}),
+    Capability("documents", Storey.ASSURANCE, "documents whose pointers hold", {"docs": "check documents"}),
     Capability("delivery", Storey.ASSURANCE, "pipelines that tell the truth"),
-    Capability("documents", Storey.ASSURANCE, "documents whose pointers hold"),
     Capability("reports", Storey.ASSURANCE, "results of other tools", {"evidence": "results of other tools"}),
     Capability("gates", Storey.PROGRAMME, "GO or NO-GO", {"gate": "GO or NO-GO, with the reasons"}),
     Capability(

@@ -88,3 +88,8 @@ def test_what_a_process_started_ends_with_it(tmp_path):
     assert before > 0
     time.sleep(0.5)
     assert beat.stat().st_size <= before + 1
+
+
+def test_a_program_reads_what_it_is_given_and_nothing_else(tmp_path):
+    assert run(["cat"], cwd=tmp_path, stdin=b"given").stdout == b"given"
+    assert run(["cat"], cwd=tmp_path).stdout == b""

@@ -184,3 +184,44 @@ def test_settings_of_the_caller_are_kept_beside_ours(repository, git, monkeypatc
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "*")
     os.utime(root / "a", (1, 1))
     assert not checkout.is_dirty(root)
+
+
+def test_moves_are_told_the_newest_first(repository, git):
+    root = repository({"a.md": "line\n" * 40, "gone.md": "x", "b c.txt": "other\n" * 40})
+    for old, new in (("a.md", "é d.md"), ("b c.txt", "sub/b.txt"), ("é d.md", "e.md")):
+        (root / new).parent.mkdir(exist_ok=True)
+        (root / old).rename(root / new)
+        git(root, "add", "-A")
+        git(root, "commit", "-qm", "x")
+    (root / "gone.md").unlink()
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "x")
+    assert checkout.moves(root) == [("gone.md", None), ("é d.md", "e.md"), ("b c.txt", "sub/b.txt"), ("a.md", "é d.md")]
+    assert checkout.moves(root, [".txt"]) == [("b c.txt", "sub/b.txt")]
+
+
+def test_without_a_commit_there_are_no_moves(tmp_path, git):
+    git(tmp_path, "init", "-q")
+    assert checkout.moves(tmp_path) == []
+
+
+def test_what_git_would_ignore_is_known_whether_or_not_it_exists(repository):
+    root = repository({".gitignore": "dist/\n*.log\n", "a.log": ""})
+    assert checkout.ignored(root, ["dist/x/y.js", "a.log", "é.log", "b.md", "x\ny.log"]) == {
+        "dist/x/y.js",
+        "a.log",
+        "é.log",
+        "x\ny.log",
+    }
+
+
+def test_a_commit_gives_its_files_and_what_they_held(repository, git):
+    root = repository({"a.md": "one\n", "é/b c.md": "two\nlines", "empty": ""})
+    first = checkout.head(root)
+    (root / "a.md").write_text("changed", encoding="utf-8")
+    (root / "new.md").write_text("", encoding="utf-8")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "x")
+    assert sorted(checkout.files_at(root, first)) == ["a.md", "empty", "é/b c.md"]
+    held = checkout.contents_at(root, first, ["a.md", "é/b c.md", "empty", "gone", "é", "x\ny"])
+    assert held == {"a.md": b"one\n", "é/b c.md": b"two\nlines", "empty": b""}

@@ -32,3 +32,14 @@ def test_a_byte_offset_gives_the_line_and_column_of_its_character(text, data):
     before = text[:at]
     expected = Place("a", before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
     assert Lines("a", text.encode()).place(len(before.encode())) == expected
+
+
+@given(st.text(alphabet="a\né\r", max_size=30), st.lists(st.integers(0, 60), max_size=6))
+def test_a_place_is_the_same_in_whatever_order_places_are_asked_for(text, offsets):
+    content = text.encode()
+    lines = Lines("a", content)
+    for offset in offsets:
+        before = content[: min(offset, len(content))]
+        asked = lines.place(len(before))
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        assert (asked.line, asked.column) == (before.count(b"\n") + 1, column)

@@ -37,20 +37,23 @@ def run(
     timeout_s: float = TIMEOUT_S,
     max_output_bytes: int = MAX_OUTPUT_BYTES,
     env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
 ) -> Completed:
-    """Run a program to its end; `env` is laid over the present environment.
+    """Run a program to its end; `env` is laid over the present environment, and `stdin` is all that it can read.
 
     Raises ToolProblem if the program is missing, outlives `timeout_s` or writes more than `max_output_bytes`.
     """
     began = monotonic_s()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
         try:
             # A session of its own, so that it ends with everything that it started.
             process = subprocess.Popen(  # noqa: S603 - argv comes from code, never from a shell string
                 list(argv),
                 cwd=cwd,
                 env={**os.environ, **(env or {})},
-                stdin=subprocess.DEVNULL,
+                stdin=given,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,

@@ -1,11 +1,18 @@
 """What git knows of a checkout; read-only, and nothing that the checkout configures is executed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from glob import escape as glob_escape
 from pathlib import Path
 
 from hardpoint.kernel.command import run
 from hardpoint.kernel.problem import ToolProblem, UnreadableProblem, UsageProblem
+
+MAX_COMMITS = 40_000
+"""How far back a search of the history goes."""
+MOVES_TIMEOUT_S = 20.0
+MAX_CONTENTS_BYTES = 512 * 1024 * 1024
+_PATHS_A_CALL = 500
 
 # A repository's own configuration can name programs; these three would run on what is read here.
 _INERT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=")
@@ -103,6 +110,61 @@ def read_at(root: Path, commit: str, path: str) -> bytes:
     Raises UnreadableProblem if the commit has no such file, or it is not here.
     """
     return _read(root, "cat-file", "blob", f"{commit}:{path}")
+
+
+def moves(root: Path, endings: Sequence[str] = ()) -> list[tuple[str, str | None]]:
+    """What became of the paths that are gone, the newest change first: the old path and the new one, or None.
+
+    `endings` (`.md`) leave out every file that ends otherwise. The search is bounded by commits and time; where it
+    outlives its time, or the history is shallow, what it does not reach is not told.
+    """
+    wanted = [f":(glob)**/*{glob_escape(each)}" for each in endings]
+    log = ("log", "--format=", "--name-status", "-z", "-M", "-l2000", "--diff-filter=RD", "--no-ext-diff")
+    for most in (MAX_COMMITS, MAX_COMMITS // 20):
+        argv = ["git", *_INERT, *log, f"--max-count={most}", "HEAD", "--", *wanted]
+        try:
+            completed = run(argv, cwd=root, env=_ALONE, timeout_s=MOVES_TIMEOUT_S)
+        except ToolProblem:
+            continue
+        return list(_moves(completed.stdout)) if completed.exit == 0 else []
+    return []
+
+
+def _moves(log: bytes) -> Iterator[tuple[str, str | None]]:
+    words = iter(log.decode("utf-8", "surrogateescape").split("\0"))
+    for status in words:
+        if status.lstrip("\n").startswith("R"):
+            yield next(words, ""), next(words, "")
+        elif status.lstrip("\n").startswith("D"):
+            yield next(words, ""), None
+
+
+def ignored(root: Path, paths: Sequence[str]) -> set[str]:
+    """Those of some paths that git would ignore, whether or not they exist."""
+    given = "\0".join(paths).encode("utf-8", "surrogateescape")
+    argv = ["git", *_INERT, "check-ignore", "--stdin", "-z"]
+    completed = run(argv, cwd=root, env=_ALONE, stdin=given)
+    return set(filter(None, completed.stdout.decode("utf-8", "surrogateescape").split("\0")))
+
+
+def contents_at(root: Path, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
+    """What stands in some files of a commit; a path that is none of its files is left out."""
+    found: dict[str, bytes] = {}
+    for first in range(0, len(paths), _PATHS_A_CALL):
+        asked = [path for path in paths[first : first + _PATHS_A_CALL] if "\n" not in path]
+        given = "".join(f"{commit}:{path}\n" for path in asked).encode("utf-8", "surrogateescape")
+        argv = ["git", *_INERT, "cat-file", "--batch"]
+        answer = run(argv, cwd=root, env=_ALONE, stdin=given, max_output_bytes=MAX_CONTENTS_BYTES).stdout
+        at = 0
+        for path in asked:
+            head_, _, _ = answer[at : at + 4096].partition(b"\n")
+            at += len(head_) + 1
+            kind, _, size = head_.rpartition(b" ")
+            if kind.endswith(b" blob"):
+                found[path] = answer[at : at + int(size)]
+            if size.isdigit():
+                at += int(size) + 1
+    return found
 
 
 def _without_filters(root: Path) -> Mapping[str, str]:

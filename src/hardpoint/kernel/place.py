@@ -1,7 +1,5 @@
 """Where something was written: file, line, column."""
 
-import re
-from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -23,15 +21,26 @@ class Lines:
     def __init__(self, file: str, text: bytes) -> None:
         self._file = file
         self._text = text
-        self._last = (0, 0, 0)
-        self._starts = [0, *(match.end() for match in re.finditer(rb"\n", text))]
+        self._line = 1
+        self._start = self._last = self._characters = 0
 
     def place(self, offset: int) -> Place:
-        """The place of a byte offset; asked for in order, each costs no more than the text since the last."""
-        line = bisect_right(self._starts, offset)
-        last_line, start, characters = self._last
-        if last_line != line or start > offset:
-            start, characters = self._starts[line - 1], 0
-        characters += len(self._text[start:offset].decode("utf-8", "replace"))
-        self._last = (line, offset, characters)
-        return Place(self._file, line, characters + 1)
+        """The place of a byte offset; each costs no more than the text between it and the one asked for before."""
+        return Place(self._file, *self.position(offset))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and the column of a byte offset."""
+        text = self._text
+        if offset >= self._last:
+            if passed := text.count(b"\n", self._last, offset):
+                self._line += passed
+                self._start = self._last = text.rfind(b"\n", self._last, offset) + 1
+                self._characters = 0
+        else:
+            if passed := text.count(b"\n", offset, self._last):
+                self._line -= passed
+                self._start = text.rfind(b"\n", 0, offset) + 1
+            self._last, self._characters = self._start, 0
+        self._characters += len(text[self._last : offset].decode("utf-8", "replace"))
+        self._last = offset
+        return self._line, self._characters + 1

@@ -1,19 +1,23 @@
 """A repository at one commit: its files, its git state, its manifest; read-only."""
 
 import os
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from hardpoint.kernel import git
-from hardpoint.kernel.declarations import Section
-from hardpoint.kernel.manifest import MANIFEST_FILE, Manifest
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
+if TYPE_CHECKING:  # what only looks at files loads no reader of manifests
+    from hardpoint.kernel.declarations import Section
+    from hardpoint.kernel.manifest import Manifest
+
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_FILES = 1_000_000
+_MANY = 2
 _NEVER_WALKED = frozenset({".git", ".hg", ".svn", ".hardpoint", ".venv", "node_modules", "__pycache__"})
 
 T = TypeVar("T")
@@ -23,6 +27,7 @@ class Tree(Protocol):
     """Files by their path relative to a root, with `/`."""
 
     def files(self) -> Sequence[str]: ...
+    def holds(self, path: str) -> bool: ...
     def read(self, path: str) -> bytes: ...
 
 
@@ -34,6 +39,9 @@ class MemoryTree:
 
     def files(self) -> Sequence[str]:
         return list(self._files)
+
+    def holds(self, path: str) -> bool:
+        return path in self._files
 
     def read(self, path: str) -> bytes:
         content = self._files.get(path)
@@ -49,6 +57,8 @@ class DiskTree:
         self._root = root
         self._in_git = in_git
         self._odd: dict[str, str] = {}
+        self._real_root = os.path.realpath(root)
+        self._plain_folders: dict[str, bool] = {}
 
     def files(self) -> Sequence[str]:
         found = git.files(self._root) if self._in_git else _walk(self._root)
@@ -56,9 +66,14 @@ class DiskTree:
         self._odd = {_legible(name): name for name in found if _legible(name) != name}
         return [_legible(name) for name in found] if self._odd else found
 
+    def holds(self, path: str) -> bool:
+        return os.path.lexists(os.path.join(self._root, self._odd.get(path, path)))  # noqa: PTH118 - asked of every file
+
     def read(self, path: str) -> bytes:
         place = Place(path)
         path = self._odd.get(path, path)
+        if self._is_plain(path):
+            return self._content(self._root / path, place)
         # A link may lead out of the repository; what it shows there is not the repository's.
         try:
             target = (self._root / path).resolve()
@@ -68,6 +83,22 @@ class DiskTree:
             raise UnreadableProblem("is a link that leads out of the repository", place=place)
         if target.exists() and not target.is_file():  # a pipe would never end
             raise UnreadableProblem("is not a file", place=place)
+        return self._content(target, place)
+
+    def _is_plain(self, path: str) -> bool:
+        """Whether a path is a file and neither it nor a folder above it is a link; folders are looked at once."""
+        folder = os.path.dirname(path)  # noqa: PTH120 - pathlib is 20 times slower here
+        if folder not in self._plain_folders:
+            whole = f"{self._real_root}/{folder}" if folder else self._real_root
+            self._plain_folders[folder] = os.path.realpath(whole) == whole
+        if not self._plain_folders[folder]:
+            return False
+        try:
+            return stat.S_ISREG(os.lstat(os.path.join(self._real_root, path)).st_mode)  # noqa: PTH118
+        except OSError:
+            return False
+
+    def _content(self, target: Path, place: Place) -> bytes:
         try:
             with target.open("rb") as file:
                 content = file.read(MAX_FILE_BYTES + 1)
@@ -79,17 +110,36 @@ class DiskTree:
 
 
 class CommitTree:
-    """The files of a commit, read from git; nothing is checked out."""
+    """The files of a commit, read from git; nothing is checked out.
+
+    Whoever reads a second file of an ending is given all of them at once: git starts slowly and reads fast.
+    """
 
     def __init__(self, root: Path, commit: str) -> None:
         self._root = root
         self._commit = commit
+        self._contents: dict[str, bytes] = {}
+        self._asked: dict[str, int] = {}
 
     def files(self) -> Sequence[str]:
+        return self._files
+
+    def holds(self, path: str) -> bool:
+        return path in self._files
+
+    @cached_property
+    def _files(self) -> Sequence[str]:
         return git.files_at(self._root, self._commit)
 
     def read(self, path: str) -> bytes:
-        content = git.read_at(self._root, self._commit, path)
+        ending = os.path.splitext(path)[1]  # noqa: PTH122 - a path of the tree, not of the disk
+        self._asked[ending] = self._asked.get(ending, 0) + 1
+        if ending and self._asked[ending] == _MANY:
+            alike = [file for file in self._files if file.endswith(ending)]
+            self._contents |= git.contents_at(self._root, self._commit, alike)
+        content = self._contents.get(path)
+        if content is None:
+            content = git.read_at(self._root, self._commit, path)
         if len(content) > MAX_FILE_BYTES:
             raise UnreadableProblem(f"is larger than {MAX_FILE_BYTES // 2**20} MiB", place=Place(path))
         return content
@@ -103,28 +153,33 @@ class Workspace:
         tree: Tree,
         *,
         name: str,
-        sections: Sequence[Section[Any]] = (),
+        sections: "Sequence[Section[Any]]" = (),
         root: Path | None = None,
         commit: str | None = None,
         dirty: bool = False,
+        in_git: bool = False,
     ) -> None:
         self._tree = tree
         self._sections = sections
         self._derived: dict[object, object] = {}
         self.name = name
         self.root = root
+        self.in_git = in_git
         self.commit = commit
         self.dirty = dirty
 
     @classmethod
-    def of(cls, files: Mapping[str, str | bytes], sections: Sequence[Section[Any]] = ()) -> "Workspace":
+    def of(cls, files: Mapping[str, str | bytes], sections: "Sequence[Section[Any]]" = ()) -> "Workspace":
         """A workspace held in memory."""
         return cls(MemoryTree(files), name="example", sections=sections)
 
     @classmethod
-    def open(cls, folder: Path, sections: Sequence[Section[Any]] = ()) -> "Workspace":
+    def open(
+        cls, folder: Path, sections: "Sequence[Section[Any]]" = (), *, looks_for_changes: bool = True
+    ) -> "Workspace":
         """The checkout that `folder` is in, or the folder itself outside of git.
 
+        Looking for changes takes git longer than all else; what only judges files takes it that there are some.
         Raises UsageProblem if there is no such folder, UnreadableProblem if git refuses to read it.
         """
         if not folder.is_dir():
@@ -137,7 +192,8 @@ class Workspace:
             sections=sections,
             root=root,
             commit=git.head(root) if top else None,
-            dirty=git.is_dirty(root) if top else True,
+            dirty=git.is_dirty(root) if top and looks_for_changes else True,
+            in_git=top is not None,
         )
 
     def at(self, revision: str) -> "Workspace":
@@ -148,8 +204,9 @@ class Workspace:
         if self.root is None or self.commit is None:
             raise UsageProblem(f"{revision!r} names no commit: {self.name} is no git repository with one")
         commit = git.resolve(self.root, revision)
+        tree = CommitTree(self.root, commit)
         return Workspace(
-            CommitTree(self.root, commit), name=self.name, sections=self._sections, root=self.root, commit=commit
+            tree, name=self.name, sections=self._sections, root=self.root, commit=commit, in_git=self.in_git
         )
 
     def is_as_opened(self) -> bool:
@@ -181,12 +238,30 @@ class Workspace:
         return frozenset(paths)
 
     @cached_property
-    def manifest(self) -> Manifest:
+    def file_names(self) -> frozenset[str]:
+        """Every file, to ask whether there is one."""
+        return frozenset(self.files)
+
+    def holds(self, path: str) -> bool:
+        """Whether a listed file is there to be read: a sparse checkout lists files that it leaves out."""
+        return self._tree.holds(path)
+
+    @property
+    def has_manifest(self) -> bool:
+        """Whether a manifest is there, valid or not."""
+        from hardpoint.kernel.manifest import MANIFEST_FILE
+
+        return MANIFEST_FILE in self.paths
+
+    @cached_property
+    def manifest(self) -> "Manifest":
         """What the team declares; empty where there is no manifest.
 
         Raises DeclarationProblem with every mistake.
         """
-        content = self.read(MANIFEST_FILE) if MANIFEST_FILE in self.paths else None
+        from hardpoint.kernel.manifest import MANIFEST_FILE, Manifest
+
+        content = self.read(MANIFEST_FILE) if self.has_manifest else None
         return Manifest.load(content, self._sections)
 
     def read(self, path: str) -> bytes:
@@ -211,8 +286,8 @@ def _walk(root: Path) -> list[str]:
     found: list[str] = []
     for folder, below, names in os.walk(root):
         below[:] = [name for name in below if name not in _NEVER_WALKED]
-        prefix = Path(folder).relative_to(root).as_posix()
-        found.extend(name if prefix == "." else f"{prefix}/{name}" for name in names)
+        prefix = folder[len(str(root)) :].replace(os.sep, "/").lstrip("/")
+        found.extend(f"{prefix}/{name}" if prefix else name for name in names)
         if len(found) > MAX_FILES:
             break
     return found

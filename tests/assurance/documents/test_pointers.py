@@ -1,23 +1,29 @@
 """Where pointers lead, and what is found of them by rule."""
 
+import posixpath
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hardpoint.assurance.documents.markdown import Document, Pointer
+from hardpoint.assurance.documents.corpus import documents
 from hardpoint.assurance.documents.model import DOCUMENTS
-from hardpoint.assurance.documents.pointers import documents, existing, nearest, target_of
+from hardpoint.assurance.documents.pointers import path_of
+from hardpoint.assurance.documents.rules import pointers as rules
 from hardpoint.assurance.documents.rules.pointers import missing_anchor, missing_target
 from hardpoint.kernel.check import run_rules
-from hardpoint.kernel.place import Place
+from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.workspace import Workspace
 
-HERE = Document("docs/guide/a.md")
+RULES = [each for each in vars(rules).values() if isinstance(each, Rule)]
 
 
-def led(target: str) -> tuple[str, str] | None:
-    found = target_of(Pointer(target, Place("docs/guide/a.md", 1, 1)), HERE)
-    return (found.path, found.fragment) if found else None
+def all_in(files):
+    """The rule and the suggestion of everything that is found."""
+    runs = run_rules(Workspace.of(files, [DOCUMENTS]), RULES)
+    assert [run.error for run in runs if run.error] == []
+    return [(finding.rule, finding.suggestion) for run in runs for finding in run.findings]
 
 
 def found_in(files, rule=missing_target):
@@ -26,23 +32,43 @@ def found_in(files, rule=missing_target):
     return [(str(each.place), each.suggestion) for each in run.findings]
 
 
+TREE = {
+    "docs/guide/b.md": "# X\n",
+    "docs/guide/b c.md": "# Ü\n",
+    "docs/b.md": "# X\n",
+    "docs/guide/sub/x.png": "",
+    "README.md": "",
+    "Makefile": "",
+    "docs/guide/50%.md": "",
+}
+
+
 @pytest.mark.requirement("DOC-01")
 @pytest.mark.parametrize(
-    ("target", "path", "fragment"),
+    "target",
     [
-        ("b.md", "docs/guide/b.md", ""),
-        ("../b.md#x", "docs/b.md", "x"),
-        ("../../README.md", "README.md", ""),
-        ("./sub/", "docs/guide/sub", ""),
-        ("#x", "docs/guide/a.md", "x"),
-        ("b%20c.md#%C3%BC", "docs/guide/b c.md", "ü"),
-        ("b.md?plain=1#L3", "docs/guide/b.md", "L3"),
-        ("..", "docs", ""),
-        ("../..", ".", ""),
+        "b.md",
+        "../b.md#x",
+        "../../README.md",
+        "./sub/",
+        "sub/x.png",
+        "#x",
+        "b%20c.md#%C3%BC",
+        "b.md?plain=1#L3",
+        "b.md#L3-L5",
+        "b.md#X",
+        "b.md#user-content-x",
+        "b.md#top",
+        "#:~:text=any",
+        "..",
+        "../..",
+        "/docs/b.md",
+        "/Makefile",
+        "50%25.md",
     ],
 )
-def test_a_relative_pointer_leads_into_the_repository(target, path, fragment):
-    assert led(target) == (path, fragment)
+def test_what_leads_somewhere_is_not_reported(target):
+    assert all_in({**TREE, "docs/guide/a.md": f"# X\n\n[x](<{target}>)\n"}) == []
 
 
 @pytest.mark.parametrize(
@@ -50,38 +76,67 @@ def test_a_relative_pointer_leads_into_the_repository(target, path, fragment):
     [
         "https://example.org/a.md",
         "mailto:a@example.org",
+        "a@example.org",
         "//example.org/a",
-        "/guide",
         "../../../issues",
+        "../../../../issues/new",
         "{{ site.url }}/a",
         "${BASE}/a.md",
-        "<name>.md",
+        "{placeholder}.md",
+        "&lt;name&gt;.md",
         "vscode:extension/x",
-        "{% url 'x' %}",
+        "@ref",
+        "url",
+        "docs/*.md",
     ],
 )
 def test_what_cannot_be_judged_from_the_files_is_not_judged(target):
-    assert led(target) is None
+    assert all_in({"docs/guide/a.md": f"[x](<{target}>)"}) == []
 
 
+@pytest.mark.requirement("DOC-01")
 @pytest.mark.parametrize(
-    ("path", "found"),
+    ("target", "rule", "suggestion"),
     [
-        ("docs", "docs"),
-        ("docs/run.md", "docs/run.md"),
-        ("docs/run", "docs/run.md"),
-        ("docs/run.html", "docs/run.md"),
-        ("docs/api", "docs/api"),
-        ("site", "site"),
-        (".", "."),
-        ("docs/Run.md", None),
-        ("docs/gone", None),
-        ("docs/run.md/x", None),
+        ("B.md", "DOC003", "b.md"),
+        ("./Sub/x.png", "DOC003", "./sub/x.png"),
+        ("../B.md#x", "DOC003", "../b.md#x"),
+        ("b", "DOC009", "b.md"),
+        ("b.html", "DOC009", "b.md"),
+        ("/guide/b.md", "DOC004", "/docs/guide/b.md"),
+        ("../../docs/guide/c.md", "DOC001", None),
+        ("b.md/x", "DOC001", None),
+        ("b%20d.md", "DOC001", None),
+        ("b.md#y", "DOC002", None),
+        ("", "DOC007", None),
     ],
 )
-def test_a_page_may_be_written_without_its_ending(path, found):
-    workspace = Workspace.of({"docs/run.md": "", "docs/api/index.md": "", "site/x.txt": ""})
-    assert existing(path, workspace) == found
+def test_each_way_to_be_wrong_has_its_rule(target, rule, suggestion):
+    assert all_in({**TREE, "docs/guide/a.md": f"[x]({target})"}) == [(rule, suggestion)]
+
+
+@pytest.mark.requirement("DOC-01")
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("src/app/main.py", []),
+        ("src/app/main.py:12", []),
+        ("app/main.py", []),
+        ("../src/app/main.py", []),
+        ("src/app/gone.py", [("DOC008", None)]),
+        ("src/app/gone.py:3", [("DOC008", None)]),
+        ("src/app/conf.yml", [("DOC008", "etc/conf.yml")]),
+        ("src/app/foo.py", []),
+        ("src/app/gone", []),
+        ("other/repo/gone.py", []),
+        ("application/json", []),
+        ("/etc/app/gone.py", []),
+        (".github/workflows/gone.yml", []),
+    ],
+)
+def test_a_path_in_the_text_is_judged_where_it_can_be_nothing_else(code, found):
+    files = {"src/app/main.py": "", "etc/conf.yml": "", ".github/workflows/ci.yml": ""}
+    assert all_in({**files, "docs/a.md": f"see `{code}`"}) == found
 
 
 @pytest.mark.requirement("DOC-01")
@@ -91,7 +146,6 @@ def test_a_page_may_be_written_without_its_ending(path, found):
         ("docs/operation.md", "docs/operations.md"),
         ("operations.md", "docs/operations.md"),
         ("doc/operations.md#restore", "docs/operations.md#restore"),
-        ("docs/OPERATIONS.md", "docs/operations.md"),
         ("docs/zzz.png", None),
     ],
 )
@@ -107,8 +161,13 @@ def test_a_suggestion_is_written_as_a_link_of_that_document_would_be():
 
 
 def test_what_is_nearest_is_never_the_document_itself():
-    workspace = Workspace.of({"docs/README.md": "", "README.md": ""})
-    assert nearest("x/README.md", Document("README.md"), workspace) == "docs/README.md"
+    assert found_in({"docs/README.md": "", "README.md": "[x](x/README.md)"}) != [("README.md:1:1", "README.md")]
+
+
+@pytest.mark.requirement("DOC-01")
+def test_the_finding_of_a_definition_stands_at_the_definition_once():
+    files = {"a.md": "[y][r] [z][r]\n\n[r]: gone.md\n"}
+    assert found_in(files) == [("a.md:3:6", None)]
 
 
 @pytest.mark.requirement("DOC-01")
@@ -129,10 +188,9 @@ def test_anchors_of_what_is_no_document_are_not_judged():
 
 
 @pytest.mark.requirement("DOC-01")
-@pytest.mark.parametrize("rule", [missing_target, missing_anchor])
-def test_a_document_that_cannot_be_read_is_no_pass(tmp_path, rule):
+def test_a_document_that_cannot_be_read_is_no_pass(tmp_path):
     (tmp_path / "a.md").symlink_to("/etc/hostname")
-    (run,) = run_rules(Workspace.open(tmp_path, [DOCUMENTS]), [rule])
+    (run,) = run_rules(Workspace.open(tmp_path, [DOCUMENTS]), [missing_target])
     assert [str(each.place) for each in run.findings] == ["a.md"]
     assert "leads out of the repository" in run.findings[0].text
 
@@ -142,6 +200,21 @@ def test_what_others_wrote_and_what_is_excluded_is_no_document():
     manifest = "version: 1\ndocuments: {exclude: [old/, CHANGELOG.md]}\n"
     workspace = Workspace.of({**dict.fromkeys(names, ""), "hardpoint.yaml": manifest}, [DOCUMENTS])
     assert [document.file for document in documents(workspace)] == ["B.MARKDOWN", "a.md"]
+
+
+def test_what_gitattributes_calls_vendored_or_generated_is_no_document():
+    attributes = "*.md text\nlib/** linguist-vendored\n/api.md linguist-generated=true\nown.md -linguist-generated\n"
+    names = ["a.md", "lib/x/y.md", "api.md", "own.md", "sub/made/z.md"]
+    files = {
+        **dict.fromkeys(names, ""),
+        ".gitattributes": attributes,
+        "sub/.gitattributes": "made/* linguist-generated\n",
+    }
+    assert [document.file for document in documents(Workspace.of(files, [DOCUMENTS]))] == ["a.md", "own.md"]
+
+
+def test_anchors_of_a_document_that_takes_others_in_are_not_judged():
+    assert all_in({"a.md": "[x](b.md#gone)", "b.md": '--8<-- "other.md"\n'}) == []
 
 
 def test_an_excluded_document_is_still_a_target():
@@ -169,3 +242,10 @@ def test_judging_a_document_takes_no_more_than_a_time_in_proportion_to_its_lengt
     began = time.process_time()
     run_rules(workspace, [missing_target, missing_anchor])
     assert time.process_time() - began < 12
+
+
+@given(st.lists(st.sampled_from(["..", ".", "", "a", "b.c", "..d"]), max_size=5), st.sampled_from(["", "x", "x/y/z"]))
+def test_a_path_is_what_normalising_it_gives(parts, folder):
+    target = "/".join(parts).lstrip("/")
+    wanted = posixpath.normpath(posixpath.join(folder, target))
+    assert path_of(target, folder) == ("" if wanted == "." else wanted)

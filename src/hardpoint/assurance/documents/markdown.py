@@ -1,91 +1,304 @@
-"""Markdown as a document: its pointers with their places, and the anchors that others may point at."""
+"""Markdown as a document: its pointers with their places, and the headings and ids that others may point at."""
 
+import html
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, NamedTuple
 
 import pyromark
 
 from hardpoint.kernel.place import Lines, Place
-from hardpoint.kernel.spelling import Spelling
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
     | pyromark.Options.ENABLE_FOOTNOTES
     | pyromark.Options.ENABLE_HEADING_ATTRIBUTES
+    | pyromark.Options.ENABLE_STRIKETHROUGH
     | pyromark.Options.ENABLE_YAML_STYLE_METADATA_BLOCKS
 )
-_HTML_ANCHOR = re.compile(r"""<[a-zA-Z][^<>]*?\b(?:id|name)\s*=\s*["']?([^"'\s<>]+)""")
-# Bounded, and never across the start of another: so the whole costs no more than the length of the text.
-_HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]{0,500}>((?:(?!<h[1-6]).){1,500}?)</h\1>", re.DOTALL | re.IGNORECASE)
-_HTML_TAG = re.compile(r"<[^>]*>")
-_NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """A link or image as written, and where it stands."""
+MAX_PATH = 200
+"""Characters of the longest inline code that is taken for a path."""
 
+
+class Form(Enum):
+    """How a pointer is written."""
+
+    LINK = "link"
+    IMAGE = "image"
+    DEFINITION = "definition"
+    HTML = "html"
+    CODE = "code"
+    LABEL = "label"
+    UNUSED = "unused"
+    SHORTCODE = "shortcode"
+
+
+class Pointer(NamedTuple):
+    """What a document names, and where.
+
+    `target` is what is meant (escapes resolved), `written` how it stands in the file, at `line` and at or after
+    `column`; `written` is empty where it stands nowhere in one piece.
+    """
+
+    form: Form
     target: str
-    place: Place
+    written: str
+    line: int
+    column: int
 
 
-@dataclass(frozen=True)
-class Document:
-    """One Markdown file; `unread` says why its content is not known."""
+class Heading(NamedTuple):
+    """A heading: the text that readers see, with and without the words that stand for images, and its source."""
+
+    text: str
+    without_images: str
+    source: str
+
+
+class Document(NamedTuple):
+    """One Markdown file; `unread` says why its content is not known.
+
+    `ids` are the anchors that authors gave, `names` what the front matter says of the page's address (`slug`, `id`,
+    `url`, …).
+    """
 
     file: str
     pointers: tuple[Pointer, ...] = ()
-    headings: tuple[str, ...] = ()
-    ids: frozenset[str] = field(default_factory=frozenset)
+    headings: tuple[Heading, ...] = ()
+    ids: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     unread: str | None = None
 
-    @cached_property
-    def anchors(self) -> frozenset[str]:
-        """What a fragment may name: explicit ids, and the slugs that GitHub makes of headings."""
-        slugs: dict[str, int] = {}
-        anchors = set(self.ids)
-        for heading in self.headings:
-            slug = _slug(heading)
-            count = slugs.get(slug, 0)
-            slugs[slug] = count + 1
-            anchors.add(f"{slug}-{count}" if count else slug)
-        return frozenset(anchors)
+    def place(self, pointer: Pointer) -> Place:
+        """Where a pointer of this document stands."""
+        return Place(self.file, pointer.line, pointer.column)
 
-    @cached_property
-    def spelling(self) -> Spelling:
-        """The anchor that was meant by one that is not there."""
-        return Spelling(sorted(self.anchors))
+
+def is_composed(content: bytes) -> bool:
+    """Whether a document takes other files in, so that not all of its anchors are known."""
+    return _INCLUSION.search(content) is not None
 
 
 def parse(file: str, content: bytes) -> Document:
     """Read a document; text that is not UTF-8 is read with replacement characters, since paths are ASCII mostly."""
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    lines = Lines(file, text.encode())
-    pointers: list[Pointer] = []
-    headings: list[str] = []
-    ids: set[str] = set()
-    heading: list[str] | None = None
-    for event, span in pyromark.events_with_range(text, options=_OPTIONS):
-        name, value = next(iter(event.items())) if isinstance(event, dict) else (event, None)
-        if name == "Start" and isinstance(value, dict):
-            ((tag, details),) = value.items()
-            if tag in {"Link", "Image"} and details["link_type"] != "Email":
-                pointers.append(Pointer(details["dest_url"], lines.place(span["start"])))
-            elif tag == "Heading":
-                heading = []
-                ids |= {details["id"]} if details["id"] else set()
-        elif name == "End" and isinstance(value, dict) and "Heading" in value:
-            headings.append("".join(heading or ()))
-            heading = None
-        elif name in {"Text", "Code"} and heading is not None:
-            heading.append(str(value))
-        elif name in {"Html", "InlineHtml"}:
-            ids.update(_HTML_ANCHOR.findall(str(value)))
-    headings += [_HTML_TAG.sub("", inner) for _, inner in _HTML_HEADING.findall(text)]
-    return Document(file, tuple(pointers), tuple(headings), frozenset(ids))
+    return _Reader(file, text).read()
 
 
-def _slug(heading: str) -> str:
-    """GitHub's anchor for a heading: lower case, punctuation dropped, spaces to hyphens."""
-    return _NOT_IN_SLUG.sub("", heading.strip().lower()).replace(" ", "-")
+# An attribute counts inside of a tag only; a value ends where its quotes do.
+_ATTRIBUTE = re.compile(
+    rb"""(?<![\w:.@-])(src|href|id|name)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`{]+))""", re.IGNORECASE
+)
+_TAG = re.compile(rb"<[a-zA-Z][^<>]*>?")
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HTML_TAG = re.compile(r"<[^>]*>")
+# Bounded, and never across the start of another: so the whole costs no more than the length of the text.
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]{0,500}>((?:(?!<h[1-6]).){1,500}?)</h\1>", re.DOTALL | re.IGNORECASE)
+_DEFINED = re.compile(rb"\]:\s*(?:>\s*)*(?:<([^<>\n]*)>|(\S+))")
+_DESTINATION = re.compile(rb"\s*(?:<([^<>\n]*)>|(\S*?))(?=\s|\)\Z)")
+_SHORTCODE = re.compile(rb"""\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?["']([^"'{}\n]+)["']""")
+_MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
+# What takes other files in, which may bring headings.
+_INCLUSION = re.compile(
+    rb"--8<--|\{\{#(?:include|template)|\{%-?\s*(?:include|capture|for)|<!--\s*@include|\[!INCLUDE"
+    rb"|^:::+ ?\{?(?:include|autodoc|[\w.-]+\s*$)|^import \w+ from ['\"][^'\"]+\.mdx?['\"]"
+    rb"|``` ?\{(?:include|eval-rst|auto\w+)"
+    rb"|\{\{[<%](?!\s*(?:rel)?ref\b)",
+    re.MULTILINE,
+)
+_ADDRESS = re.compile(
+    r"""^(?:(?:slug|id|url|permalink|aliases|title)[ \t]*:|[ \t]*-)[ \t]*["']?([^"'\n\[\]]+)""", re.MULTILINE
+)
+# What may be a path: a slash or an ending, and nothing that a command, a pattern or a placeholder has.
+_MAY_BE_PATH = re.compile(r"(?:\.{0,2}/)?[\w@.+-]+(?:/[\w@.+-]+)*/?(?::\d+(?:[-:]\d+)?|#L\d+(?:-L\d+)?)?")
+# A path alone before a block of code is the name of what the block shows.
+_CAPTION = re.compile(rb"`[`*_)]*:?[`*_)]*:?[ \t]*\n\s*(?:```|~~~|<details|    )")
+_BY_LABEL = frozenset({"Reference", "Collapsed", "Shortcut"})
+_IMAGE_BEGINS, _IMAGE_ENDS = "\x00", "\x01"  # neither can be in text that a parser of Markdown gives
+_IMAGE_IN_HEADING = re.compile("\x00[^\x01]*\x01")
+
+Span = Mapping[str, int]
+
+
+class _Reader:
+    """One pass over the events of a document."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self._file = file
+        self._text = text
+        self._bytes = text.encode()
+        self._lines = Lines(file, self._bytes)
+        self._pointers: list[Pointer] = []
+        self._headings: list[Heading] = []
+        self._ids: dict[str, None] = {}
+        self._names: tuple[str, ...] = ()
+        self._used: set[str] = set()
+        self._undefined: dict[int, str] = {}
+        self._code_spans: list[tuple[int, int]] = []
+        self._gathered: list[str] | None = None
+
+    def read(self) -> Document:
+        self._events()
+        if b"]:" in self._bytes:
+            self._definitions()
+        for start, label in self._undefined.items():
+            self._point(Form.LABEL, label, "", start)
+        if b"{{" in self._bytes:
+            self._shortcodes()
+        if "<h" in self._text or "<H" in self._text:
+            texts = (_HTML_TAG.sub("", found[2]) for found in _HTML_HEADING.finditer(self._text))
+            self._headings += [Heading(text, text, text) for text in texts]
+        if ")=" in self._text:
+            self._ids.update(dict.fromkeys(_MYST_LABEL.findall(self._text)))
+        return Document(
+            self._file,
+            tuple(sorted(self._pointers, key=lambda pointer: pointer[3:])),
+            tuple(self._headings),
+            tuple(self._ids),
+            self._names,
+        )
+
+    def _events(self) -> None:  # noqa: C901 - a document has a thousand events: the fewest calls for each
+        """Hand every event to what knows it; most are text, which only headings and front matter gather."""
+        events: Iterable[tuple[Any, Any]] = pyromark.events_with_range(
+            self._text, options=_OPTIONS, broken_link_callback=self._no_label
+        )
+        for event, span in events:
+            if event.__class__ is str:
+                if self._gathered is not None and event == "SoftBreak":
+                    self._gathered.append(" ")
+            elif "Text" in event:
+                if self._gathered is not None:
+                    self._gathered.append(event["Text"])
+            elif "End" in event:
+                if self._gathered is not None:
+                    self._end(event["End"], self._gathered, span)
+            elif "Start" in event:
+                if (started := event["Start"]).__class__ is dict:
+                    self._start(started, span)
+                elif started == "HtmlBlock":
+                    self._html(span["start"], span["end"])
+            elif "Code" in event:
+                self._code(event["Code"], span)
+            elif "InlineHtml" in event:
+                self._html(span["start"], span["end"])
+
+    def _start(self, started: Mapping[str, Any], span: Span) -> None:
+        ((tag, details),) = started.items()
+        if tag == "Link":
+            self._link(Form.LINK, details, span)
+        elif tag == "Image":
+            self._link(Form.IMAGE, details, span)
+            if self._gathered is not None:
+                self._gathered.append(_IMAGE_BEGINS)
+        elif tag == "CodeBlock":
+            self._code_spans.append((span["start"], span["end"]))
+        elif tag == "Heading":
+            self._gathered = []
+            if details["id"]:
+                self._ids[details["id"]] = None
+        elif tag == "MetadataBlock":
+            self._gathered = []
+
+    def _end(self, ended: Any, gathered: list[str], span: Span) -> None:
+        if ended == "Image":
+            gathered.append(_IMAGE_ENDS)
+        elif isinstance(ended, dict) and "Heading" in ended:
+            self._headings.append(self._heading("".join(gathered), span))
+            self._gathered = None
+        elif isinstance(ended, dict) and "MetadataBlock" in ended:
+            self._names = tuple(each.strip() for each in _ADDRESS.findall("".join(gathered)))
+            self._gathered = None
+
+    def _heading(self, gathered: str, span: Span) -> Heading:
+        raw = self._bytes[span["start"] : span["end"]]
+        if b"[" not in raw:
+            return Heading(gathered, gathered, gathered)
+        text = gathered.replace(_IMAGE_BEGINS, "").replace(_IMAGE_ENDS, "")
+        source = raw.partition(b"\n")[0].decode("utf-8", "replace").strip().strip("#").strip()
+        return Heading(text, _IMAGE_IN_HEADING.sub("", gathered), source)
+
+    def _code(self, value: str, span: Span) -> None:
+        if self._gathered is not None:
+            self._gathered.append(value)
+        self._code_spans.append((span["start"], span["end"]))
+        is_path = "/" in value and len(value) <= MAX_PATH and _MAY_BE_PATH.fullmatch(value)
+        if is_path and not _CAPTION.match(self._bytes, span["end"] - 1):
+            self._point(Form.CODE, value, value, span["start"])
+
+    def _link(self, form: Form, details: Mapping[str, str], span: Span) -> None:
+        kind, target = details["link_type"], details["dest_url"]
+        if kind in _BY_LABEL:  # what is to be mended stands in the definition
+            self._used.add(_label(details["id"]))
+        elif kind == "Inline":
+            start = span["start"]
+            after = self._bytes.rfind(b"](", start, span["end"]) + 2
+            at = self._bytes.find(target.encode(), after, span["end"])
+            written = target
+            if at < 0 and (found := _DESTINATION.match(self._bytes, after, span["end"])):
+                at, written = found.start(found.lastindex or 0), found[found.lastindex or 0].decode("utf-8", "replace")
+            self._point(form, target, written if at >= 0 else "", start, at)
+        elif kind == "Autolink":
+            self._point(form, target, target, span["start"])
+
+    def _point(self, form: Form, target: str, written: str, begins: int, at: int = -1) -> None:
+        """Add a pointer that begins at one offset and whose target stands at another, which may be lines below."""
+        if at >= 0 and self._bytes.find(b"\n", begins, at) >= 0:
+            begins = at
+        self._pointers.append(Pointer(form, target, written, *self._lines.position(begins)))
+
+    def _html(self, start: int, end: int) -> None:
+        raw = self._bytes[start:end]
+        if b"=" not in raw:
+            return
+        for tag in _TAG.finditer(_COMMENT.sub(lambda found: b" " * len(found[0]), raw)):
+            for found in _ATTRIBUTE.finditer(tag[0]):
+                value = (found[2] or found[3] or found[4] or b"").decode("utf-8", "replace")
+                if found[1].lower() in {b"id", b"name"}:
+                    self._ids[value] = None
+                else:
+                    at = start + tag.start() + found.start(found.lastindex or 0)
+                    self._point(Form.HTML, html.unescape(value).strip(), value.strip(), at)
+
+    def _definitions(self) -> None:
+        """The targets that definitions hold, and the definitions that no link uses."""
+        for label, details in pyromark.reference_definitions(self._text, options=_OPTIONS).items():
+            start, end = details["span"]["start"], details["span"]["end"]
+            found = _DEFINED.search(self._bytes, start, end)
+            at = found.start(found.lastindex or 0) if found else start
+            written = found[found.lastindex or 0].decode("utf-8", "replace") if found else ""
+            self._point(Form.DEFINITION, details["dest"], written, at)
+            if _label(label) not in self._used and not label.startswith(_COMMENT_LABELS):
+                self._point(Form.UNUSED, label, "", start)
+
+    def _no_label(self, link: Mapping[str, Any]) -> None:
+        """Remember a use of a label that has no definition; an index of an array looks like one."""
+        start = link["span"]["start"]
+        text = self._bytes[start : link["span"]["end"]].lstrip(b"!")[1:].partition(b"]")[0].strip()
+        before = self._bytes[start - 1 : start] if start else b""
+        if link["link_type"] in {"Reference", "Collapsed"} and text and not _CLOSES_WORD.match(before):
+            self._undefined[start] = link["reference"]
+
+    def _shortcodes(self) -> None:
+        for found in _SHORTCODE.finditer(self._bytes):
+            if not self._is_code(found.start()):
+                target = found[1].decode("utf-8", "replace")
+                self._point(Form.SHORTCODE, target, target, found.start(1))
+
+    def _is_code(self, offset: int) -> bool:
+        at = bisect_right(self._code_spans, (offset, len(self._bytes))) - 1
+        return at >= 0 and self._code_spans[at][1] > offset
+
+
+_COMMENT_LABELS = ("//", "comment", "#")
+"""Labels that authors use to write comments: `[//]: # (text)`."""
+_CLOSES_WORD = re.compile(rb"[\w\]\\)]")
+
+
+def _label(written: str) -> str:
+    """Labels are equal when their words are, in any case (CommonMark 0.31.2, section 4.7)."""
+    return " ".join(written.split()).casefold()

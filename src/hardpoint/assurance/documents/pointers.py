@@ -1,150 +1,306 @@
-"""Where a pointer leads: which target it names, whether that exists, and what is nearest where it does not."""
+"""Where pointers lead: what each names in the repository, and what is wrong with those that lead to nothing."""
 
-import difflib
-import heapq
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import NamedTuple
 from urllib.parse import unquote
 
-import pathspec
-
-from hardpoint.assurance.documents.markdown import Document, Pointer, parse
-from hardpoint.assurance.documents.model import DOCUMENTS
-from hardpoint.kernel.problem import UnreadableProblem
-from hardpoint.kernel.spelling import MAX_MISSPELT, Spelling
+from hardpoint.assurance.documents.corpus import anchors_of, document_at, documents, page_names, site_labels
+from hardpoint.assurance.documents.history import history
+from hardpoint.assurance.documents.markdown import Document, Form, Pointer, is_composed
+from hardpoint.assurance.documents.sites import Site, site_of
+from hardpoint.kernel import git
 from hardpoint.kernel.workspace import Workspace
 
-SUFFIXES = (".md", ".markdown")
-MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-_NOT_OURS = ("node_modules/", "vendor/", "third_party/", "site-packages/", ".venv/")
-_ELSEWHERE = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|/)")
-_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|[<>]")
-_PAGE_FORMS = (
-    "",
-    ".md",
-    ".markdown",
-    ".mdx",
-    ".rst",
-    ".ipynb",
-    "/index.md",
-    "/README.md",
-    "/_index.md",
-    "/index.mdx",
+_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|[\w.+-]+@[\w-]+\.[\w.]+$")
+# What some program fills in: not the target that readers get.
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|[<>]|\{[\w.: -]*\}|\.\.\.|…|^@|^\$|^%[A-Z_]{3,}%|\$\(|\*")
+_ODD = re.compile(r"[{}<>$@%*…]|\.\.\.")
+_PLACEHOLDERS = frozenset(
+    {"url", "link", "path", "href", "todo", "tbd", "xxx", "...", "your-link-here", "path/to/file"}
 )
-_SIMILAR = 0.7
-_MAX_COMPARED = 50
+_NO_ANCHORS_OF_OURS = re.compile(r"(?:L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?|top|:~:.*|/.*|!.*|.*=.*)?", re.IGNORECASE)
+# Relative addresses of a forge that no file answers: `../../issues`.
+_FORGE = re.compile(
+    r"(?:\.\./)+(?:(?:-/)?(?:issues|pulls?|releases|wiki|actions|blob|tree|raw|discussions|projects|security|milestones?"
+    r"|labels|tags|commits?|compare|merge_requests|stargazers|network|graphs|edit|new|archive|packages|branches)(?:/|$)|$)"
+)
+_ENDINGS = (".md", ".mdx", ".markdown", ".rst", ".ipynb", ".html")
+_INDEXES = ("index.md", "README.md", "_index.md", "index.mdx", "index.html", "index.rst", "readme.md")
+_CODE_LINES = re.compile(r"(?::\d+(?:[-:]\d+)?|#L\d+(?:-L\d+)?)$")
+_KNOWN_ENDING = re.compile(
+    r"\.(?:md|mdx|rst|txt|adoc|py|pyi|ipynb|js|jsx|mjs|cjs|ts|tsx|vue|svelte|css|scss|html?|go|rs|java|kt|kts|scala|rb|erb"
+    r"|php|c|cc|cpp|h|hpp|cs|swift|m|sh|bash|zsh|ps1|sql|proto|tf|ya?ml|toml|json|jsonc|xml|ini|cfg|conf|gradle|lua|r"
+    r"|svg|png|jpe?g|gif)$",
+    re.IGNORECASE,
+)
+_MADE_UP = re.compile(
+    r"(?:^|[/_.-])(?:foo|bar|baz|example|sample|my|your|path|xxx?|some|name|file|filename|dir|folder)(?=$|[/_.-])",
+    re.IGNORECASE,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The repository path that a pointer leads to, and the anchor in it if it names one."""
+class Wrong(Enum):
+    """What is wrong with a pointer."""
 
-    path: str
-    fragment: str
-
-
-def documents(workspace: Workspace) -> list[Document]:
-    """Every document of the workspace: its Markdown, without what others wrote and what the manifest excludes."""
-    return list(workspace.derive(_documents).values())
-
-
-def document_at(workspace: Workspace, path: str) -> Document | None:
-    """The document at a path, or None if that is no document."""
-    return workspace.derive(_documents).get(path)
+    GONE = "gone"
+    CASE = "case"
+    ENDING = "ending"
+    ADDRESS = "address"
+    ANCHOR = "anchor"
+    EMPTY = "empty"
+    LABEL = "label"
+    UNUSED = "unused"
+    CODE = "code"
 
 
-def target_of(pointer: Pointer, document: Document) -> Target | None:
-    """What a pointer names inside the repository.
+class Broken(NamedTuple):
+    """A pointer that does not hold: the path that it names in the repository, and the file that answers in part."""
 
-    None for what cannot be judged from the files: other hosts, paths of a published site (`/guide`), templates, and
-    what leads out of the repository (`../../issues` on a forge).
-    """
-    if _ELSEWHERE.match(pointer.target) or _TEMPLATE.search(pointer.target):
-        return None
-    written, _, fragment = pointer.target.partition("#")
-    path = unquote(written.partition("?")[0])
-    if not path:
-        return Target(document.file, unquote(fragment))
-    joined = posixpath.normpath(posixpath.join(posixpath.dirname(document.file), path))
-    if joined == ".." or joined.startswith("../"):
-        return None
-    return Target(joined, unquote(fragment))
+    wrong: Wrong
+    pointer: Pointer
+    path: str = ""
+    fragment: str = ""
+    answer: str = ""
 
 
-def existing(path: str, workspace: Workspace) -> str | None:
-    """The file or folder that a path leads to; a page of a site may be written without its ending, or as .html."""
-    if path in {".", ""}:
-        return "."
-    page = path.removesuffix(".html") if path.endswith(".html") else path
-    for form in _PAGE_FORMS:
-        if (found := path if not form else page + form) in workspace.paths:
-            return found
-    return None
+def broken(document: Document, workspace: Workspace) -> tuple[Broken, ...]:
+    """What is wrong with a document's pointers, in the order in which they stand there."""
+    return workspace.derive(_judged).get(document.file, ())
 
 
-def nearest(path: str, document: Document, workspace: Workspace) -> str | None:
-    """The existing file that was most likely meant, as a link in that document would write it."""
-    meant = workspace.derive(_Files).nearest(path)
-    best = next((each for each in meant if each != document.file), None)
-    return posixpath.relpath(best, posixpath.dirname(document.file) or ".") if best else None
+def path_of(target: str, folder: str) -> str:
+    """The path from the repository's root that a target without fragment names from a folder; `..` if it leads out."""
+    rest = target
+    while folder and rest.startswith("../"):
+        rest, folder = rest[3:], folder.rpartition("/")[0]
+    if folder and not _NOT_NORMAL.search(rest):  # most are plain, and normpath takes ten times as long
+        return f"{folder}/{rest}"
+    joined = posixpath.normpath(posixpath.join(folder, rest))
+    return "" if joined == "." else joined
 
 
-def judged(document: Document) -> Iterator[tuple[Pointer, Target]]:
-    """The document's pointers that lead into the repository, with what they name."""
-    for pointer in document.pointers:
-        target = target_of(pointer, document)
-        if target is not None:
-            yield pointer, target
+_NOT_NORMAL = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")
 
 
-def _documents(workspace: Workspace) -> Mapping[str, Document]:
-    excluded = pathspec.GitIgnoreSpec.from_lines([*_NOT_OURS, *workspace.manifest[DOCUMENTS].exclude])
-    files = [file for file in workspace.files if file.lower().endswith(SUFFIXES) and not excluded.match_file(file)]
-    return {file: _read(file, workspace) for file in files}
+def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
+    judge = _Judge(workspace)
+    found = {document.file: tuple(judge.document(document)) for document in documents(workspace)}
+    return _without_ignored({file: each for file, each in found.items() if each}, workspace)
 
 
-def _read(file: str, workspace: Workspace) -> Document:
-    try:
-        content = workspace.read(file)
-    except UnreadableProblem as problem:
-        return Document(file, unread=problem.sentence)
-    if len(content) > MAX_DOCUMENT_BYTES:
-        return Document(file, unread=f"is larger than {MAX_DOCUMENT_BYTES // 2**20} MiB")
-    return parse(file, content)
+def _without_ignored(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
+    """Without pointers at what git ignores: a build makes it, and no commit has it."""
+    if not workspace.in_git or workspace.root is None:
+        return found
+    paths = {each.path for many in found.values() for each in many if each.wrong in _GONE and each.path[:1] not in ".:"}
+    inside = sorted(path for path in paths if "\0" not in path)
+    ignored = git.ignored(workspace.root, inside) if inside else frozenset[str]()
+    if not ignored:
+        return found
+    return {file: tuple(each for each in many if each.path not in ignored) for file, many in found.items()}
 
 
-class _Files:
-    """The files of a workspace by their names, to look for one that moved or was misspelt."""
+_GONE = {Wrong.GONE, Wrong.CODE, Wrong.ADDRESS}
+
+
+_OF_LABELS = frozenset({Form.LABEL, Form.UNUSED})
+
+
+class _Judge:
+    """Judges pointers one after the other; what many of them ask is looked up once."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._by_name: dict[str, list[str]] = {}
-        for file in workspace.files:
-            self._by_name.setdefault(posixpath.basename(file).lower(), []).append(file)
-        self._spellings: dict[str, Spelling] = {}
-        self._found: dict[str, Sequence[str]] = {}
+        self._workspace = workspace
+        self._paths = workspace.paths
+        self._folder = ""
+        self._site: Site | None = None
+        self._lower: Mapping[str, str] | None = None
 
-    def nearest(self, path: str) -> Sequence[str]:
-        """The best two of those with the same name, else of those with a similar one."""
-        if path not in self._found:
-            if len(self._found) >= MAX_MISSPELT:
-                return ()
-            candidates = self._by_name.get(posixpath.basename(path).lower()) or self._similar(posixpath.basename(path))
-            by_ending = heapq.nlargest(_MAX_COMPARED, candidates, key=lambda each: _common_ending(each, path))
-            self._found[path] = heapq.nlargest(
-                2, by_ending, key=lambda each: (difflib.SequenceMatcher(None, each, path).ratio(), each)
-            )
-        return self._found[path]
+    def document(self, document: Document) -> Iterator[Broken]:
+        self._folder = os.path.dirname(document.file)  # noqa: PTH120 - pathlib is 20 times slower here
+        self._site = site_of(document.file, self._workspace)
+        for pointer in document.pointers:
+            found = self._code(pointer) if pointer.form is Form.CODE else self._pointer(pointer, document)
+            if found is not None:
+                yield found
 
-    def _similar(self, name: str) -> list[str]:
-        suffix = posixpath.splitext(name)[1].lower()
-        if suffix not in self._spellings:
-            alike = (each for each in self._by_name if each.endswith(suffix))
-            self._spellings[suffix] = Spelling(alike, cutoff=_SIMILAR)
-        return [file for each in self._spellings[suffix].nearest(name.lower()) for file in self._by_name[each]]
+    def _pointer(self, pointer: Pointer, document: Document) -> Broken | None:
+        target = pointer.target
+        if pointer.form in _OF_LABELS:
+            return self._label(pointer)
+        if not target.strip():
+            return None if pointer.form is Form.HTML else Broken(Wrong.EMPTY, pointer)
+        if _ELSEWHERE.match(target) or (_ODD.search(target) and _TEMPLATE.search(target)):
+            return None
+        written, _, fragment = target.partition("#")
+        written = written.partition("?")[0]
+        if not written:
+            return self._anchor(pointer, document.file, unquote(fragment)) if fragment else None
+        return self._path(pointer, written, unquote(fragment))
+
+    def _label(self, pointer: Pointer) -> Broken | None:
+        if self._site and self._site.labels_elsewhere:
+            return None
+        return Broken(Wrong.LABEL if pointer.form is Form.LABEL else Wrong.UNUSED, pointer)
+
+    def _path(self, pointer: Pointer, written: str, fragment: str) -> Broken | None:
+        if written.lower() in _PLACEHOLDERS or (pointer.form is Form.SHORTCODE and self._is_shortcode_fine(written)):
+            return None
+        path = unquote(written) if "%" in written else written
+        if path.startswith("/"):
+            return self._address(pointer, path, fragment)
+        meant = path_of(path, self._folder)
+        if meant in self._paths or not meant:
+            return self._anchor(pointer, meant, fragment) if fragment else None
+        if meant == ".." or meant.startswith("../"):
+            unknown = _FORGE.match(path) or not self._workspace.in_git
+            return None if unknown else Broken(Wrong.ADDRESS, pointer, meant, fragment)
+        return self._missing(pointer, path, meant, fragment)
+
+    def _missing(self, pointer: Pointer, path: str, meant: str, fragment: str) -> Broken | None:
+        """What is wrong with a path that no file has to the letter, if anything is."""
+        found = self._same_text(meant)
+        pages = self._site is not None and self._site.pages
+        if found is None and (page := self._page(meant)) is not None and not pages:
+            return Broken(Wrong.ENDING, pointer, meant, fragment, page)
+        if found is None and pages:  # a page may be a folder by its address
+            found = self._page(meant) or self._page(path_of(path, f"{self._folder}/x"))
+        if found is not None:
+            return self._anchor(pointer, found, fragment) if fragment else None
+        if (cased := self._in_other_case(meant)) is not None:
+            return Broken(Wrong.CASE, pointer, meant, fragment, cased)
+        if self._is_beyond(meant) or self._is_named(path):
+            return None
+        bare = not _KNOWN_ENDING.search(meant) or meant.endswith((".html", ".htm"))
+        return Broken(Wrong.ADDRESS if pages and bare else Wrong.GONE, pointer, meant, fragment)
+
+    def _is_shortcode_fine(self, path: str) -> bool:
+        """Whether Hugo finds the page of a `ref`: by its path from the content, or by its name alone."""
+        wanted = "/" + path.partition("#")[0].lstrip("./")
+        endings = (wanted, f"{wanted}.md", f"{wanted}/_index.md", f"{wanted}/index.md")
+        in_hugo = self._site is not None and self._site.generator == "hugo"
+        return not in_hugo or any(file.endswith(endings) for file in self._workspace.files)
+
+    def _address(self, pointer: Pointer, path: str, fragment: str) -> Broken | None:
+        """A path from the root: of the site that publishes the document, else of the repository, as a forge has it."""
+        relative = path_of(path.lstrip("/"), "")
+        roots = dict.fromkeys((*(self._site.content if self._site else ()), ""))
+        for root in roots:
+            meant = path_of(relative, root)
+            page = meant if meant in self._paths else self._page(meant) if self._site else None
+            if not meant or page is not None:
+                return self._anchor(pointer, page, fragment) if page and fragment else None
+        for root in self._site.content if self._site else ():  # `/docs/x` of a site whose pages lie in `docs`
+            last = posixpath.basename(root).lstrip("_")
+            if last and relative.startswith(f"{last}/") and self._page(path_of(relative[len(last) + 1 :], root)):
+                return None
+        if self._is_named(relative):
+            return None
+        return Broken(Wrong.ADDRESS, pointer, path_of(relative, next(iter(roots))), fragment)
+
+    def _anchor(self, pointer: Pointer, file: str, fragment: str) -> Broken | None:
+        if _NO_ANCHORS_OF_OURS.fullmatch(fragment):
+            return None
+        aimed_at = document_at(self._workspace, file)
+        if aimed_at is None or aimed_at.unread:
+            return None
+        if fragment in (known := anchors_of(file, self._workspace)) or fragment.lower() in known:
+            return None
+        if fragment.removeprefix("user-content-") in known or fragment in site_labels(self._workspace):
+            return None
+        if is_composed(self._workspace.read(file)):
+            return None
+        return Broken(Wrong.ANCHOR, pointer, file, fragment, file)
+
+    def _page(self, path: str) -> str | None:
+        """The file of a page that is named as a site does: without its ending, by its folder, or as .html."""
+        bare = path.removesuffix(".html").removesuffix(".htm").rstrip("/")
+        for ending in _ENDINGS:
+            if bare + ending in self._paths:
+                return bare + ending
+        for index in _INDEXES:
+            if path.endswith(f"/{index}") or bare == path or not bare:
+                break
+            if f"{bare}/{index}" in self._paths:
+                return f"{bare}/{index}"
+        return None
+
+    def _is_named(self, path: str) -> bool:
+        """Whether some page says in its front matter that this is its address, or is a site's word for it."""
+        if self._site is None or not self._site.pages:
+            return False
+        names = page_names(self._workspace)
+        last = posixpath.basename(path.rstrip("/"))
+        return bool(last) and (
+            path in names or last in names or last.removesuffix(".html").removesuffix(".md") in names
+        )
+
+    def _same_text(self, path: str) -> str | None:
+        """The path in another Unicode form, or with a `+` for a space."""
+        for other in (unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)):
+            if other in self._paths:
+                return other
+        return None
+
+    def _in_other_case(self, path: str) -> str | None:
+        if self._lower is None:
+            self._lower = {each.lower(): each for each in sorted(self._paths, reverse=True)}
+        return self._lower.get(path.lower())
+
+    def _is_beyond(self, path: str) -> bool:
+        """Whether a path lies in a submodule, or behind a link to a folder: what is there is not listed."""
+        root = self._workspace.root
+        if root is None:
+            return False
+        above = posixpath.dirname(path)
+        while above and above not in self._paths:
+            above = posixpath.dirname(above)
+        if not above or not (root / above).is_dir() or above not in self._workspace.file_names:
+            return False
+        return not (root / above).is_symlink() or (root / path).exists()
+
+    def _code(self, pointer: Pointer) -> Broken | None:
+        """An inline code that reads as a path of this repository and is none; what may be something else is left."""
+        path = _CODE_LINES.sub("", pointer.target)
+        if "/" not in path or path.startswith(("/", "~", "@")) or path.endswith("/") or not _KNOWN_ENDING.search(path):
+            return None
+        if path.startswith(".github/workflows/") and not history(self._workspace).knows(path):
+            return None  # what readers are to put into a repository of their own
+        if _MADE_UP.search(path) or self._exists_somewhere(path):
+            return None
+        for folder in dict.fromkeys((*self._above(), "")):
+            meant = path_of(path, folder)
+            parent = posixpath.dirname(meant)
+            if meant.startswith(".."):
+                continue
+            if (parent and parent in self._paths) or history(self._workspace).knows(meant):
+                return Broken(Wrong.CODE, pointer, meant)
+        return None
+
+    def _above(self) -> Iterator[str]:
+        folder = self._folder
+        while folder:
+            yield folder
+            folder = posixpath.dirname(folder)
+
+    def _exists_somewhere(self, path: str) -> bool:
+        if path_of(path, self._folder) in self._paths or path_of(path, "") in self._paths:
+            return True
+        bare = path.lstrip("./")
+        return any(each.endswith(f"/{bare}") for each in self._by_name().get(posixpath.basename(bare), ()))
+
+    def _by_name(self) -> Mapping[str, list[str]]:
+        return self._workspace.derive(files_by_name)
 
 
-def _common_ending(one: str, other: str) -> int:
-    return len(os.path.commonprefix([one[::-1], other[::-1]]))  # noqa: RUF071 - characters are meant
+def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:
+    """The files of a workspace by the last part of their path."""
+    found: dict[str, list[str]] = {}
+    for file in workspace.files:
+        found.setdefault(posixpath.basename(file), []).append(file)
+    return found

@@ -3,7 +3,6 @@
 import click
 
 from hardpoint.kernel import encoding
-from hardpoint.kernel.declarations import DeclarationProblem
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.result import Result
 
@@ -15,6 +14,8 @@ def write_result(result: Result) -> None:
 
 def write_problem(problem: Problem) -> None:
     """Write a problem to standard output, in the terms of RFC 9457."""
+    from hardpoint.kernel.declarations import DeclarationProblem  # results are written without its reader
+
     body: dict[str, object] = {
         "schema": "problem/v1",
         "code": problem.code,

@@ -11,7 +11,6 @@ from shutil import get_terminal_size
 import click
 
 from hardpoint.kernel import encoding
-from hardpoint.kernel.declarations import DeclarationProblem
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Exit, Problem
 from hardpoint.kernel.result import Result
@@ -53,6 +52,8 @@ def write_result(result: Result) -> None:
 
 def write_problem(problem: Problem) -> None:
     """Write a problem to standard error: what, where, what to do."""
+    from hardpoint.kernel.declarations import DeclarationProblem  # results are written without its reader
+
     if isinstance(problem, DeclarationProblem):
         for mistake in problem.mistakes:
             _echo(str(mistake), err=True)

@@ -1,9 +1,11 @@
 """Pointers: that each leads to something, and to what was meant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from hardpoint.assurance.documents.corpus import documents
 from hardpoint.assurance.documents.markdown import Document
-from hardpoint.assurance.documents.pointers import document_at, documents, existing, judged, nearest
+from hardpoint.assurance.documents.pointers import Broken, Wrong, broken
+from hardpoint.assurance.documents.repairs import repair
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.rule import Rule, rule
@@ -20,18 +22,10 @@ from hardpoint.kernel.workspace import Workspace
     bad={"README.md": "See [operations](docs/operation.md).\n", "docs/operations.md": "# Operations\n"},
 )
 def missing_target(document: Document, workspace: Workspace) -> Iterator[Finding]:
-    yield from _unread(missing_target, document)
-    for pointer, target in judged(document):
-        if existing(target.path, workspace) is None:
-            meant = nearest(target.path, document, workspace)
-            suggestion = f"{meant}#{target.fragment}" if meant and target.fragment else meant
-            yield missing_target.finding(
-                pointer.place,
-                f"{pointer.target} does not exist",
-                remedy=f"Point at {suggestion}" if suggestion else "Point at what replaced it, or drop it",
-                suggestion=suggestion,
-                replaces=pointer.target,
-            )
+    if document.unread:  # what could not be read was not judged, and that is no pass
+        place = Place(document.file)
+        yield missing_target.finding(place, f"The document {document.unread}; its pointers were not judged")
+    yield from _findings(missing_target, Wrong.GONE, document, workspace)
 
 
 @rule(
@@ -44,25 +38,133 @@ def missing_target(document: Document, workspace: Workspace) -> Iterator[Finding
     bad={"README.md": "See [how to restore](docs/run.md#restoring).\n", "docs/run.md": "# Run\n\n## Restore\n"},
 )
 def missing_anchor(document: Document, workspace: Workspace) -> Iterator[Finding]:
-    yield from _unread(missing_anchor, document)
-    for pointer, target in judged(document):
-        path = existing(target.path, workspace)
-        aimed_at = document_at(workspace, path) if path and target.fragment else None
-        if aimed_at is None or aimed_at.unread or target.fragment == "top" or target.fragment in aimed_at.anchors:
-            continue
-        meant = aimed_at.spelling.nearest(target.fragment)
-        suggestion = pointer.target.partition("#")[0] + f"#{meant[0]}" if meant else None
-        yield missing_anchor.finding(
-            pointer.place,
-            f"{pointer.target}: {aimed_at.file} has no anchor #{target.fragment}",
-            remedy=f"Point at {suggestion}" if suggestion else "Point at a heading that is there",
-            suggestion=suggestion,
-            replaces=pointer.target,
-        )
+    yield from _findings(missing_anchor, Wrong.ANCHOR, document, workspace)
 
 
-def _unread(rule: Rule[Document], document: Document) -> Iterator[Finding]:
-    """What could not be read was not judged, and that is no pass."""
-    if document.unread:
-        place = Place(document.file)
-        yield rule.finding(place, f"The document {document.unread}; its pointers were not judged")
+@rule(
+    "DOC003",
+    Severity.ERROR,
+    over=documents,
+    title="A pointer is right but for capital letters",
+    why="It works on a laptop that does not tell them apart, and is broken for everybody else.",
+    good={"README.md": "See [operations](docs/Operations.md).\n", "docs/Operations.md": "# Operations\n"},
+    bad={"README.md": "See [operations](docs/operations.md).\n", "docs/Operations.md": "# Operations\n"},
+)
+def other_case(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _findings(other_case, Wrong.CASE, document, workspace)
+
+
+@rule(
+    "DOC004",
+    Severity.WARNING,
+    over=documents,
+    title="An address leads to nothing that the tree shows",
+    why="A path from the root, out of the repository or of a site's page is judged by what a site is known to publish.",
+    good={"README.md": "See [operations](/docs/operations.md).\n", "docs/operations.md": "# Operations\n"},
+    bad={"README.md": "See [operations](/doc/operations.md).\n", "docs/operations.md": "# Operations\n"},
+)
+def missing_address(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _findings(missing_address, Wrong.ADDRESS, document, workspace)
+
+
+@rule(
+    "DOC005",
+    Severity.WARNING,
+    over=documents,
+    title="A link uses a label that is not defined",
+    why="Readers see the brackets, and no link.",
+    good={"README.md": "See [operations][ops].\n\n[ops]: docs/ops.md\n", "docs/ops.md": "# Operations\n"},
+    bad={"README.md": "See [operations][ops].\n", "docs/ops.md": "# Operations\n"},
+)
+def undefined_label(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _findings(undefined_label, Wrong.LABEL, document, workspace)
+
+
+@rule(
+    "DOC006",
+    Severity.NOTE,
+    over=documents,
+    title="A label is defined and not used",
+    why="Whoever reads the source looks for the sentence that it belongs to.",
+    good={"README.md": "See [operations][ops].\n\n[ops]: docs/ops.md\n", "docs/ops.md": "# Operations\n"},
+    bad={"README.md": "See operations.\n\n[ops]: docs/ops.md\n", "docs/ops.md": "# Operations\n"},
+)
+def unused_label(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _findings(unused_label, Wrong.UNUSED, document, workspace)
+
+
+@rule(
+    "DOC007",
+    Severity.ERROR,
+    over=documents,
+    title="A link has no target",
+    why="It looks like a link and leads to the page that the reader is on: somebody meant to fill it in.",
+    good={"README.md": "See [operations](docs/ops.md).\n", "docs/ops.md": "# Operations\n"},
+    bad={"README.md": "See [operations]().\n", "docs/ops.md": "# Operations\n"},
+)
+def empty_target(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _findings(empty_target, Wrong.EMPTY, document, workspace)
+
+
+@rule(
+    "DOC008",
+    Severity.WARNING,
+    over=documents,
+    title="A path in the text does not exist",
+    why="Readers copy it, and programs that read documents believe it.",
+    good={"README.md": "The entry point is `app/main.py`.\n", "app/main.py": "", "app/run.py": ""},
+    bad={"README.md": "The entry point is `app/start.py`.\n", "app/main.py": "", "app/run.py": ""},
+)
+def missing_path(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _findings(missing_path, Wrong.CODE, document, workspace)
+
+
+@rule(
+    "DOC009",
+    Severity.WARNING,
+    over=documents,
+    title="A pointer leaves out the ending of its file",
+    why="Some sites find the page; the forge, editors and every other reader of the file do not.",
+    good={"README.md": "See [operations](docs/ops.md).\n", "docs/ops.md": "# Operations\n"},
+    bad={"README.md": "See [operations](docs/ops).\n", "docs/ops.md": "# Operations\n"},
+)
+def missing_ending(document: Document, workspace: Workspace) -> Iterator[Finding]:
+    yield from _findings(missing_ending, Wrong.ENDING, document, workspace)
+
+
+_SENTENCES: Mapping[Wrong, str] = {
+    Wrong.GONE: "{target} does not exist",
+    Wrong.ANCHOR: "{target}: {file} has no anchor #{fragment}",
+    Wrong.CASE: "{target} is written with other capital letters than {file}",
+    Wrong.ADDRESS: "{target} is not in this tree",
+    Wrong.LABEL: "[{target}] is not defined",
+    Wrong.UNUSED: "[{target}] is defined and not used",
+    Wrong.EMPTY: "a link without a target",
+    Wrong.CODE: "`{target}` does not exist",
+    Wrong.ENDING: "{target} exists only as {file}",
+}
+_REMEDIES: Mapping[Wrong, str] = {
+    Wrong.ANCHOR: "Point at a heading that is there",
+    Wrong.LABEL: "Define the label, or write the target",
+    Wrong.UNUSED: "Use the label, or drop its definition",
+    Wrong.EMPTY: "Write the target, or drop the link",
+}
+
+
+def _findings(rule_: Rule[Document], wrong: Wrong, document: Document, workspace: Workspace) -> Iterator[Finding]:
+    for found in broken(document, workspace):
+        if found.wrong is wrong:
+            yield _finding(rule_, found, document, workspace)
+
+
+def _finding(rule_: Rule[Document], found: Broken, document: Document, workspace: Workspace) -> Finding:
+    mended = repair(found, document, workspace)
+    fallback = _REMEDIES.get(found.wrong, "Point at what replaced it, or drop it")
+    text = _SENTENCES[found.wrong].format(target=found.pointer.target, file=found.answer, fragment=found.fragment)
+    return rule_.finding(
+        document.place(found.pointer),
+        text,
+        remedy=f"Point at {mended}" if mended else fallback,
+        suggestion=mended,
+        replaces=found.pointer.written or None if mended else None,
+    )

@@ -1,0 +1,63 @@
+"""History: where files went that are gone, by the renames that git sees."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hardpoint.kernel import git
+from hardpoint.kernel.workspace import Workspace
+
+MAX_RENAMES = 20
+"""How many renames of one file are followed."""
+
+
+class History:
+    """The moves of a workspace's files."""
+
+    def __init__(self, moves: Iterable[tuple[str, str | None]]) -> None:
+        """`moves` with the newest first, as git.moves has them."""
+        self._now: dict[str, str | None] = {}
+        self._before: dict[str, str] = {}
+        for old, new in moves:
+            self._now.setdefault(old, new)
+            if new is not None:
+                self._before.setdefault(new, old)
+
+    def knows(self, path: str) -> bool:
+        """Whether there was such a file."""
+        return path in self._now
+
+    def later(self, path: str) -> list[str]:
+        """The names that a file had after this one, the last of them first."""
+        names: list[str] = []
+        while (name := self._now.get(names[-1] if names else path)) and name not in names and len(names) < MAX_RENAMES:
+            names.append(name)
+        return names[::-1]
+
+    def earlier(self, path: str) -> list[str]:
+        """The names that a file had before this one, the latest first."""
+        names: list[str] = []
+        while (name := self._before.get(names[-1] if names else path)) and name not in names:
+            names.append(name)
+            if len(names) >= MAX_RENAMES:
+                break
+        return names
+
+    def folder(self, path: str) -> str | None:
+        """Where most files of a folder went, if they went together."""
+        below = f"{path}/"
+        went: Counter[str] = Counter()
+        for old, new in self._now.items():
+            if new and old.startswith(below) and new.endswith(rest := old[len(path) :]):
+                went[new.removesuffix(rest)] += 1
+        return went.most_common(1)[0][0] if went else None
+
+
+def history(workspace: Workspace) -> History:
+    """The moves that git sees in a workspace's history; none outside of git."""
+    return workspace.derive(_history)
+
+
+def _history(workspace: Workspace) -> History:
+    if workspace.root is None or not workspace.in_git:
+        return History(())
+    return History(git.moves(workspace.root))

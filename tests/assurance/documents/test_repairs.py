@@ -1,0 +1,178 @@
+"""Repairs: moved targets by git, others by name, and every suggestion as its document would write it."""
+
+import subprocess
+
+import pytest
+
+from hardpoint.assurance.documents.history import History
+from hardpoint.assurance.documents.model import DOCUMENTS
+from hardpoint.assurance.documents.verbs import document_rules
+from hardpoint.kernel.check import run_rules
+from hardpoint.kernel.workspace import Workspace
+
+LONG = "".join(f"line {number} of a file that git knows again\n" for number in range(40))
+
+
+def offered(workspace):
+    runs = run_rules(workspace, document_rules())
+    assert [run.error for run in runs if run.error] == []
+    return [(finding.replaces, finding.suggestion) for run in runs for finding in run.findings]
+
+
+def offered_in(files):
+    return offered(Workspace.of(files, [DOCUMENTS]))
+
+
+class Repository:
+    def __init__(self, folder):
+        self.folder = folder
+        self.git("init", "-q")
+
+    def git(self, *arguments):
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+        subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60)
+
+    def write(self, files):
+        for name, text in files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text, encoding="utf-8")
+
+    def commit(self, **_):
+        self.git("add", "-A")
+        self.git("commit", "-qm", "x")
+
+    def move(self, old, new):
+        (self.folder / new).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / old).rename(self.folder / new)
+        self.commit()
+
+    def offered(self):
+        return offered(Workspace.open(self.folder, [DOCUMENTS]))
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path)
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_target_that_moved_several_times_is_followed_under_another_name(repository):
+    repository.write({"README.md": "[x](docs/start.md)\n", "docs/start.md": LONG, "docs/started.md": "no"})
+    repository.commit()
+    repository.move("docs/start.md", "guide/first.md")
+    repository.move("guide/first.md", "handbook/opening.md")
+    assert repository.offered() == [("docs/start.md", "handbook/opening.md")]
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_document_that_moved_takes_its_targets_from_where_it_was(repository):
+    repository.write({"a/page.md": f"[x](../b/one.md)\n{LONG}", "b/one.md": "1", "c/one.md": "2", "c/b/one.md": "3"})
+    repository.commit()
+    repository.move("a/page.md", "a/deep/er/page.md")
+    assert repository.offered() == [("../b/one.md", "../../../b/one.md")]
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_folder_that_moved_is_followed(repository):
+    repository.write({"README.md": "[x](old/)\n", "old/a.txt": LONG, "old/b.txt": LONG * 2, "other/old2/x.txt": ""})
+    repository.commit()
+    repository.move("old", "parts/new")
+    assert repository.offered() == [("old/", "parts/new/")]
+
+
+def test_a_path_in_the_text_that_moved_is_followed(repository):
+    repository.write({"README.md": "see `lib/start.py:3`\n", "lib/start.py": LONG})
+    repository.commit()
+    repository.move("lib/start.py", "core/begin.py")
+    assert repository.offered() == [("lib/start.py:3", "core/begin.py:3")]
+
+
+def test_what_git_ignores_is_made_by_a_build(repository):
+    repository.write({"README.md": "[x](dist/api.html) `dist/a.js`\n", ".gitignore": "dist/\n", "dist/keep.txt": ""})
+    repository.commit()
+    assert repository.offered() == []
+
+
+def test_what_lies_in_a_submodule_or_behind_a_link_is_not_judged(repository, tmp_path_factory):
+    inner = Repository(tmp_path_factory.mktemp("inner"))
+    inner.write({"x.md": ""})
+    inner.commit()
+    repository.write({"README.md": "[x](sub/any.md) [y](link/x.md) [z](link/no.md)\n", "real/x.md": ""})
+    (repository.folder / "link").symlink_to("real")
+    repository.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner.folder), "sub")
+    repository.commit()
+    assert [each for each, _ in repository.offered()] in (["link/no.md"], [None])
+
+
+def test_what_a_sparse_checkout_leaves_out_is_there(repository):
+    repository.write({"README.md": "[x](big/x.md)\n", "big/x.md": "[y](gone.md)\n"})
+    repository.commit()
+    repository.git("sparse-checkout", "set", "--no-cone", "/README.md")
+    assert not (repository.folder / "big").exists()
+    assert repository.offered() == []
+
+
+def test_renames_that_lead_in_a_circle_end():
+    past = History([("a", "b"), ("b", "a"), ("c", "c")])
+    assert past.later("a") == ["a", "b"]
+    assert past.later("c") == ["c"]
+    assert past.earlier("a") == ["b", "a"]
+
+
+def test_a_file_that_was_deleted_leads_nowhere():
+    past = History([("b", None), ("a", "b")])
+    assert past.later("a") == ["b"]
+    assert past.knows("b")
+    assert not past.knows("c")
+
+
+@pytest.mark.requirement("DOC-01")
+@pytest.mark.parametrize(
+    ("target", "suggestion"),
+    [
+        ("./setup.md", "./guide/setup.md"),
+        ("setup.md#install", "guide/setup.md#install"),
+        ("setup.md#gone", "guide/setup.md"),
+        ("setup.md?plain=1", "guide/setup.md?plain=1"),
+        ("/setup.md", "/docs/guide/setup.md"),
+        ("guide/set-up.md", "guide/setup.md"),
+        ("guide/01-setup.md", "guide/setup.md"),
+        ("guide/setup.rst", "guide/setup.md"),
+        ("guide/setop.md", "guide/setup.md"),
+        ("tools/index.md", "tools/README.md"),
+        ("tools.md", "tools/README.md"),
+        ("a%20b.md", "guide/a%20b.md"),
+        ("<a b.md>", "guide/a b.md"),
+        ("picture.png", "../media/picture.png"),
+        ("../picture.png", "../media/picture.png"),
+        ("guide/xyz.md", None),
+    ],
+)
+def test_a_suggestion_is_written_in_the_style_of_the_pointer(target, suggestion):
+    files = {
+        "docs/page.md": f"[x]({target})\n",
+        "docs/guide/setup.md": "# Install\n",
+        "docs/guide/a b.md": "",
+        "docs/tools/README.md": "",
+        "media/picture.png": "",
+    }
+    ((_, made),) = offered_in(files)
+    assert made == suggestion
+
+
+def test_of_several_with_one_name_the_nearest_by_path_is_meant():
+    names = ["a/x/setup.md", "b/x/setup.md", "b/y/setup.md"]
+    assert offered_in({"b/page.md": "[x](old/x/setup.md)", **dict.fromkeys(names, "")}) == [
+        ("old/x/setup.md", "x/setup.md")
+    ]
+
+
+def test_where_a_site_leaves_endings_out_a_suggestion_does_too():
+    files = {"site/docusaurus.config.js": "", "site/docs/a.md": "[x](./b/setup)", "site/docs/c/setup.md": ""}
+    assert offered_in(files) == []  # its name is known, and sites have routes of their own
+    files = {"site/docusaurus.config.js": "", "site/docs/a.md": "[x](./b/setop)", "site/docs/c/setup.md": ""}
+    assert offered_in(files) == [("./b/setop", "./c/setup")]
+
+
+def test_a_guess_that_people_must_make_replaces_nothing():
+    assert offered_in({"a.md": "[x](gone.md)"}) == [(None, None)]
