@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-BROKEN = "[a](operation.md) and [b](gone-for-good.txt)\n"
+BROKEN = "[a](docs/operations.md) and [b](gone-for-good.txt)\n"
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def test_fix_repairs_what_is_certain_and_leaves_the_rest(root, cli):
     ran = cli("fix", "--format", "json", folder=root)
     assert ran.exit == 0
     assert (ran.json["repairs"], ran.json["left"], ran.json["files"]) == (1, 1, ["README.md"])
-    assert (root / "README.md").read_text() == BROKEN.replace("operation.md", "operations.md")
+    assert (root / "README.md").read_text() == BROKEN.replace("docs/operations.md", "operations.md")
     assert cli("fix", folder=root).out.startswith("nothing can be repaired by itself")
 
 

@@ -77,7 +77,7 @@ def path_of(target: str, folder: str) -> str:
     """The path from the repository's root that a target without fragment names from a folder; `..` if it leads out."""
     rest = target
     while folder and rest.startswith("../"):
-        rest, folder = rest[3:], folder.rpartition("/")[0]
+        rest, folder = rest[3:].lstrip("/"), folder.rpartition("/")[0]
     if folder and not _NOT_NORMAL.search(rest):  # most are plain, and normpath takes ten times as long
         return f"{folder}/{rest}"
     joined = posixpath.normpath(posixpath.join(folder, rest))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from hardpoint.assurance.documents.corpus import anchors_of, spelling_of
@@ -28,17 +29,37 @@ _NUMBER = re.compile(r"^\d+[-_. ]+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
-def repair(found: Broken, document: Document, workspace: Workspace) -> str | None:
-    """What to write instead of a pointer's target, or None where nothing is near."""
+class Mended(NamedTuple):
+    """What to write instead of a pointer's target; one that is not certain is for people to decide."""
+
+    target: str
+    certain: bool
+
+
+def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | None:
+    """What to write instead of a pointer's target, or None where nothing is near.
+
+    Certain is what only its spelling was wrong of, what git saw move, and the one file of the same name.
+    """
     if found.wrong is Wrong.ANCHOR:
         meant = spelling_of(found.path, workspace).nearest(found.fragment.lower())
-        return found.pointer.target.partition("#")[0] + f"#{meant[0]}" if meant else None
+        return Mended(found.pointer.target.partition("#")[0] + f"#{meant[0]}", certain=False) if meant else None
     if found.wrong in {Wrong.CASE, Wrong.ENDING}:
-        return _written(found.answer, found, document, workspace)
+        return Mended(_written(found.answer, found, document, workspace), certain=True)
     if found.wrong in {Wrong.GONE, Wrong.ADDRESS, Wrong.CODE}:
         path = next(_meant(found, document, workspace), None)
-        return _written(path, found, document, workspace) if path is not None else None
+        if path is None:
+            return None
+        certain = path in _moved(found, document, workspace) or _is_the_only(path, found.path, workspace)
+        return Mended(_written(path, found, document, workspace), certain=certain)
     return None
+
+
+def _is_the_only(path: str, wanted: str, workspace: Workspace) -> bool:
+    """Whether it is the one file of the name that was wanted; an index has its name with every other."""
+    name = posixpath.basename(wanted)
+    named = workspace.derive(files_by_name).get(name, ())
+    return not _is_index(wanted) and posixpath.basename(path) == name and len(named) == 1
 
 
 def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
@@ -137,7 +158,7 @@ class _Files:
     @cached_property
     def _by_name(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for name, files in files_by_name(self._workspace).items():
+        for name, files in self._workspace.derive(files_by_name).items():
             found.setdefault(name.lower(), []).extend(files)
         return found
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def rules_named(context: Context, names: Sequence[str]) -> "Sequence[Rule[Any]]":
-    """The rules with these ids, or whose ids begin so; all of them for no name.
+    """The rules with these ids, or whose ids begin so, by id; all of them for no name.
 
     Raises UsageProblem for a name that is of none.
     """
     from hardpoint.kernel.rule import Rule
 
-    rules: list[Rule[Any]] = context.collect("rules", Rule)
+    rules: list[Rule[Any]] = sorted(context.collect("rules", Rule), key=lambda rule: rule.id)
     for name in names:
         if not any(rule.id.startswith(name) for rule in rules):
             known = [rule.id for rule in rules]

@@ -164,7 +164,7 @@ def _finding(rule_: Rule[Document], found: Broken, document: Document, workspace
     return rule_.finding(
         document.place(found.pointer),
         text,
-        remedy=f"Point at {mended}" if mended else fallback,
-        suggestion=mended,
-        replaces=found.pointer.written or None if mended else None,
+        remedy=f"Point at {mended.target}" if mended else fallback,
+        suggestion=mended.target if mended else None,
+        replaces=found.pointer.written or None if mended and mended.certain else None,
     )

@@ -111,6 +111,7 @@ def check(
             "service": about,
             "known": known,
             "suppressed": suppressed,
+            "unexamined": [run.rule for run in runs if not run.examined and run.error is None],
             **recorded,
         },
         items={
@@ -123,6 +124,7 @@ def check(
                     "error": run.error,
                 }
                 for run in runs
+                if run.examined or run.error is not None
             ],
         },
         exit=Exit.FAILED if errors else Exit.FOUND if failing else Exit.OK,
