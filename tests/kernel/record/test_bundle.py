@@ -52,7 +52,7 @@ def both(data, tmp_path, *keys):
 def test_what_was_exported_holds_and_says_who_said_what_of_which_commit(bundle, signer, tmp_path, capsys):
     assert both(encoding.encode(bundle), tmp_path, signer.public) == (True, True)
     lines = capsys.readouterr().out.splitlines()
-    assert f"ada says of keystone at {COMMIT}: junit 3.xml failures=3" in lines[4]
+    assert f"ada says of keystone at {COMMIT}: junit 3.xml: failures=3" in lines[4]
     assert lines[-1].startswith(f"everything holds: {SIZE} entries")
 
 

@@ -197,12 +197,30 @@ def told(entry: Json, holder: str, header: Json, payload: bytes | None, orders: 
     said = f"{entry['index']:>6}  {header['at']}  {holder} says of {header['subject']}"
     if header["payload_type"] != "application/vnd.in-toto+json":
         return f"{said}: {header['kind']} ({header['payload_type']})"
-    statement = json.loads(payload)
-    commits = [each.get("digest", {}).get("gitCommit", "no commit") for each in statement["subject"]]
+    try:
+        statement = json.loads(payload)
+        commits = [each.get("digest", {}).get("gitCommit", "no commit") for each in statement["subject"]]
+        return f"{said} at {', '.join(commits)}: {claimed(header['kind'], statement)}"
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # it holds, whatever it means
+        return f"{said}: {header['kind']} of a form that is not known here"
+
+
+def claimed(kind: str, statement: Json) -> str:
     claim = statement["predicate"]
-    facts = " ".join(f"{name}={value}" for name, value in sorted(claim.get("facts", {}).items()))
-    kind = claim.get("kind", statement["predicateType"])
-    return f"{said} at {', '.join(commits)}: {kind} {claim.get('name', '')} {facts}"
+    if kind == "verdict":
+        level = ", ".join(claim["verifiedLevels"])
+        return f"gate {claim['policy']['name']} {claim['verificationResult']} ({level}), judged {claim['timeVerified']}"
+    if kind == "erasure":
+        return f"erases entry {claim['index']}: {claim['reason']}"
+    if kind == "archival":
+        return f"archives the bodies of the entries {claim['ranges']}"
+    facts = claim.get("facts", {})
+    looked = {name[:-9]: count for name, count in facts.items() if name.endswith(".examined")}
+    told = [f"{rule} {facts.get(rule + '.findings')} findings in {looked[rule]}" for rule in looked if looked[rule]]
+    told += [f"{name}={value}" for name, value in facts.items() if name.partition(".")[0] not in looked]
+    told += [f"error: {claim['error']}"] if claim.get("error") else []
+    names = dict.fromkeys(str(claim.get(part) or "") for part in ("kind", "name"))
+    return f"{' '.join(names).strip() or statement['predicateType']}: {', '.join(sorted(told))}"
 
 
 def orders_in(entries: list[Json], checkpoint: Checkpoint, keys: Keys) -> list[Json]:
