@@ -1,6 +1,7 @@
 """Processes: an argument vector, never a shell, within limits."""
 
 import sys
+import tempfile
 import time
 
 import pytest
@@ -93,3 +94,9 @@ def test_what_a_process_started_ends_with_it(tmp_path):
 def test_a_program_reads_what_it_is_given_and_nothing_else(tmp_path):
     assert run(["cat"], cwd=tmp_path, stdin=b"given").stdout == b"given"
     assert run(["cat"], cwd=tmp_path).stdout == b""
+
+
+def test_a_machine_without_room_for_a_temporary_file_is_a_problem(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(ToolProblem, match="cannot be run without a temporary file"):
+        run(python("pass"), cwd=tmp_path)

@@ -41,12 +41,11 @@ def run(
 ) -> Completed:
     """Run a program to its end; `env` is laid over the present environment, and `stdin` is all that it can read.
 
-    Raises ToolProblem if the program is missing, outlives `timeout_s` or writes more than `max_output_bytes`.
+    Raises ToolProblem if the program is missing, outlives `timeout_s` or writes more than `max_output_bytes`, or if the
+    machine has no room for what goes in and out.
     """
     began = monotonic_s()
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        given.write(stdin)
-        given.seek(0)
+    with _scratch(argv[0], stdin) as given, _scratch(argv[0]) as out, _scratch(argv[0]) as err:
         try:
             # A session of its own, so that it ends with everything that it started.
             process = subprocess.Popen(  # noqa: S603 - argv comes from code, never from a shell string
@@ -80,6 +79,17 @@ def run(
         stderr=stderr,
         duration_s=monotonic_s() - began,
     )
+
+
+def _scratch(program: str, content: bytes = b"") -> IO[bytes]:
+    """A file without a name, at its beginning."""
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asks for it closes it
+        file.write(content)
+        file.seek(0)
+    except OSError as error:
+        raise ToolProblem(f"{program} cannot be run without a temporary file: {error.strerror}") from error
+    return file
 
 
 def _wait(

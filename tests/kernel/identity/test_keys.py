@@ -63,6 +63,16 @@ def test_a_broken_key_file_is_refused_and_kept(tmp_path):
     assert (tmp_path / KEY_FILE).read_text() == "not a key"
 
 
+def test_a_key_of_another_kind_by_one_damaged_byte_is_refused(tmp_path, own):
+    der = own.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, NO_ENCRYPTION)
+    at = der.index(b"\x2b\x65\x70") + 2  # 1.3.101.112 is Ed25519 (RFC 8410, section 3)
+    for number in set(range(256)) - {der[at]}:
+        damaged = b64encode(der[:at] + bytes([number]) + der[at + 1 :]).decode()
+        (tmp_path / KEY_FILE).write_text(f"-----BEGIN PRIVATE KEY-----\n{damaged}\n-----END PRIVATE KEY-----\n")
+        with pytest.raises(UsageProblem, match=KEY_FILE):
+            signer_of(tmp_path, {})
+
+
 def test_processes_that_race_get_the_same_key(tmp_path):
     script = (
         "import os, sys; from pathlib import Path; from hardpoint.kernel.identity.keys import signer_of\n"

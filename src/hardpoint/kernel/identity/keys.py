@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -21,6 +21,8 @@ SETTING = "HARDPOINT_SIGNING_KEY"
 KEY_FILE = "signing-key.pem"
 PREFIX = "ed25519:"
 RAW_BYTES = 32
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+"""What the library raises for PEM that is no key; the last for one byte of the algorithm's number changed."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class PublicKey:
         """
         try:
             key = serialization.load_pem_public_key(pem)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+        except _UNREADABLE:
             key = None
         if not isinstance(key, Ed25519PublicKey):
             raise ValueError("does not hold an Ed25519 public key in PEM")  # noqa: TRY004 - what, not which type
@@ -152,7 +154,7 @@ def _pem_of(given: str) -> bytes:
 def _parse(pem: bytes, where: str) -> Ed25519PrivateKey:
     try:
         key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except _UNREADABLE:
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageProblem(
@@ -170,11 +172,11 @@ def _make(file: Path) -> None:
     )
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(pem)
-        out.flush()
-        os.fsync(out.fileno())
     try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(pem)
+            out.flush()
+            os.fsync(out.fileno())
         os.link(draft, file)  # unlike a rename, a link never replaces
     except FileExistsError:
         pass
