@@ -11,6 +11,7 @@ from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import Signer
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem
 from hardpoint.kernel.record import promises, verification
+from hardpoint.kernel.record.bundle import export_bundle
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.memory import Memory
@@ -465,3 +466,22 @@ def test_a_header_of_other_spelling_is_found(target):
     assert encoding.decode(spaced, dict, what="it") == encoding.decode(header, dict, what="it")
     target.attack(sa.update(entries).where(entries.c.leaf_index == 2).values(header=spaced))
     assert {(Damage.EDIT, 2), (Damage.EDIT, WHOLE)} <= target.damages()
+
+
+# What else reads a damaged record says so too.
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM hardpoint_head",
+        "UPDATE hardpoint_head SET checkpoint = 'text'",
+        "UPDATE hardpoint_head SET checkpoint = x'ff'",
+        "UPDATE hardpoint_entries SET payload = 'text' WHERE leaf_index = 2",
+        "UPDATE hardpoint_entries SET header = 'text' WHERE leaf_index = 2",
+    ],
+)
+def test_no_bundle_is_made_of_what_cannot_be_read(target, statement):
+    target.attack(statement)
+    with pytest.raises(IntegrityProblem, match=r"checkpoint that can be read|not stored as it was written"):
+        export_bundle(target.database)

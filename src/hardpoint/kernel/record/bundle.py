@@ -17,8 +17,8 @@ from hardpoint.kernel.record.cosignature import split_cosignatures
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Header
 from hardpoint.kernel.record.proofs import leaf_hash, verify_inclusion
-from hardpoint.kernel.record.reading import stored_nodes
-from hardpoint.kernel.record.tables import entries, head
+from hardpoint.kernel.record.reading import stored_nodes, stored_note
+from hardpoint.kernel.record.tables import entries
 from hardpoint.kernel.record.tree import NodeId, ReadNode, inclusion_proof
 from hardpoint.kernel.record.witnessed import Witnesses, newest_witnessed
 
@@ -63,10 +63,11 @@ def export_bundle(database: Database, indexes: Iterable[int] | None = None, *, c
     """The entries asked for, or all, as one consistent view of the record.
 
     `co_signed` takes the newest checkpoint that a witness co-signed instead of the newest. Raises UsageProblem for an
-    index that the record has not, or that came after the checkpoint.
+    index that the record has not, or that came after the checkpoint; IntegrityProblem if a part of it is no bytes any
+    more.
     """
     with database.reading() as connection:
-        newest = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
+        newest = stored_note(connection)
         note = newest_witnessed(connection) if co_signed else newest
         size = parse_checkpoint(note).size
         wanted = range(size) if indexes is None else sorted(set(indexes))
@@ -122,6 +123,10 @@ def _proven(connection: sa.Connection, index: int, size: int, read: ReadNode) ->
     row = connection.execute(sa.select(entries).where(entries.c.leaf_index == index)).first()
     if row is None or not 0 <= index < size:
         raise UsageProblem(f"The record has no entry {index}", remedy=f"It has the entries 0 to {size - 1}.")
+    if not all(part is None or isinstance(part, bytes) for part in (row.header, row.salt, row.signature, row.payload)):
+        raise IntegrityProblem(
+            f"Entry {index} is not stored as it was written", remedy="Run `hardpoint record verify`."
+        )
     return Proven(
         index=index,
         header=_text(row.header),

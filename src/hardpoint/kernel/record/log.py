@@ -216,7 +216,7 @@ def refuse_to_lock_out(database: Database, own: PublicKey, vouched: Collection[P
         return
     try:
         others = signing_key(newest_checkpoint(database), [own]) is None
-    except ValueError:
+    except (ValueError, IntegrityProblem):
         return  # a checkpoint that cannot be read is refused, with its own sentence, when it is built on
     if others:
         raise UsageProblem(

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.problem import UsageProblem
+from hardpoint.kernel.problem import IntegrityProblem, UsageProblem
+from hardpoint.kernel.record.checkpoint import parse_checkpoint
 from hardpoint.kernel.record.model import Entry, Header
 from hardpoint.kernel.record.tables import entries, head, nodes
 from hardpoint.kernel.record.tree import Frontier, NodeId, ReadNode, frontier_ids
@@ -96,10 +97,27 @@ def newest_headers(database: Database, limit: int) -> list[Header]:
 
 
 def newest_checkpoint(database: Database) -> bytes:
-    """The newest checkpoint, as the signed note that is stored."""
+    """The newest checkpoint, as the signed note that is stored.
+
+    Raises IntegrityProblem if there is none.
+    """
     with database.reading() as connection:
-        note: bytes = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
-    return note
+        return stored_note(connection)
+
+
+def stored_note(connection: sa.Connection) -> bytes:
+    """The newest checkpoint in the caller's consistent view.
+
+    Raises IntegrityProblem if there is none that can be read.
+    """
+    note = connection.execute(sa.select(head.c.checkpoint)).scalar()
+    try:
+        if isinstance(note, bytes):
+            parse_checkpoint(note)
+            return note
+    except ValueError:
+        pass
+    raise IntegrityProblem("The record has no checkpoint that can be read", remedy="Run `hardpoint record verify`.")
 
 
 def stored_nodes(connection: sa.Connection, ids: Collection[NodeId]) -> dict[NodeId, bytes]:

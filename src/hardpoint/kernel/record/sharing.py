@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, ToolProblem, UnreadableProblem, UsageProblem
@@ -17,6 +15,7 @@ from hardpoint.kernel.record.expected import Expected
 from hardpoint.kernel.record.git_ref import Blob, Move, Remote
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.page import MAX_PAGE_BYTES, page_count
+from hardpoint.kernel.record.reading import stored_note
 from hardpoint.kernel.record.replica import (
     Copy,
     Relation,
@@ -28,7 +27,6 @@ from hardpoint.kernel.record.replica import (
     trusted_checkpoint,
     verify_beyond,
 )
-from hardpoint.kernel.record.tables import head
 
 RECORD_REF = "refs/hardpoint/record"
 ATTEMPTS = 5
@@ -150,7 +148,7 @@ def put(database: Database, remote: Remote, parent: str | None, at: str) -> byte
 def _commit(database: Database, remote: Remote, parent: str | None, at: str) -> tuple[bytes, str]:
     """The checkpoint of one consistent view, and the commit of it and its pages."""
     with database.reading() as connection:
-        note: bytes = connection.execute(sa.select(head.c.checkpoint)).scalar_one()
+        note = stored_note(connection)
         here = parse_checkpoint(note)
         pages = ((_page_name(number), page) for number, page in enumerate(pages_of(connection, here.size)))
         files = chain([(_CHECKPOINT, note), (_HEAD, head_file(here.origin))], pages)
