@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, dataclass_transform
 
 from hardpoint.kernel import encoding
@@ -77,11 +78,11 @@ class DeclarationProblem(Problem):
 
 def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, list[Mistake]]:
     """The value at `path` as `shape`, or None with every mistake in it."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     data = _value_at(document.data, path)
     mistakes = [*_repeated_names(document, data, path), *_endless_numbers(document, data, path)]
-    adapter = TypeAdapter(shape)
+    adapter = _adapter(shape)  # type: ignore[arg-type]  # mypy does not know that a type is hashable
     try:
         # As JSON text, strict mode takes a list for a tuple and text for an enum, and nothing else for anything.
         value = adapter.validate_json(encoding.encode(data), strict=True)
@@ -92,6 +93,14 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
         told = [_mistake(document, path, schema, details) for details in found]
         return None, mistakes + [each for each in told if each.place not in named]
     return (None if mistakes else value), mistakes
+
+
+@cache
+def _adapter(shape: Any) -> Any:
+    """Made once for each shape: making it takes longer than what it is made for."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(shape)
 
 
 def _repeated_names(document: Document, data: Any, path: Path) -> Iterator[Mistake]:

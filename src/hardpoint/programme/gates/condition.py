@@ -33,14 +33,13 @@ class Condition:
 
         Raises ValueError with the sentence for a declaration's mistake.
         """
-        if isinstance(written, bool | int | float) and math.isfinite(written):
+        if isinstance(written, bool | int | float) and not _endless(written):
             return cls("==", written)
         match = re.fullmatch(_PATTERN, written.strip()) if isinstance(written, str) else None
         if not match:
             raise ValueError(f"expected a value or a comparison such as '>= 98', got {written!r}")
         comparison, threshold = match[1], _value(match[2].strip())
-        endless = isinstance(threshold, float) and not math.isfinite(threshold)
-        if endless or (comparison not in {"==", "!="} and isinstance(threshold, str | bool)):
+        if _endless(threshold) or (comparison not in {"==", "!="} and isinstance(threshold, str | bool)):
             raise ValueError(f"{comparison} needs a number to compare with, got {match[2]!r}")
         return cls(comparison, threshold)
 
@@ -64,6 +63,10 @@ class Condition:
             [core_schema.bool_schema(), core_schema.float_schema(), core_schema.str_schema(pattern=_PATTERN)]
         )
         return core_schema.no_info_plain_validator_function(cls.parse, json_schema_input_schema=shape)
+
+
+def _endless(value: Fact) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _value(text: str) -> Fact:
