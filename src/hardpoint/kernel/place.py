@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 
+_CONTINUATION = bytes(range(0x80, 0xC0))
+"""The bytes of UTF-8 that no character begins with: without them, bytes are counted as characters."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A position in a file: `file` relative to the workspace with `/`, `line` and `column` from 1, 0 for unknown."""
@@ -41,6 +45,6 @@ class Lines:
                 self._line -= passed
                 self._start = text.rfind(b"\n", 0, offset) + 1
             self._last, self._characters = self._start, 0
-        self._characters += len(text[self._last : offset].decode("utf-8", "replace"))
+        self._characters += len(text[self._last : offset].translate(None, _CONTINUATION))
         self._last = offset
         return self._line, self._characters + 1
