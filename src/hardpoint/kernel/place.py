@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 _CONTINUATION = bytes(range(0x80, 0xC0))
 """The bytes of UTF-8 that no character begins with: without them, bytes are counted as characters."""
 
