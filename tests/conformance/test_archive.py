@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.database import Database
+from hardpoint.kernel.evidence import Binding, Evidence, Producer, drafted
 from hardpoint.kernel.identity.keys import Signer
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record import archive as module
@@ -29,6 +30,16 @@ from hardpoint.kernel.record.tables import TABLES, archived, entries
 from hardpoint.kernel.record.verification import verify_record
 
 SIZE = 10
+EVIDENCE = Evidence(
+    kind="junit",
+    name="r.xml",
+    service="org/a",
+    producer=Producer(name="junit"),
+    population=3,
+    facts={"failures": 1},
+    commit="a" * 40,
+    time="2026-03-31T14:00:00.000000Z",
+)
 pytestmark = pytest.mark.requirement("GAT-14")
 
 
@@ -262,6 +273,35 @@ def test_an_archive_of_another_record_is_refused(do, database, signer, tmp_path)
 
 def order(payload, unique=None, kind="archival"):
     return Draft(kind=kind, subject="x", payload_type="application/json", payload=payload, unique=unique)
+
+
+def test_an_order_says_what_the_archived_evidence_is_bound_to(record, database, signer, tmp_path):
+    index = record.append(drafted(EVIDENCE)).index
+    archival = archive(database, record, tmp_path / "old.json", [0, index], [signer.public])
+    assert archival.bound == {index: Binding(kind="junit", commit="a" * 40, time="2026-03-31T14:00:00.000000Z")}
+    assert stored_orders(database).archivals == [archival]
+
+
+def test_an_order_that_binds_evidence_to_something_else_takes_nothing_out(record, database, signer):
+    index = record.append(drafted(EVIDENCE)).index
+    content = encoding.encode(export_bundle(database, [index]))
+    digest = hashlib.sha256(content).hexdigest()
+    elsewhere = {index: Binding(kind="junit", commit="b" * 40)}
+    payload = write_archival("x", digest, [(index, index)], elsewhere)
+    record.append(order(payload, unique=f"archival:{digest}"))
+    with pytest.raises(IntegrityProblem, match="does not hold the bodies"):
+        finish(database, content, [signer.public])
+    assert gone(database) == []
+
+
+def test_an_order_about_evidence_that_it_does_not_archive_cannot_be():
+    bound = Binding(kind="junit")
+    with pytest.raises(UnreadableProblem, match="does not archive"):
+        read_archival(SIZE, write_archival("x", "0" * 64, [(0, 1)], {2: bound}))
+    twice = json.loads(write_archival("x", "0" * 64, [(0, 1)], {1: bound}))
+    twice["predicate"]["evidence"] *= 2
+    with pytest.raises(UnreadableProblem, match="does not archive"):
+        read_archival(SIZE, encoding.encode(twice))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hardpoint.kernel.evidence import Assurance, Binding, Evidence, Producer, to
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Decision, Verdict
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.judge import Erased, Recorded, Subject, judge
+from hardpoint.programme.gates.judge import Gone, Recorded, Subject, judge
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
@@ -213,26 +213,26 @@ def test_the_order_in_which_equal_evidence_was_recorded_does_not_matter(gate, su
     assert worst(judge(gate, subject, renumbered)) == worst(judge(gate, subject, named))
 
 
-def erased_from(recorded: Recorded, *, order: int = 90, known: bool = True) -> Erased:
-    """What is left of evidence whose body was erased."""
+def left_of(recorded: Recorded, *, order: int = 90, known: bool = True) -> Gone:
+    """What is left of evidence whose body was erased or archived."""
     said = recorded.evidence
-    return Erased(
+    return Gone(
         entry=recorded.entry,
         at=recorded.at,
         topic=topic_of(said),
         order=order,
-        reason="privacy",
+        how="erased: privacy",
         binding=Binding(kind=said.kind, commit=said.commit, time=said.time) if known else None,
     )
 
 
 @pytest.mark.requirement("GAT-02", "GAT-14")
 @given(gates, subjects, records(), st.data())
-def test_what_is_erased_never_turns_no_go_into_go(gate, subject, recorded, data):
+def test_what_is_erased_or_archived_never_turns_no_go_into_go(gate, subject, recorded, data):
     gone = data.draw(st.sets(st.sampled_from(range(len(recorded))))) if recorded else set()
-    erased = [erased_from(recorded[at], known=data.draw(st.booleans())) for at in gone]
+    erased = [left_of(recorded[at], known=data.draw(st.booleans())) for at in gone]
     left = [each for at, each in enumerate(recorded) if at not in gone]
-    before, after = judge(gate, subject, recorded), judge(gate, subject, left, erased=erased)
+    before, after = judge(gate, subject, recorded), judge(gate, subject, left, gone=erased)
     if before.answer is Answer.NO_GO:
         assert after.answer is Answer.NO_GO
 
@@ -249,28 +249,28 @@ runs = records(
 
 @pytest.mark.requirement("GAT-02", "GAT-14")
 @given(runs, st.data())
-def test_of_runs_that_pass_or_fail_none_can_be_erased_to_get_a_go(recorded, data):
+def test_of_runs_that_pass_or_fail_none_can_be_taken_out_to_get_a_go(recorded, data):
     failed = data.draw(st.sets(st.sampled_from(range(len(recorded))))) if recorded else set()
     said = [
         replace(each, evidence=replace(each.evidence, facts={"failures": int(at in failed)}))
         for at, each in enumerate(recorded)
     ]
     gone = data.draw(st.sets(st.sampled_from(range(len(recorded))))) if recorded else set()
-    erased = [erased_from(said[at]) for at in gone]
+    erased = [left_of(said[at]) for at in gone]
     left = [each for at, each in enumerate(said) if at not in gone]
-    before, after = judge(REPORTS, RELEASE, said), judge(REPORTS, RELEASE, left, erased=erased)
+    before, after = judge(REPORTS, RELEASE, said), judge(REPORTS, RELEASE, left, gone=erased)
     if before.answer is Answer.NO_GO:
         assert after.answer is Answer.NO_GO
-    unsaid = [erased_from(said[at], known=False) for at in gone]
+    unsaid = [left_of(said[at], known=False) for at in gone]
     if before.answer is Answer.NO_GO:
-        assert judge(REPORTS, RELEASE, left, erased=unsaid).answer is Answer.NO_GO
+        assert judge(REPORTS, RELEASE, left, gone=unsaid).answer is Answer.NO_GO
 
 
 @pytest.mark.requirement("GAT-02", "GAT-14")
 @given(gates, subjects, records(), evidence, st.booleans())
-def test_erased_evidence_never_helps(gate, subject, recorded, gone, known):
-    erased = erased_from(Recorded(entry=50, at=format_instant(NOW), evidence=gone, voice=VOICE), known=known)
-    before, after = judge(gate, subject, recorded), judge(gate, subject, recorded, erased=[erased])
+def test_evidence_that_is_gone_never_helps(gate, subject, recorded, gone, known):
+    erased = left_of(Recorded(entry=50, at=format_instant(NOW), evidence=gone, voice=VOICE), known=known)
+    before, after = judge(gate, subject, recorded), judge(gate, subject, recorded, gone=[erased])
     if before.answer is Answer.NO_GO:
         assert after.answer is Answer.NO_GO
     for criterion, verdict in worst(before).items():
@@ -279,17 +279,17 @@ def test_erased_evidence_never_helps(gate, subject, recorded, gone, known):
 
 @pytest.mark.requirement("GAT-14")
 @given(gates, subjects, records(), st.data())
-def test_a_report_that_is_imported_again_after_its_erasure_counts_as_before(gate, subject, recorded, data):
+def test_a_report_that_is_imported_again_after_its_body_went_counts_as_before(gate, subject, recorded, data):
     trusted = [replace(each, voice=VOICE) for each in recorded]
     assume(trusted)
     at = data.draw(st.integers(0, len(trusted) - 1))
     again = replace(trusted[at], entry=91)
-    erased = [erased_from(trusted[at], known=data.draw(st.booleans()))]
+    erased = [left_of(trusted[at], known=data.draw(st.booleans()))]
     superseding = [each for each in trusted if topic_of(each.evidence) == topic_of(again.evidence)]
     assume(superseding[-1] is trusted[at])
     assume(all(each is trusted[at] or each.at <= again.at for each in superseding))
     left = [each for each in trusted if each is not trusted[at]]
-    after = judge(gate, subject, [*left, again], erased=erased)
+    after = judge(gate, subject, [*left, again], gone=erased)
     if again.evidence.commit == subject.commit and not (again.evidence.dirty and not subject.local):
         same = [each for each in gate.criteria if kind_of(each) == again.evidence.kind]
         assert {each.id: worst(after)[each.id] for each in same} == {

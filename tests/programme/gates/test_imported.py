@@ -28,7 +28,7 @@ from hardpoint.kernel.record.scan import scanned
 from hardpoint.kernel.record.tables import TABLES
 from hardpoint.kernel.verdict import Verdict
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.hearing import hear_all, hear_erased
+from hardpoint.programme.gates.hearing import hear_all, hear_gone
 from hardpoint.programme.gates.judge import Subject, judge
 from hardpoint.programme.gates.model import Gate, ReportCriterion
 
@@ -105,9 +105,9 @@ class World:
         )
         with scanned(self.database, Memory(self.folder / "memory")) as scan:
             recorded = hear_all(scan, self.voices, subject, until=until)
-            erased = hear_erased(scan, subject, until=until)
+            gone = hear_gone(scan, subject, until=until)
         gate = Gate(name="merge", criteria=(criterion,))
-        (judgement,) = judge(gate, subject, recorded, erased=erased).criteria
+        (judgement,) = judge(gate, subject, recorded, gone=gone).criteria
         self.reason = judgement.reason
         return judgement.verdict
 

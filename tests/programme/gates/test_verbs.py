@@ -763,7 +763,7 @@ def test_an_order_that_does_not_say_what_it_erased_is_missed_in_every_criterion(
     given(root, PASSING, name="unit.xml")
     given(root, FAILING, name="browser.xml")
     with monkeypatch.context() as older:
-        older.setattr(erasure, "_binding", lambda entry: None)
+        older.setattr(erasure, "bound_to", lambda kind, payload: None)
         cli("record", "erase", "1", "--reason", "privacy", folder=root)
     assert judged(root, "release", "--no-check")[2] == {"documents": Verdict.MISSING, "tests": Verdict.MISSING}
     assert judged(root)[2] == {"documents": Verdict.PASS, "tests": Verdict.MISSING}

@@ -3,7 +3,7 @@
 import os
 import secrets
 from base64 import b64decode
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +16,12 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.durable import sync
+from hardpoint.kernel.evidence import Binding
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
-from hardpoint.kernel.record.bundle import Bundle, export_bundle, read_bundle, verify_bundle
+from hardpoint.kernel.record.bundle import Bundle, Claim, export_bundle, read_bundle, verify_bundle
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE
+from hardpoint.kernel.record.imported import bound_to
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.model import ARCHIVAL, Draft, Header, archival_key
 from hardpoint.kernel.record.orders import Archival, ranges_of, read_archival, write_archival
@@ -96,9 +98,10 @@ def archive(
     if len(content) > MAX_ARCHIVE_BYTES:
         raise StoreProblem(f"The archive would have {len(content)} bytes, and may have {MAX_ARCHIVE_BYTES}")
     with _written(file, content) as draft:
-        if draft.read_bytes() != content or _bodies(read_bundle(content), keys) != sorted(indexes):
+        bodies = _bodies(read_bundle(content), keys) if draft.read_bytes() == content else []
+        if [body.header.index for body in bodies] != sorted(indexes):
             raise IntegrityProblem(f"{file} was not written as it should be; nothing was archived")
-    archival = _order(database, record, file.name, content, indexes)
+    archival = _order(database, record, file.name, content, bodies)
     _take_out(database, archival)
     return archival
 
@@ -119,7 +122,8 @@ def verify_archive(database: Database, content: bytes, keys: Collection[PublicKe
     """
     archival = _ordered(database, sha256(content).hexdigest())
     bundle = read_bundle(content)
-    if _bodies(bundle, keys) != list(archival.indexes()):
+    bodies = _bodies(bundle, keys)
+    if [body.header.index for body in bodies] != list(archival.indexes()) or _bound(bodies) != archival.bound:
         raise IntegrityProblem(f"The archive does not hold the bodies that entry {archival.order} orders into it")
     with database.reading() as connection:
         for entry in bundle.entries:
@@ -129,10 +133,16 @@ def verify_archive(database: Database, content: bytes, keys: Collection[PublicKe
     return archival
 
 
-def _bodies(bundle: Bundle, keys: Collection[PublicKey]) -> list[int]:
+def _bodies(bundle: Bundle, keys: Collection[PublicKey]) -> list[Claim]:
     """The entries whose bodies a bundle holds, once all of it is verified."""
     _, claims = verify_bundle(bundle, keys)
-    return [claim.header.index for claim in claims if claim.payload is not None]
+    return [claim for claim in claims if claim.payload is not None]
+
+
+def _bound(bodies: Iterable[Claim]) -> dict[int, Binding]:
+    """What those of them that are evidence are bound to."""
+    found = {body.header.index: bound_to(body.header.kind, body.payload or b"") for body in bodies}
+    return {index: binding for index, binding in found.items() if binding is not None}
 
 
 @contextmanager
@@ -157,15 +167,16 @@ def _written(file: Path, content: bytes) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _order(database: Database, record: Record, name: str, content: bytes, indexes: Collection[int]) -> Archival:
+def _order(database: Database, record: Record, name: str, content: bytes, bodies: Sequence[Claim]) -> Archival:
     """Append the order, durable before anything is taken out."""
     digest = sha256(content).hexdigest()
+    ranges = ranges_of(body.header.index for body in bodies)
     draft = Draft(
         kind=ARCHIVAL,
         subject=name,
         topic=digest,
         payload_type=STATEMENT_TYPE,
-        payload=write_archival(name, digest, ranges_of(sorted(indexes))),
+        payload=write_archival(name, digest, ranges, _bound(bodies)),
         unique=archival_key(digest),
     )
     record.append(draft)

@@ -6,12 +6,10 @@ import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.evidence import KIND as EVIDENCE
-from hardpoint.kernel.evidence import Binding, binding_of
+from hardpoint.kernel.evidence import Binding
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE
-from hardpoint.kernel.record.imported import KIND as IMPORTED
-from hardpoint.kernel.record.imported import original_of
+from hardpoint.kernel.record.imported import bound_to
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.model import ERASURE, Draft, Entry, Receipt, erasure_key
 from hardpoint.kernel.record.orders import KINDS, STATEMENT
@@ -91,7 +89,8 @@ def _order(entry: Entry, reason: str) -> Draft:
 
     What erased evidence was bound to stays too, or whoever erases a failed report would leave others to decide.
     """
-    leaf, erased = leaf_hash(encoding.encode(entry.header)).hex(), _binding(entry)
+    leaf = leaf_hash(encoding.encode(entry.header)).hex()
+    erased = bound_to(entry.header.kind, entry.payload or b"")
     statement = {
         "_type": STATEMENT,
         "subject": [{"name": f"entry {entry.index}", "digest": {"sha256": leaf}}],
@@ -106,13 +105,3 @@ def _order(entry: Entry, reason: str) -> Draft:
         payload=encoding.encode(statement),
         unique=erasure_key(entry.index),
     )
-
-
-def _binding(entry: Entry) -> Binding | None:
-    payload = entry.payload or b""
-    try:
-        if entry.header.kind == IMPORTED:
-            return binding_of(original_of(payload).payload)
-        return binding_of(payload) if entry.header.kind == EVIDENCE else None
-    except (UnreadableProblem, IntegrityProblem):
-        return None

@@ -9,7 +9,7 @@ from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.encoding import encode
 from hardpoint.kernel.evidence import KIND as EVIDENCE
-from hardpoint.kernel.evidence import binding_of, drafted, from_statement
+from hardpoint.kernel.evidence import Binding, binding_of, drafted, from_statement
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
@@ -155,6 +155,16 @@ def original_of(payload: bytes) -> Original:
 def origin_in(header: Header) -> str:
     """Where an entry is from, as its header says: a record and the index there; empty for an entry of this record."""
     return (header.unique or "").partition(_AGAIN)[0].removeprefix(f"{KIND} ") if header.kind == KIND else ""
+
+
+def bound_to(kind: str, payload: bytes) -> Binding | None:
+    """What a body of that kind is bound to, be it a record's own evidence or imported; None if it is neither."""
+    try:
+        if kind == KIND:
+            return binding_of(original_of(payload).payload)
+        return binding_of(payload) if kind == EVIDENCE else None
+    except (UnreadableProblem, IntegrityProblem):
+        return None
 
 
 def verified_original(header: Header, payload: bytes, keys: Collection[PublicKey]) -> Original:

@@ -1,8 +1,8 @@
 """Orders that take bodies out of the record: an erasure of one, an archival of many; each order stays in the log."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import itemgetter
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
+from hardpoint.kernel.evidence import Binding
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.record.model import ARCHIVAL, ERASURE, Header, erasure_key
 from hardpoint.kernel.record.tables import entries
@@ -27,18 +28,24 @@ Range = tuple[int, int]
 class Archival:
     """In which file bodies are: its name as it was written, its SHA-256 in hex, and whose bodies they are, ascending.
 
-    `order` is the index of the entry that says so.
+    `order` is the index of the entry that says so, `bound` what each evidence among them is bound to, by its index.
     """
 
     order: int
     file: str
     sha256: str
     ranges: tuple[Range, ...]
+    bound: Mapping[int, Binding] = field(default_factory=dict)
 
     def holds(self, index: int) -> bool:
         """Whether the body of that entry is in the file."""
         at = bisect_right(self.ranges, index, key=itemgetter(0)) - 1
         return at >= 0 and index <= self.ranges[at][1]
+
+    def among(self, indexes: Sequence[int]) -> list[int]:
+        """Those of ascending indexes whose bodies are in the file."""
+        spans = ((bisect_left(indexes, first), bisect_right(indexes, last)) for first, last in self.ranges)
+        return [index for start, end in spans for index in indexes[start:end]]
 
     def indexes(self) -> Iterator[int]:
         """The entries whose bodies are in the file."""
@@ -88,14 +95,20 @@ def stored_orders(database: Database) -> Orders:
     return orders
 
 
-def write_archival(file: str, sha256: str, ranges: Iterable[Range]) -> bytes:
-    """The order as an in-toto Statement about the file."""
+def write_archival(
+    file: str, sha256: str, ranges: Iterable[Range], bound: Mapping[int, Binding] | None = None
+) -> bytes:
+    """The order as an in-toto Statement about the file.
+
+    What archived evidence is bound to stays, or whoever archives a failed report would leave others to decide.
+    """
+    evidence = [{"index": index, **encoding.plain(each)} for index, each in sorted((bound or {}).items())]
     return encoding.encode(
         {
             "_type": STATEMENT,
             "subject": [{"name": file, "digest": {"sha256": sha256}}],
             "predicateType": PREDICATE,
-            "predicate": {"ranges": list(ranges)},
+            "predicate": {"ranges": list(ranges), "evidence": evidence},
         }
     )
 
@@ -103,7 +116,8 @@ def write_archival(file: str, sha256: str, ranges: Iterable[Range]) -> bytes:
 def read_archival(order: int, payload: bytes) -> Archival:
     """Read what write_archival wrote, as the entry `order`.
 
-    Raises UnreadableProblem for anything else: ranges that overlap, and bodies that came after the order, too.
+    Raises UnreadableProblem for anything else: ranges that overlap, bodies that came after the order, and evidence that
+    is not among them, too.
     """
     statement = encoding.decode(payload, _Statement, what="The order to archive")
     ranges = statement.predicate.ranges
@@ -113,7 +127,12 @@ def read_archival(order: int, payload: bytes) -> Archival:
     if not ranges or any(not before < after for before, after in pairwise(edges)):
         raise UnreadableProblem("The order to archive names entries that cannot be")
     (file,) = statement.subject
-    return Archival(order=order, file=file.name, sha256=file.digest.sha256, ranges=ranges)
+    archival = Archival(order=order, file=file.name, sha256=file.digest.sha256, ranges=ranges)
+    evidence = statement.predicate.evidence
+    bound = {each.index: Binding(kind=each.kind, commit=each.commit, time=each.time) for each in evidence}
+    if len(bound) != len(evidence) or not all(map(archival.holds, bound)):
+        raise UnreadableProblem("The order to archive is about evidence that it does not archive")
+    return replace(archival, bound=bound)
 
 
 def ranges_of(indexes: Iterable[int]) -> list[Range]:
@@ -139,8 +158,17 @@ class _File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Bound:
+    index: int
+    kind: str
+    commit: str | None = None
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Predicate:
     ranges: tuple[Range, ...]
+    evidence: tuple[_Bound, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,68 +1,70 @@
 """What a service's evidence says at one instant, and who says it: from the record to what the judge takes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hardpoint.kernel.clock import parse_instant
-from hardpoint.kernel.evidence import KIND, binding_of, from_statement, topic_of
+from hardpoint.kernel.evidence import KIND, Binding, binding_of, from_statement
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.record.erasure import order_in
 from hardpoint.kernel.record.imported import KIND as IMPORTED
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.scan import Scan
 from hardpoint.programme.gates.imported import hear_imported
-from hardpoint.programme.gates.judge import Erased, Recorded, Subject, when
-
-_Gone = Mapping[str, tuple[datetime, int]]
-"""Topic to the last recording whose body was archived: its instant, and its entry."""
+from hardpoint.programme.gates.judge import Gone, Recorded, Subject
 
 
 def hear_all(scan: Scan, voices: Voices, subject: Subject, *, until: datetime | None = None) -> list[Recorded]:
     """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
 
-    With `until`, what was in the record by then. What was erased says nothing here: hear_erased tells of it. Where a
-    body of a topic was archived, only what happened after it was recorded is heard: anything else may be what it
-    superseded.
+    With `until`, what was in the record by then. A body that is gone says nothing here: hear_gone tells of it.
     """
     ear = _Ear(voices, scan.earliest())
-    own = list(scan.entries(kind=KIND, subject=subject.service, until=until))
+    own = scan.entries(kind=KIND, subject=subject.service, until=until)
     taken = scan.entries(kind=IMPORTED, subject=subject.service, until=until)
-    imported = hear_imported(taken, voices, subject, ear.instant)
-    gone = _archived(own, scan)
-    return [each for each in (*_recorded(own, subject, ear), *imported) if not _is_covered(each, gone)]
+    return [*_recorded(own, subject, ear), *hear_imported(taken, voices, subject, ear.instant)]
 
 
-def hear_erased(scan: Scan, subject: Subject, *, until: datetime | None = None) -> list[Erased]:
-    """The evidence of a service that was erased and is, or may be, of the subject's commit.
+def hear_gone(scan: Scan, subject: Subject, *, until: datetime | None = None) -> list[Gone]:
+    """The evidence of a service that was erased or archived and is, or may be, of the subject's commit.
 
-    An order is read whenever it came: what it erased is gone for every instant.
+    An order is read whenever it came: what it took out is gone for every instant.
     """
-    if not scan.orders.erasures:
-        return []
-    return [
-        each
-        for kind in (KIND, IMPORTED)
-        for each in _erased(scan, scan.indexes(kind=kind, subject=subject.service, until=until))
-        if each.binding is None or each.binding.commit == subject.commit
-    ]
+    found: list[Gone] = []
+    for kind in (KIND, IMPORTED):
+        indexes = scan.indexes(kind=kind, subject=subject.service, until=until)
+        found += [*_erased(scan, indexes), *_archived(scan, indexes)]
+    return [each for each in found if each.binding is None or each.binding.commit == subject.commit]
 
 
-def _erased(scan: Scan, indexes: Sequence[int]) -> Iterator[Erased]:
+def _erased(scan: Scan, indexes: Sequence[int]) -> Iterator[Gone]:
     orders = {index: order for index in indexes if (order := scan.orders.erasure_of(index)) is not None}
     gone = [entry for entry in scan.read(list(orders)) if entry.payload is None]
     by = {entry.index: entry for entry in scan.read(sorted({orders[entry.index] for entry in gone}))}
     for entry in gone:
         said = order_in(by[orders[entry.index]])
-        yield Erased(
-            entry=entry.index,
-            at=entry.header.at,
-            topic=entry.header.topic,
-            order=orders[entry.index],
-            reason=said.reason,
-            binding=said.erased,
-            imported=entry.header.kind == IMPORTED,
-        )
+        yield _gone(entry, orders[entry.index], f"erased: {said.reason}", said.erased)
+
+
+def _archived(scan: Scan, indexes: Sequence[int]) -> Iterator[Gone]:
+    for archival in scan.orders.archivals:
+        for entry in scan.read(archival.among(indexes)):
+            if entry.payload is None and scan.orders.erasure_of(entry.index) is None:
+                how = f"archived in {archival.file}"
+                yield _gone(entry, archival.order, how, archival.bound.get(entry.index))
+
+
+def _gone(entry: Entry, order: int, how: str, binding: Binding | None) -> Gone:
+    return Gone(
+        entry=entry.index,
+        at=entry.header.at,
+        topic=entry.header.topic,
+        order=order,
+        how=how,
+        binding=binding,
+        imported=entry.header.kind == IMPORTED,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +95,3 @@ def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Rec
         else:
             elsewhere[binding.kind] = entry
     return [ear.hear(each, local=subject.local) for each in (*elsewhere.values(), *ours)]
-
-
-def _archived(entries: Iterable[Entry], scan: Scan) -> _Gone:
-    gone: dict[str, tuple[datetime, int]] = {}
-    for entry in entries:
-        if entry.payload is None and scan.orders.erasure_of(entry.index) is None:
-            recorded_at = (parse_instant(entry.header.at), entry.index)
-            gone[entry.header.topic] = max(recorded_at, gone.get(entry.header.topic, recorded_at))
-    return gone
-
-
-def _is_covered(recorded: Recorded, gone: _Gone) -> bool:
-    """Whether evidence may have been superseded by what was archived: that does not bring it back.
-
-    When the latter happened went with its body, so the instant of its recording stands for it. Between two logs an
-    instant has no order.
-    """
-    last = gone.get(topic_of(recorded.evidence)) if gone else None
-    return last is not None and (when(recorded)[:1] <= last[:1] if recorded.log else when(recorded) <= last)

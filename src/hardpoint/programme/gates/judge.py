@@ -54,8 +54,8 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
-    """Evidence whose body was erased from the record: its entry and topic, and the order with its reason.
+class Gone:
+    """Evidence whose body was erased or archived: its entry and topic, the order, and how it went.
 
     `binding` is what it was bound to; None where the order does not say, so that it may have been bound to anything.
     `imported` is what another log recorded first: then `at` is when it was taken in, for all that is known.
@@ -65,7 +65,7 @@ class Erased:
     at: str
     topic: str
     order: int
-    reason: str
+    how: str
     binding: Binding | None
     imported: bool = False
 
@@ -85,13 +85,13 @@ def judge(
     subject: Subject,
     recorded: Sequence[Recorded],
     witnessed: Mapping[str, int] | None = None,
-    erased: Sequence[Erased] = (),
+    gone: Sequence[Gone] = (),
 ) -> Decision:
     """A gate's decision. Pure: the same criteria, subject and evidence give the same decision.
 
-    `witnessed` is how many entries each distinct witness vouches for, `erased` what once stood among the evidence.
+    `witnessed` is how many entries each distinct witness vouches for, `gone` what once stood among the evidence.
     """
-    judgements = [_judge(criterion, subject, recorded, erased) for criterion in gate.criteria]
+    judgements = [_judge(criterion, subject, recorded, gone) for criterion in gate.criteria]
     seen = _witnesses(gate.witnesses, judgements, witnessed or {})
     # Witnesses can stop a gate, and are no reason to open it: without a criterion that applies it stays NO-GO.
     answer = decide([*judgements, *(each for each in seen if each.verdict.blocks)])
@@ -138,52 +138,52 @@ def _judge(
     criterion: CheckCriterion | ReportCriterion,
     subject: Subject,
     recorded: Sequence[Recorded],
-    erased: Sequence[Erased],
+    gone: Sequence[Gone],
 ) -> Judgement:
     """The worst that any of the current evidence gives: a failing report is not outvoted by a passing one."""
     kind = _kind(criterion)
     ours = [each for each in recorded if each.evidence.kind == kind]
     current = _current(ours, subject, criterion.assurance)
-    gone = [each for each in erased if _is_missed(each, kind, subject, current)]
-    superseded = {each.topic for each in gone if each.binding is not None}  # what it superseded does not come back
+    missed = [each for each in gone if _is_missed(each, kind, subject, current)]
+    superseded = {each.topic for each in missed if each.binding is not None}  # what it superseded does not come back
     current = [each for each in current if topic_of(each.evidence) not in superseded]
-    if not current and not gone:
+    if not current and not missed:
         verdicts = [_missing(criterion, subject, ours)]
     else:
         verdicts = [found for each in current for found in _of_one(criterion, subject, each)]
-        verdicts += [_gone(criterion, each) for each in gone]
+        verdicts += [_missed(criterion, each) for each in missed]
     return replace(
         _worst(verdicts),
         blocking=criterion.severity == "blocking",
         owner=criterion.owner,
-        evidence=tuple(sorted([each.entry for each in current] + [each.order for each in gone])),
+        evidence=tuple(sorted([each.entry for each in current] + [each.order for each in missed])),
     )
 
 
-def _is_missed(erased: Erased, kind: str, subject: Subject, current: Sequence[Recorded]) -> bool:
-    """Whether something that was erased would still be current, as far as can be known.
+def _is_missed(gone: Gone, kind: str, subject: Subject, current: Sequence[Recorded]) -> bool:
+    """Whether something that is gone would still be current, as far as can be known.
 
     Newer evidence of its topic takes its place. Where it is not known what it was bound to, evidence that came after
     the order does: of its topic if there is any, else of any name.
     """
-    binding, alike = erased.binding, [each for each in current if topic_of(each.evidence) == erased.topic]
+    binding, alike = gone.binding, [each for each in current if topic_of(each.evidence) == gone.topic]
     if binding is None:
-        return not any(each.entry > erased.order for each in alike or current)
+        return not any(each.entry > gone.order for each in alike or current)
     if (binding.kind, binding.commit) != (kind, subject.commit):
         return False
-    happened = _believed(erased.at, binding.time), erased.entry
-    return not any(_is_after(each, happened, same_log=not (each.log or erased.imported)) for each in alike)
+    happened = _believed(gone.at, binding.time), gone.entry
+    return not any(_is_after(each, happened, same_log=not (each.log or gone.imported)) for each in alike)
 
 
 def _is_after(recorded: Recorded, happened: tuple[datetime, int], *, same_log: bool) -> bool:
     """Between two logs an instant has no order."""
-    return when(recorded) >= happened if same_log else when(recorded)[0] > happened[0]
+    return _when(recorded) >= happened if same_log else _when(recorded)[0] > happened[0]
 
 
-def _gone(criterion: CheckCriterion | ReportCriterion, erased: Erased) -> Judgement:
-    what = "its report" if erased.binding is not None else f"every {_kind(criterion)} report of this commit"
+def _missed(criterion: CheckCriterion | ReportCriterion, gone: Gone) -> Judgement:
+    what = "its report" if gone.binding is not None else f"every {_kind(criterion)} report of this commit"
     remedy = _how_to_get(criterion) if isinstance(criterion, CheckCriterion) else f"Import {what} again"
-    reason = f"entry {erased.entry} was erased: {erased.reason}"
+    reason = f"entry {gone.entry} was {gone.how}"
     return Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=remedy)
 
 
@@ -214,12 +214,12 @@ def _current(recorded: Iterable[Recorded], subject: Subject, least: Assurance) -
 
 def _newest(recorded: Sequence[Recorded]) -> Iterable[Recorded]:
     """The last of each log among those of the latest instant."""
-    latest = max(when(each)[0] for each in recorded)
-    at_last = sorted((each for each in recorded if when(each)[0] == latest), key=lambda each: each.order)
+    latest = max(_when(each)[0] for each in recorded)
+    at_last = sorted((each for each in recorded if _when(each)[0] == latest), key=lambda each: each.order)
     return {each.log: each for each in at_last}.values()
 
 
-def when(recorded: Recorded) -> tuple[datetime, int]:
+def _when(recorded: Recorded) -> tuple[datetime, int]:
     """When it happened, as far as that is believed: nothing happened after it was recorded."""
     return _believed(recorded.at, recorded.evidence.time), recorded.entry
 
@@ -263,7 +263,7 @@ def _too_weak(voice: Voice, least: Assurance) -> str:
 
 def _missing(criterion: CheckCriterion | ReportCriterion, subject: Subject, others: Sequence[Recorded]) -> Judgement:
     if others:
-        newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, when(each)))
+        newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, _when(each)))
         why_not = _why_not(newest, subject, criterion.assurance)
         reason = f"the newest {newest.evidence.kind} evidence does not count: {why_not}"
     else:

@@ -23,7 +23,7 @@ from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.verdict import Answer, Decision
 from hardpoint.programme.gates.attestation import attested
-from hardpoint.programme.gates.hearing import hear_all, hear_erased
+from hardpoint.programme.gates.hearing import hear_all, hear_gone
 from hardpoint.programme.gates.judge import Subject, judge
 from hardpoint.programme.gates.model import GATES, Gate
 from hardpoint.programme.gates.would_become import would_become
@@ -85,9 +85,9 @@ def gate(
         scan.refuse_broken(voices.keys, context.witnesses)
         subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context, voices))
         recorded = hear_all(scan, voices, subject, until=at if when else None)
-        erased = hear_erased(scan, subject, until=at if when else None)
+        gone = hear_gone(scan, subject, until=at if when else None)
         witnessed = _witnessed(scan, context, voices, subject)
-        decisions = [judge(each, subject, recorded, witnessed, erased) for each in gates]
+        decisions = [judge(each, subject, recorded, witnessed, gone) for each in gates]
         lasting = subject.commit is not None and not (when or subject.local)
         verdicts = [attested(*each, scan.view) for each in zip(gates, decisions, strict=True)] if lasting else []
     entries = _record(context, verdicts, identity_token) if verdicts else []

@@ -119,6 +119,40 @@ def test_an_older_pass_does_not_come_forward_when_a_failure_is_archived(root, ca
     assert judged() == (Answer.GO, Verdict.PASS)
 
 
+@pytest.mark.requirement("GAT-02")
+def test_a_failed_report_cannot_be_archived_to_get_a_go(root, call, given):
+    """Under a name of its own it is the newest of its topic, and another report passed."""
+
+    def judged():
+        (decision,) = call(gate, "tests", "--no-check", folder=root, at=late).items["gates"]
+        (criterion,) = decision.criteria
+        return decision.answer, criterion.verdict, criterion.reason, criterion.remedy
+
+    late = LATER + timedelta(hours=1)
+    given(root, "2026-05-09T10:00:00Z", LATER, failure="yes", name="browser.xml")
+    given(root, "2026-05-10T14:20:00Z", LATER + timedelta(minutes=30), name="unit.xml")
+    assert judged()[:2] == (Answer.NO_GO, Verdict.FAIL)
+    call(archive_bodies, "old.json", "--before", "2026-05-10T14:10:00Z", "--newest-too", folder=root, at=late)
+    said = "entry 3 was archived in old.json"
+    assert judged() == (Answer.NO_GO, Verdict.MISSING, said, "Import its report again")
+    given(root, "2026-05-09T09:00:00Z", late, name="browser.xml")
+    assert judged()[:2] == (Answer.NO_GO, Verdict.MISSING)
+    given(root, "2026-05-09T11:00:00Z", late, name="browser.xml")
+    assert judged()[:2] == (Answer.GO, Verdict.PASS)
+
+
+@pytest.mark.requirement("GAT-02")
+def test_what_supersedes_for_the_archive_need_not_count_for_the_gate(root, call, given):
+    """The same signer said something newer, and of an earlier run: nothing that the failure is superseded by."""
+    late = LATER + timedelta(hours=1)
+    given(root, "2026-05-09T10:00:00Z", LATER, failure="yes", name="browser.xml")
+    given(root, "2026-05-09T09:00:00Z", LATER + timedelta(minutes=30), name="browser.xml")
+    given(root, "2026-05-10T14:20:00Z", LATER + timedelta(minutes=30), name="unit.xml")
+    call(archive_bodies, "old.json", "--before", "2026-05-10T14:10:00Z", folder=root, at=late)
+    (decision,) = call(gate, "tests", "--no-check", folder=root, at=late).items["gates"]
+    assert (decision.answer, decision.criteria[0].verdict) == (Answer.NO_GO, Verdict.MISSING)
+
+
 def test_nothing_is_archived_of_what_nothing_newer_was_said_about(root, call):
     said = call(archive_bodies, "old.json", "--before", "2027-01-01T00:00:00Z", folder=root, at=LATER)
     assert said.headline.startswith("2 bodies are in old.json, as entry 3 says; 1 stay")
