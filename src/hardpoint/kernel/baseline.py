@@ -70,6 +70,10 @@ class Baseline:
         left = (replace(each, count=each.count - less.get(_identity(each), 0)) for each in self.known)
         return Baseline(known=tuple(each for each in left if each.count > 0))
 
+    def shared(self, other: "Baseline") -> "Baseline":
+        """What is known here and there."""
+        return self.without(self.beyond(other))
+
     def written(self) -> bytes:
         """The file: sorted, a finding a line, so that a repair is one line less in a diff."""
         lines = ",\n".join("    " + encoding.encode(each).decode() for each in self.known)
@@ -94,7 +98,8 @@ def read_baseline(workspace: Workspace) -> Baseline:
     if BASELINE_FILE not in workspace.paths:
         return Baseline()
     file = encoding.decode(workspace.read(BASELINE_FILE), _File, what=BASELINE_FILE)
-    if file.schema != SCHEMA or any(each.count < 1 for each in file.known):
+    twice = len({_identity(each) for each in file.known}) < len(file.known)
+    if file.schema != SCHEMA or twice or any(each.count < 1 for each in file.known):
         raise UnreadableProblem(
             f"is not a {SCHEMA!r}", place=Place(BASELINE_FILE), remedy="`hardpoint baseline` writes it anew."
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import hardpoint
-from hardpoint.kernel.baseline import read_baseline
+from hardpoint.kernel.baseline import Baseline, read_baseline
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.declarations import DeclarationProblem
 from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
@@ -18,6 +18,8 @@ from hardpoint.kernel.suppression import Suppressed, split_suppressed
 from hardpoint.kernel.workspace import Workspace
 
 KIND = "check"
+BASE = "baseline.base"
+"""The fact that says at which commit the known findings had to be known too; without it the tree alone says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +38,18 @@ class RuleRun:
     error: str | None = None
 
 
-def run_rules(workspace: Workspace, rules: Iterable[Rule[Any]], progress: Progress = quiet) -> tuple[RuleRun, ...]:
+def run_rules(
+    workspace: Workspace, rules: Iterable[Rule[Any]], progress: Progress = quiet, *, base: Workspace | None = None
+) -> tuple[RuleRun, ...]:
     """Run every rule; one that fails is an error of its own, and the others still run.
 
-    Raises UnreadableProblem for a baseline that cannot be read.
+    With a base only those findings are known that its baseline knows too: a change does not forgive itself. Raises
+    UnreadableProblem for a baseline that cannot be read.
     """
-    workspace.derive(read_baseline)
-    return tuple(_run(workspace, rule, progress) for rule in rules)
+    known = workspace.derive(read_baseline)
+    if base is not None:
+        known = known.shared(base.derive(read_baseline))
+    return tuple(_run(workspace, rule, known, progress) for rule in rules)
 
 
 def worst_first(runs: Sequence[RuleRun]) -> list[Finding]:
@@ -63,15 +70,17 @@ def evidence_of(
     service: str,
     at: datetime,
     assurance: Assurance = Assurance.RAN,
+    *,
+    base: Workspace | None = None,
 ) -> Evidence:
     """A check as evidence.
 
     For each rule the facts `ID.examined`, `ID.findings`, `ID.new` (without those that the baseline knows),
-    `ID.suppressed` where there are any, and `ID.error` where it failed.
+    `ID.suppressed` where there are any, and `ID.error` where it failed; and with a base, its commit.
 
     Rules take their time: a tree that was changed meanwhile, or moved to another commit, is dirty.
     """
-    facts: dict[str, Fact] = {}
+    facts: dict[str, Fact] = {BASE: base.commit} if base is not None and base.commit else {}
     for run in runs:
         facts[f"{run.rule}.examined"] = run.examined
         facts[f"{run.rule}.findings"] = len(run.findings)
@@ -95,7 +104,7 @@ def evidence_of(
     )
 
 
-def _run(workspace: Workspace, rule: Rule[Any], progress: Progress) -> RuleRun:
+def _run(workspace: Workspace, rule: Rule[Any], known: Baseline, progress: Progress) -> RuleRun:
     try:
         subjects = list(rule.over(workspace))
         found = [
@@ -108,7 +117,7 @@ def _run(workspace: Workspace, rule: Rule[Any], progress: Progress) -> RuleRun:
     except Problem as problem:
         return RuleRun(rule=rule.id, examined=0, findings=(), error=str(problem))
     findings, suppressed = split_suppressed(found, workspace)
-    new, _ = workspace.derive(read_baseline).split(findings)
+    new, _ = known.split(findings)
     return RuleRun(
         rule=rule.id,
         examined=len(subjects),

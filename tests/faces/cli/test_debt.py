@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from hardpoint.kernel.identity.keys import signer_of
+
 BROKEN = "[a](docs/operations.md) and [b](gone-for-good.txt)\n"
 
 
@@ -93,3 +95,81 @@ def test_a_gate_forgives_the_baseline_only_where_it_says_so(repository, git, cli
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "know the debt")
     assert cli("gate", "--format", "json", folder=root).json["answer"] == answer
+
+
+@pytest.fixture
+def owing(repository, git, cli, settings_folder):
+    """A repository whose protected branch knows one of its findings; everything else happens on a branch beside it."""
+    criterion = {"id": "documents", "kind": "check", "rules": ["DOC001"], "allow_baseline": True}
+    key = str(signer_of(settings_folder, {}).public)
+    manifest = {
+        "version": 1,
+        "services": [{"name": "keystone"}],
+        "trust": {"keys": [{"holder": "ada", "key": key}]},
+        "gates": [{"name": "merge", "criteria": [criterion]}],
+    }
+    root = repository({"README.md": "[a](gone.md)\n", "hardpoint.yaml": json.dumps(manifest)})
+    cli("baseline", folder=root)
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "know the debt")
+    git(root, "branch", "-f", "base")
+    return root
+
+
+def grow(root, git, cli):
+    (root / "README.md").write_text("[a](gone.md)\n[b](lost.md)\n")
+    cli("baseline", "--grow", "because I say so", folder=root)
+    git(root, "commit", "-q", "-a", "-m", "forgive myself")
+
+
+BASE = ("--base", "base")
+
+
+def test_what_both_know_is_known(owing, cli):
+    assert cli("check", *BASE, folder=owing).exit == 0
+    judged = cli("gate", *BASE, "--format", "json", folder=owing).json
+    assert (judged["answer"], judged["gates"][0]["local"]) == ("GO", False)
+
+
+@pytest.mark.requirement("GAT-02")
+def test_a_change_does_not_forgive_itself(owing, git, cli, monkeypatch):
+    grow(owing, git, cli)
+    assert cli("check", folder=owing).exit == 0
+    assert cli("check", *BASE, folder=owing).exit == 1
+    assert cli("gate", *BASE, folder=owing).exit == 1
+    monkeypatch.setenv("HARDPOINT_BASE", "base")
+    assert cli("check", folder=owing).exit == 1
+    cli("check", "--record", folder=owing)
+    assert cli("gate", "--no-check", folder=owing).exit == 1
+
+
+@pytest.mark.requirement("GAT-02")
+def test_nor_by_a_check_that_names_no_base(owing, git, cli):
+    grow(owing, git, cli)
+    assert cli("check", "--record", folder=owing).exit == 0
+    assert cli("gate", "--no-check", *BASE, folder=owing).exit == 1
+    assert cli("gate", "--no-check", folder=owing).exit == 0  # locally
+
+
+@pytest.mark.requirement("GAT-02")
+def test_repaired_debt_does_not_come_back(owing, git, cli):
+    (owing / "hardpoint.baseline.json").write_text('{"schema": "baseline/v1", "known": []}')
+    git(owing, "commit", "-q", "-a", "-m", "repaired")
+    assert cli("check", *BASE, folder=owing).exit == 1
+    assert cli("gate", *BASE, folder=owing).exit == 1
+
+
+@pytest.mark.requirement("GAT-02")
+def test_a_base_without_a_baseline_knows_nothing(owing, git, cli):
+    git(owing, "rm", "-q", "--cached", "hardpoint.baseline.json")
+    git(owing, "commit", "-q", "-m", "none")
+    git(owing, "branch", "-f", "base")
+    git(owing, "add", "hardpoint.baseline.json")
+    git(owing, "commit", "-q", "-m", "all at once")
+    assert cli("check", *BASE, folder=owing).exit == 1
+    assert cli("gate", *BASE, folder=owing).exit == 1
+
+
+def test_a_base_that_is_none_is_said(owing, cli):
+    ran = cli("check", "--base", "nowhere", folder=owing)
+    assert (ran.exit, "nowhere" in ran.err) == (2, True)

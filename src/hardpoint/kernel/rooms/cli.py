@@ -90,19 +90,26 @@ class Context:
         return Workspace.open(folder, self.collect("model", Section))
 
     @cached_property
+    def at_base(self) -> "Workspace | None":
+        """The repository at the base, if one is named.
+
+        Raises UsageProblem if the base names no commit.
+        """
+        return None if self.base is None else self.workspace.at(self.base)
+
+    @cached_property
     def protected(self) -> "Workspace | None":
         """The repository at the base, if one is named and it has a manifest.
 
         Raises UsageProblem if the base names no commit, UnreadableProblem if its manifest cannot be used.
         """
-        if self.base is None:
+        if self.at_base is None:
             return None
         from hardpoint.kernel.declarations import DeclarationProblem
         from hardpoint.kernel.problem import UnreadableProblem
 
-        protected = self.workspace.at(self.base)
         try:
-            return protected if protected.manifest.exists else None
+            return self.at_base if self.at_base.manifest.exists else None
         except DeclarationProblem as problem:
             first = f"{problem}: {problem.mistakes[0]}"
             raise UnreadableProblem(f"At {self.base}, {first}", remedy="Repair it there first.") from problem

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from hardpoint.kernel.check import BASE
 from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.duration import Duration
@@ -284,7 +285,7 @@ def _of_one(criterion: CheckCriterion | ReportCriterion, subject: Subject, recor
     if evidence.error is not None:
         yield _judgement(criterion, Verdict.ERROR, f"{evidence.name} came to no result: {evidence.error}")
     elif isinstance(criterion, CheckCriterion):
-        yield from _rules(criterion, evidence)
+        yield from _rules(criterion, subject, evidence)
     elif evidence.population <= 0:
         yield _judgement(criterion, Verdict.MISSING, f"{evidence.name} looked at nothing")
     else:
@@ -292,12 +293,14 @@ def _of_one(criterion: CheckCriterion | ReportCriterion, subject: Subject, recor
     yield _fresh(criterion.id, recorded, criterion.max_age, subject.at)
 
 
-def _rules(criterion: CheckCriterion, evidence: Evidence) -> Iterator[Judgement]:
+def _rules(criterion: CheckCriterion, subject: Subject, evidence: Evidence) -> Iterator[Judgement]:
+    # By its own baseline alone a change would forgive itself.
+    forgives = criterion.allow_baseline and (subject.local or BASE in evidence.facts)
     for rule in criterion.rules:
         examined = evidence.facts.get(rule + _EXAMINED)
         # Evidence of before there was a baseline has no `new`: then all of them count.
         all_found = evidence.facts.get(f"{rule}.findings")
-        found = evidence.facts.get(f"{rule}.new", all_found) if criterion.allow_baseline else all_found
+        found = evidence.facts.get(f"{rule}.new", all_found) if forgives else all_found
         error = evidence.facts.get(f"{rule}.error")
         if error is not None:
             yield _judgement(criterion, Verdict.ERROR, f"{rule} could not be checked: {error}")

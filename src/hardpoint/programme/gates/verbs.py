@@ -73,9 +73,9 @@ def gate(
         raise UsageProblem("--out is for the verdict of one gate", remedy="Name the gate.")
     checks = []
     if not (no_check or when):
-        runs = run_rules(workspace, context.collect("rules", Rule), context.progress)
+        runs = run_rules(workspace, context.collect("rules", Rule), context.progress, base=context.at_base)
         assurance = Assurance.CI if identity_token else Assurance.RAN
-        checks = [drafted(evidence_of(runs, workspace, about, context.clock(), assurance))]
+        checks = [drafted(evidence_of(runs, workspace, about, context.clock(), assurance, base=context.at_base))]
     if checks or identity_token:
         _record(context, checks, identity_token)
     at = parse_instant(when) if when else context.clock()

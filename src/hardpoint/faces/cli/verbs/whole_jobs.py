@@ -52,6 +52,7 @@ def init(context: Context, *, yes: bool) -> Result:
 @click.option("--service", metavar="NAME", help="Whom the evidence is about, where the manifest declares several.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule, or those that begin so (DOC).")
 @identity_token_option
+@click.option("--base", metavar="REV", help="The protected branch: findings are known that its baseline knows too.")
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
@@ -67,12 +68,13 @@ def check(
     service: str | None,
     rules: tuple[str, ...],
     fail_on: str,
+    base: str | None,
     identity_token: str | None,
 ) -> Result:
     """Check the working tree against what it promises.
 
     Exits 1 for findings at or above --fail-on that the baseline does not know, and 3 if a rule could not come to a
-    result.
+    result. With --base, or HARDPOINT_BASE, a change that grows the baseline does not thereby pass.
     """
     from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
     from hardpoint.kernel.evidence import Assurance, drafted
@@ -82,17 +84,16 @@ def check(
         raise UsageProblem("Part of a check is no evidence", remedy="Leave --rule out, or --record.")
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
-    if folder is not None:
-        context = context.at(folder)
+    context = context.at(folder, base)
     workspace = context.workspace
     about = service_named(workspace.manifest[SERVICES], service).name if keep or service else None
-    runs = run_rules(workspace, rules_named(context, rules), context.progress)
+    runs = run_rules(workspace, rules_named(context, rules), context.progress, base=context.at_base)
     recorded: dict[str, object] = {}
     dirty = workspace.dirty
     if keep and about:
         assurance = Assurance.CI if identity_token else Assurance.RAN
         with context.record(identity_token) as record:
-            evidence = evidence_of(runs, workspace, about, context.clock(), assurance)
+            evidence = evidence_of(runs, workspace, about, context.clock(), assurance, base=context.at_base)
             recorded["entry"], dirty = record.append(drafted(evidence)).index, evidence.dirty
     findings = worst_first(runs)
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
