@@ -135,9 +135,24 @@ class _Noun(click.Group):
 
     own: click.Command | None = None
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        mine = {*self.commands, *self.context_settings.get("help_option_names", ())}
+        if self.own is not None and (not args or args[0] not in mine):
+            return self.own.make_context(info_name, args, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return self.own.collect_usage_pieces(ctx) if self.own else super().collect_usage_pieces(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.own is None:
+            return super().format_options(ctx, formatter)
+        self.own.format_options(ctx, formatter)
+        return self.format_commands(ctx, formatter)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if self.own is not None and args and args[0] not in self.commands:
-            return self.own.name, self.own, args
         _refuse_unknown(args, sorted(self.commands), "verb")
         return super().resolve_command(ctx, args)
 
@@ -151,7 +166,11 @@ def _noun(name: str, owners: Sequence[Capability]) -> click.Command:
     own = next((found.command for found in verbs if len(found.words) == 1), None)
     if own is not None and len(verbs) == 1:
         return own
-    group = _Noun(name=name, help=_nouns()[name].capitalize() + ".", invoke_without_command=own is not None)
+    group = _Noun(
+        name=name,
+        help=own.help if own else _nouns()[name].capitalize() + ".",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
     group.own = own
     for found in verbs:
         if len(found.words) > 1:
