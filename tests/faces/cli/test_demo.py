@@ -8,13 +8,15 @@ from hardpoint.faces.cli import demo
 
 def test_the_story_ends_as_promised_and_its_next_steps_can_be_typed(cli, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "/usr/bin:/bin")  # where `hardpoint` is no command
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")  # of whoever runs it
+    monkeypatch.setenv("PYTEST_DEBUG_TEMPROOT", "/dev/null")  # a folder that others spoil
     folder = tmp_path / "new comer"
     ran = cli("demo", "--into", folder)
     assert ran.exit == 0, ran.out + ran.err
     look_around, begin = (line.split(": ", 2)[2] for line in ran.out.splitlines()[-2:])
     command = begin.removesuffix(" init")
     session = f"{look_around}\n{command} gate production && {command} record verify"
-    typed = subprocess.run(["sh", "-c", session], capture_output=True, text=True, check=False, timeout=60)
+    typed = subprocess.run(["sh", "-c", session], capture_output=True, text=True, check=False, timeout=600)
     assert typed.returncode == 0, typed.stdout + typed.stderr
     assert "GO at production" in typed.stdout
 

@@ -23,6 +23,8 @@ from hardpoint.kernel.store import SETTING as STORE_SETTING
 REPORT = "reports/junit.xml"
 REPOSITORY, SETTINGS = "keystone", "settings"
 _NEEDED = ("fastapi", "httpx", "pytest")
+TESTS_TIMEOUT_S = 600.0
+"""The sample's tests take two seconds; a machine that does much else may take a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,11 @@ class _Story:
         """Run keystone's own tests; a failed one is part of the story, a broken run is not."""
         arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={REPORT}"]
         self.tell(click.style(f"\n$ python {' '.join(arguments)}", fg="cyan"))
-        completed = run_command([sys.executable, *arguments], cwd=self.repository, env={"PYTHONDONTWRITEBYTECODE": "1"})
+        # Other sessions of pytest clean up the folder that they share, and settings of the user's own do not apply.
+        own = f"--basetemp={self.folder / 'tests'}"
+        env = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
+        argv = [sys.executable, *arguments, own]
+        completed = run_command(argv, cwd=self.repository, env=env, timeout_s=TESTS_TIMEOUT_S)
         lines = completed.stdout.decode(errors="replace").rstrip().splitlines()
         for line in [each for each in lines if each.startswith(("FAILED", "E  "))] + lines[-1:]:
             self.tell(line)
