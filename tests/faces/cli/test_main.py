@@ -211,6 +211,8 @@ def test_its_help_has_its_own_options_and_the_other_verbs(cli, monkeypatch, opti
     monkeypatch.setattr(main, "capabilities", lambda: known)
     helped = cli("gate", option)
     assert (helped.exit, helped.out.splitlines()[0]) == (0, "Usage: hardpoint gate [OPTIONS] [NAME]")
-    assert all(part in helped.out for part in ("Say GO or NO-GO at gate NAME", "--no-check", "lint  Only of this test."))
+    assert all(
+        part in helped.out for part in ("Say GO or NO-GO at gate NAME", "--no-check", "lint  Only of this test.")
+    )
     assert "Usage: hardpoint gate lint [OPTIONS]" in cli("gate", "lint", option).out
     assert "Usage: hardpoint gate [OPTIONS] [NAME]" in cli("gate", "merge", option).out

@@ -382,3 +382,109 @@ def test_a_partial_clone_pulls_and_pushes(begun, tmp_path, remote, git, say):
     say(root, "check", "--record")
     assert say(root, "record", "push")["size"] == 2
     assert json.loads(shared_files(remote, git)["head.json"])["schema"] == "record/v1"
+
+
+# What witnesses co-signed goes along.
+
+
+@pytest.fixture
+def witness(say, begun, settings_folder, tmp_path, monkeypatch):
+    """Has a witness of a name co-sign the record of the first clone, and gives its key and its note."""
+
+    def witness(name):
+        key = signer_of(settings_folder / name, {}).public
+        monkeypatch.setenv("HARDPOINT_SIGNING_KEY", str(settings_folder / name / "signing-key.pem"))
+        owner = signer_of(settings_folder, {}).public
+        note = tmp_path / f"{name}.txt"
+        say(begun, "record", "witness", ".", "--key", owner, "--name", name, "--out", note)
+        monkeypatch.setenv("HARDPOINT_SIGNING_KEY", str(settings_folder / "signing-key.pem"))
+        return key, note
+
+    return witness
+
+
+def trust(root, git, **witnesses):
+    named = ", ".join(f"{{name: {name}, key: '{key}'}}" for name, key in witnesses.items())
+    manifest = (root / "hardpoint.yaml").read_text().rstrip()
+    (root / "hardpoint.yaml").write_text(
+        f"{manifest.split(', witnesses')[0].removesuffix('}')}, witnesses: [{named}]}}\n"
+    )
+
+
+def on_ref(git, remote):
+    return sorted(git(remote, "ls-tree", "-r", "--name-only", f"{REF}:witnessed").split())
+
+
+def put_file(git, root, remote, path, content):
+    """Somebody else writes a file beside the record on the ref."""
+    git(root, "fetch", "-q", str(remote), REF)
+    git(root, "checkout", "-q", "--detach", "FETCH_HEAD")
+    (root / path).parent.mkdir(exist_ok=True)
+    (root / path).write_bytes(content)
+    git(root, "add", "-f", path)
+    git(root, "commit", "-q", "-m", "x")
+    git(root, "push", "-q", str(remote), f"HEAD:{REF}")
+    git(root, "checkout", "-q", "main")
+
+
+def test_cosignatures_go_along_and_count_where_the_witness_is_trusted(begun, clone, say, witness, git, remote):
+    key, note = witness("east")
+    trust(begun, git, east=key)
+    say(begun, "record", "checkpoint", "--add", note)
+    assert say(begun, "record", "push")["moved"] == 0
+    assert on_ref(git, remote) == [f"1-{key.id}"]
+    stranger = clone("stranger")
+    pulled = say(stranger, "record", "pull")
+    assert (pulled["witnessed"], pulled["refused"]) == (0, [])
+    say(stranger, "check", "--record")
+    say(stranger, "record", "push")
+    assert on_ref(git, remote) == [f"1-{key.id}"]
+    friend = clone("friend")
+    trust(friend, git, east=key)
+    assert say(friend, "record", "pull")["witnessed"] == 1
+    assert say(friend, "record", "pull")["witnessed"] == 0
+    assert [(each["witness"], each["saw"]) for each in say(friend, "record", "stats")["witnesses"]] == [("east", 1)]
+    assert say(friend, "record", "verify")["whole"]
+
+
+def test_a_file_that_does_not_hold_is_named_and_stops_no_other(begun, clone, say, witness, git, remote):
+    (east, note), (west, forged) = witness("east"), witness("west")
+    trust(begun, git, east=east, west=west)
+    say(begun, "record", "checkpoint", "--add", note)
+    say(begun, "record", "push")
+    spoiled = forged.read_bytes()[:-9] + b"AAAAAAA=\n"
+    put_file(git, clone("eve"), remote, f"witnessed/1-{west.id}", spoiled)
+    put_file(git, clone("mallory"), remote, "witnessed/odd", b"x")
+    friend = clone("friend")
+    trust(friend, git, east=east, west=west)
+    pulled = say(friend, "record", "pull", code=3)
+    assert (pulled["moved"], pulled["witnessed"]) == (1, 1)
+    assert sorted(each.split(":")[0] for each in pulled["refused"]) == [f"witnessed/1-{west.id}", "witnessed/odd"]
+    assert say(friend, "record", "verify")["whole"]
+
+
+def test_what_collects_takes_them_in_too(begun, clone, say, witness, git, remote):
+    key, note = witness("east")
+    trust(begun, git, east=key)
+    say(begun, "record", "checkpoint", "--add", note)
+    say(begun, "record", "push")
+    job = clone("job")
+    say(job, "check", "--record")
+    say(job, "record", "hand-in")
+    collector = clone("collector")
+    trust(collector, git, east=key)
+    assert say(collector, "record", "collect")["added"] == 1
+    assert on_ref(git, remote) == [f"1-{key.id}"]
+    assert [each["saw"] for each in say(collector, "record", "stats")["witnesses"]] == [1]
+
+
+def test_only_the_newest_are_carried(begun, say, witness, git, remote, monkeypatch):
+    monkeypatch.setattr(sharing, "MAX_WITNESSED", 2)
+    for number in range(1, 4):
+        key, note = witness("east")
+        trust(begun, git, east=key)
+        say(begun, "record", "checkpoint", "--add", note)
+        say(begun, "record", "push")
+        say(begun, "check", "--record")
+        assert f"{number}-{key.id}" in on_ref(git, remote)
+    assert on_ref(git, remote) == [f"{number}-{key.id}" for number in (2, 3)]

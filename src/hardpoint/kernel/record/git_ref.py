@@ -159,15 +159,23 @@ def read_blob(root: Path, blob: Blob, max_bytes: int) -> bytes:
     return _local(root, "cat-file", "blob", blob.id)
 
 
-def write_commit(root: Path, files: Iterable[tuple[str, bytes]], *, parent: str | None, title: str, at: str) -> str:
-    """Make a commit of the files on top of a parent; only what the parent has not is written.
+def write_commit(
+    root: Path,
+    files: Iterable[tuple[str, bytes]],
+    *,
+    parent: str | None,
+    title: str,
+    at: str,
+    kept: Mapping[str, Blob] | None = None,
+) -> str:
+    """Make a commit of the files, and of those `kept` of it, on top of a parent; only what that has not is written.
 
     `at` is its date, RFC 3339 in UTC, so that the same files on the same parent are the same commit.
     """
     known = {blob.id for blob in files_of(root, parent).values()} if parent else set()
     algorithm = _local(root, "rev-parse", "--show-object-format").decode().strip()
     with tempfile.TemporaryDirectory(prefix="hardpoint-") as scratch:
-        entries = []
+        entries = [f"100644,{blob.id},{path}" for path, blob in (kept or {}).items()]
         for path, content in files:
             blob = hashlib.new(algorithm, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
             if blob not in known:

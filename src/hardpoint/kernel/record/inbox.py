@@ -35,6 +35,7 @@ from hardpoint.kernel.record.reading import newest_checkpoint
 from hardpoint.kernel.record.replica import Relation, relate, take_over, verify_beyond
 from hardpoint.kernel.record.sharing import ATTEMPTS, RECORD_REF, Opened, Shared, copy_at, kept_origin, pull, push, put
 from hardpoint.kernel.record.tables import TABLES, entries
+from hardpoint.kernel.record.witnessed import Witnesses
 
 INBOX = "refs/hardpoint/inbox/"
 MAX_BUNDLE_BYTES = 32 * 1024 * 1024
@@ -84,6 +85,7 @@ class Writer:
     voices: Callable[[Database | None], Voices]
     expected: Expected
     clock: Clock
+    witnesses: Witnesses
 
     @property
     def memory(self) -> Memory:
@@ -139,7 +141,7 @@ def collect(here: Database | None, made: Opened, remote: Remote, writer: Writer)
         if gathered is not None:
             shared = None
             if remote.refs(RECORD_REF):
-                shared = pull(here, made, remote, writer.voices(here).keys, writer.expected)
+                shared = pull(here, made, remote, writer.voices(here).keys, writer.expected, writer.witnesses)
             return Gathered(bundles=gathered, shared=shared)
     raise ToolProblem(
         f"Others moved {RECORD_REF} of {remote.name!r} {ATTEMPTS} times; what was handed in is still there",
@@ -153,7 +155,7 @@ def _send_ahead(here: Database | None, remote: Remote, writer: Writer) -> None:
         return
     keys = writer.voices(here).keys
     found = copy_at(remote, keys)
-    if found is None or relate(here, found[1], keys, writer.memory) is Relation.AHEAD:
+    if found is None or relate(here, found[1], keys, writer.memory) is not Relation.BEHIND:
         push(here, remote, keys, writer.memory, format_instant(writer.clock()))
 
 

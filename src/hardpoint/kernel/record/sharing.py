@@ -1,14 +1,18 @@
-"""A record on a git ref: pushed from a store, and pulled into one."""
+"""A record on a git ref, with what witnesses co-signed of it: pushed from a store, and pulled into one."""
 
+import re
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import TypedDict
+
+import sqlalchemy as sa
 
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
-from hardpoint.kernel.problem import IntegrityProblem, ToolProblem, UnreadableProblem, UsageProblem
+from hardpoint.kernel.problem import IntegrityProblem, Problem, ToolProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record import git_ref
 from hardpoint.kernel.record.checkpoint import parse_checkpoint
 from hardpoint.kernel.record.expected import Expected
@@ -27,22 +31,37 @@ from hardpoint.kernel.record.replica import (
     trusted_checkpoint,
     verify_beyond,
 )
+from hardpoint.kernel.record.witnessed import Witnesses, add_witnessed, stored_witnessed
 
 RECORD_REF = "refs/hardpoint/record"
 ATTEMPTS = 5
 MAX_NOTE_BYTES = 4096
-_CHECKPOINT, _HEAD = "checkpoint", "head.json"
+MAX_WITNESSED = 1000
+"""How many co-signed notes the ref carries, the newest; a witness vouches by its last one."""
+MAX_WITNESSED_BYTES = 16 * 1024
+_CHECKPOINT, _HEAD, _WITNESSED = "checkpoint", "head.json", "witnessed/"
+_WITNESSED_NAME = re.compile(_WITNESSED + r"(0|[1-9][0-9]{0,17})-([0-9a-f]{64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """How a push or a pull ended: how many entries went over, and what both sides have now."""
+    """How a push or a pull ended: how many entries went over, and what both sides have now.
+
+    `witnessed` are the cosignatures that were new here, `refused` the files that do not hold, each with the reason.
+    """
 
     moved: int
     origin: str
     size: int
     root: str
     ahead: bool = False
+    witnessed: int = 0
+    refused: tuple[str, ...] = ()
+
+
+class _Seen(TypedDict):
+    witnessed: int
+    refused: tuple[str, ...]
 
 
 Opened = Callable[[], AbstractContextManager[Database]]
@@ -58,7 +77,7 @@ def copy_at(remote: Remote, keys: Collection[PublicKey]) -> tuple[str, Copy] | N
     if commit is None:
         return None
     remote.fetch([RECORD_REF])
-    files = git_ref.files_of(remote.root, commit)
+    files = {path: blob for path, blob in git_ref.files_of(remote.root, commit).items() if not _is_witnessed(path)}
     if not {_CHECKPOINT, _HEAD} <= files.keys():
         raise UnreadableProblem(f"{RECORD_REF} of {remote.name!r} is not a record: it has no {_CHECKPOINT} and {_HEAD}")
     note = git_ref.read_blob(remote.root, files[_CHECKPOINT], MAX_NOTE_BYTES)
@@ -81,9 +100,16 @@ def kept_origin(root: Path) -> str | None:
 
 
 def pull(
-    here: Database | None, made: Opened, remote: Remote, keys: Collection[PublicKey], expected: Expected
+    here: Database | None,
+    made: Opened,
+    remote: Remote,
+    keys: Collection[PublicKey],
+    expected: Expected,
+    witnesses: Witnesses | None = None,
 ) -> Shared:
     """Append what the remote's record has beyond the one here, verified first; without a store, restore all of it.
+
+    What witnesses co-signed who are trusted here is taken in as far as it holds.
 
     Raises UsageProblem if the remote has none, IntegrityProblem if it does not hold or the histories parted.
     """
@@ -98,13 +124,15 @@ def pull(
         verify_beyond(None, copy, keys, memory.recall(copy.checkpoint.origin))
     elif relate(here, copy, keys, memory) is not Relation.BEHIND:
         there = parse_checkpoint(_note(here))
-        return _shared(0, _note(here), ahead=there.size > copy.checkpoint.size)
+        seen = _take_witnessed(here, made, remote, commit, keys, witnesses or {})
+        return replace(_shared(0, _note(here), ahead=there.size > copy.checkpoint.size), **seen)
     with made() as database:
         moved = take_over(database, copy, keys)
     memory.remember(copy.checkpoint)
     expected.keep(copy.checkpoint.origin)
     git_ref.keep(remote.root, RECORD_REF, commit)
-    return _shared(moved, copy.note)
+    seen = _take_witnessed(here, made, remote, commit, keys, witnesses or {})
+    return replace(_shared(moved, copy.note), **seen)
 
 
 def push(database: Database, remote: Remote, keys: Collection[PublicKey], memory: Memory, at: str) -> Shared:
@@ -124,7 +152,7 @@ def push(database: Database, remote: Remote, keys: Collection[PublicKey], memory
                     f"The record of {remote.name!r} has {before} entries, and this one has fewer",
                     remedy="`hardpoint record pull`, then push again.",
                 )
-            if relation is Relation.SAME:
+            if relation is Relation.SAME and not _own_witnessed(database).keys() - _on_ref(remote, found[0]).keys():
                 git_ref.keep(remote.root, RECORD_REF, found[0])
                 return _shared(0, _note(database))
         note = put(database, remote, found[0] if found else None, at)
@@ -152,8 +180,70 @@ def _commit(database: Database, remote: Remote, parent: str | None, at: str) -> 
         here = parse_checkpoint(note)
         pages = ((_page_name(number), page) for number, page in enumerate(pages_of(connection, here.size)))
         files = chain([(_CHECKPOINT, note), (_HEAD, head_file(here.origin))], pages)
+        own = _named_notes(connection)
+        theirs = _on_ref(remote, parent) if parent else {}
+        left = [name for name in theirs if _key_id(name) and name not in own][: MAX_WITNESSED - len(own)]
+        files = chain(files, own.items())
+        kept = {name: theirs[name] for name in left}
         title = f"record of {here.size} entries"
-        return note, git_ref.write_commit(remote.root, files, parent=parent, title=title, at=at)
+        return note, git_ref.write_commit(remote.root, files, parent=parent, title=title, at=at, kept=kept)
+
+
+def _take_witnessed(
+    here: Database | None,
+    made: Opened,
+    remote: Remote,
+    commit: str,
+    keys: Collection[PublicKey],
+    witnesses: Witnesses,
+) -> _Seen:
+    """Take in what trusted witnesses co-signed; of others it stays where it is."""
+    known = {key.id for key in witnesses.values()}
+    had = _own_witnessed(here).keys() if here is not None else set()
+    files = _on_ref(remote, commit)
+    wanted = [name for name in files if name not in had and _key_id(name) in known][:MAX_WITNESSED]
+    odd = [name for name in files if not _key_id(name)][:MAX_WITNESSED]
+    new, refused = 0, [f"{name}: it is not named as a co-signed checkpoint" for name in odd]
+    if wanted:
+        with made() as database:
+            for name in wanted:
+                try:
+                    note = git_ref.read_blob(remote.root, files[name], MAX_WITNESSED_BYTES)
+                    new += len(add_witnessed(database, note, keys, witnesses)[1])
+                except Problem as problem:
+                    refused.append(f"{name}: {problem.sentence}")
+    return {"witnessed": new, "refused": tuple(refused)}
+
+
+def _own_witnessed(database: Database) -> dict[str, bytes]:
+    with database.reading() as connection:
+        return _named_notes(connection)
+
+
+def _named_notes(connection: sa.Connection) -> dict[str, bytes]:
+    stored = stored_witnessed(connection, MAX_WITNESSED)
+    return {f"{_WITNESSED}{size}-{key}": note for (size, key), note in stored.items()}
+
+
+def _on_ref(remote: Remote, commit: str) -> dict[str, Blob]:
+    """The files of what witnesses co-signed, the newest first."""
+    files = git_ref.files_of(remote.root, commit)
+    return {name: files[name] for name in sorted(filter(_is_witnessed, files), key=_newest_first)}
+
+
+def _is_witnessed(path: str) -> bool:
+    return path.startswith(_WITNESSED)
+
+
+def _newest_first(name: str) -> tuple[int, str]:
+    found = _WITNESSED_NAME.fullmatch(name)
+    return (-int(found[1]) if found else 1), name
+
+
+def _key_id(name: str) -> str:
+    """The id of the witness's key; empty for a name that has none."""
+    found = _WITNESSED_NAME.fullmatch(name)
+    return found[2] if found else ""
 
 
 def _page_name(number: int) -> str:

@@ -60,6 +60,12 @@ def newest_witnessed(connection: sa.Connection) -> bytes:
     return join_cosignatures(plain, [line for note, _, lines in notes if note == plain for line in lines])
 
 
+def stored_witnessed(connection: sa.Connection, most: int) -> dict[tuple[int, str], bytes]:
+    """The newest co-signed notes, by their size and the id of their witness's key."""
+    wanted = sa.select(witnessed).order_by(witnessed.c.size.desc(), witnessed.c.witness).limit(most)
+    return {(row.size, row.witness): row.note for row in connection.execute(wanted)}
+
+
 def covered(
     database: Database, witnesses: Witnesses, until: datetime, roots: Mapping[int, bytes] | None = None
 ) -> dict[str, int]:

@@ -51,7 +51,8 @@ def pull_record(context: Context, remote: str) -> Result:
     """
     there = _named(context, remote)
     with _here(context) as database:
-        shared = pull(database, context.store, there, context.voices(database).keys, context.expected)
+        keys = context.voices(database).keys
+        shared = pull(database, context.store, there, keys, context.expected, context.witnesses)
     said = "the record here is ahead of" if shared.ahead else "nothing to pull from"
     return _shared("pull", shared, f"{_entries(shared.moved)} pulled from" if shared.moved else said, remote)
 
@@ -89,7 +90,13 @@ def collect_evidence(context: Context, remote: str) -> Result:
             "The record is signed by keys under `trust.keys`, and yours is not one of them now; nothing was taken in",
             remedy="Have yours added (`hardpoint record key` prints it), or set HARDPOINT_SIGNING_KEY.",
         )
-    writer = Writer(record_in=context.record_in, voices=context.voices, expected=context.expected, clock=context.clock)
+    writer = Writer(
+        record_in=context.record_in,
+        voices=context.voices,
+        expected=context.expected,
+        clock=context.clock,
+        witnesses=context.witnesses,
+    )
     with _here(context) as database:
         if database is not None:
             keys = context.voices(database).keys
@@ -114,10 +121,10 @@ def _gathered(gathered: Gathered, remote: str) -> Result:
     parts += [f"{refused} refused and left there"] if refused else []
     return Result(
         schema="record-collect/v1",
-        headline=", ".join(parts) + f"; {_entries(size)} here",
+        headline="; ".join([", ".join(parts), f"{_entries(size)} here", *_refused(gathered.shared)]),
         about={"remote": remote, "added": added, "refused": refused, "size": size},
         items={"bundles": gathered.bundles},
-        exit=Exit.FAILED if refused else Exit.OK,
+        exit=Exit.FAILED if refused or _refused(gathered.shared) else Exit.OK,
     )
 
 
@@ -144,9 +151,10 @@ def _here(context: Context) -> Iterator[Database | None]:
 
 
 def _shared(what: str, shared: Shared, said: str, remote: str) -> Result:
+    cosigned = f", {shared.witnessed} new from witnesses" if shared.witnessed else ""
     return Result(
         schema=f"record-{what}/v1",
-        headline=f"{said} {remote}; {_entries(shared.size)} here",
+        headline="; ".join([f"{said} {remote}{cosigned}", f"{_entries(shared.size)} here", *_refused(shared)]),
         about={
             "remote": remote,
             "ref": RECORD_REF,
@@ -154,8 +162,16 @@ def _shared(what: str, shared: Shared, said: str, remote: str) -> Result:
             "origin": shared.origin,
             "size": shared.size,
             "root": shared.root,
+            "witnessed": shared.witnessed,
+            "refused": shared.refused,
         },
+        exit=Exit.FAILED if shared.refused else Exit.OK,
     )
+
+
+def _refused(shared: Shared | None) -> list[str]:
+    """What does not hold of what witnesses co-signed; it was left where it is."""
+    return [f"refused {each}" for each in (shared.refused if shared else ())]
 
 
 def _entries(count: int) -> str:
