@@ -50,9 +50,8 @@ class Expected:
         if not wrong:
             return
         begin = "change `record.origin` in the manifest" if self.pinned is not None else FORGET
-        raise IntegrityProblem(
-            f"Rollback: {wrong}", remedy=f"Restore it, or {PULL}; to take what is there, or begin anew: {begin}."
-        )
+        back, on = ("Restore it, or " + PULL, "to begin anew") if found is None else ("Restore it", "to take that one")
+        raise IntegrityProblem(f"Rollback: {wrong}", remedy=f"{back}; {on}: {begin}.")
 
     def keep(self, found: str) -> None:
         """Remember that the store holds this record."""

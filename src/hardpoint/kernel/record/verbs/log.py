@@ -99,9 +99,10 @@ def forget(context: Context) -> Result:
     store = context.expected.store
     origin = context.memory.origin_of(store)
     context.memory.forget_origin(store)
+    next_one = "what is recorded next begins another there, or goes on with the one that is there"
     return Result(
         schema="record-forget/v1",
-        headline=f"nothing was remembered of {store}" if origin is None else f"forgot that {store} held {origin}",
+        headline=f"forgot that {store} held {origin}; {next_one}" if origin else f"nothing was remembered of {store}",
         about={"store": store, "origin": origin},
     )
 
