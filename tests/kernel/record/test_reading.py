@@ -1,13 +1,11 @@
 """Reading entries of a kind about a subject."""
 
-from datetime import timedelta
 from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
 from hardpoint.kernel.problem import UnreadableProblem
-from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.reading import read_entries, stored_frontier, stored_nodes, stored_proof
 from hardpoint.kernel.record.tables import entries, nodes
 from hardpoint.kernel.record.tree import consistency_proof, frontier_ids
@@ -27,23 +25,6 @@ def test_other_kinds_and_other_subjects_are_not_read(record, database, draft):
     record.append(draft())
     (entry,) = read_entries(database, kind="note", subject="org/a")
     assert (entry.index, entry.header.kind, entry.header.subject) == (2, "note", "org/a")
-
-
-def test_what_was_recorded_after_an_instant_is_not_read(database, signer, memory, record, draft, now):
-    for later in range(3):
-        clock = [now + timedelta(seconds=later)]
-        Record(database, signer, lambda clock=clock: clock[0], memory, {signer.public}).append(draft())
-    until = now + timedelta(seconds=1)
-    assert [entry.index for entry in read_entries(database, kind="note", subject="org/a", until=until)] == [0, 1]
-
-
-def test_an_entry_whose_clock_ran_ahead_is_not_hidden_once_others_follow(database, signer, memory, record, draft, now):
-    for seconds in (0, 600, 1, 700):
-        at = now + timedelta(seconds=seconds)
-        Record(database, signer, lambda at=at: at, memory, {signer.public}).append(draft())
-    until = now + timedelta(seconds=2)
-    assert [entry.index for entry in read_entries(database, kind="note", subject="org/a", until=until)] == [0, 1, 2]
-    assert not list(read_entries(database, kind="note", subject="org/a", until=now - timedelta(seconds=1)))
 
 
 def test_a_header_that_cannot_be_read_is_a_problem_and_no_entry(record, database, draft):

@@ -6,13 +6,13 @@ import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.evidence import Binding
+from hardpoint.kernel.evidence import Binding, statement
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE
 from hardpoint.kernel.record.imported import bound_to
 from hardpoint.kernel.record.log import Record
 from hardpoint.kernel.record.model import ERASURE, Draft, Entry, Receipt, erasure_key
-from hardpoint.kernel.record.orders import KINDS, STATEMENT
+from hardpoint.kernel.record.orders import KINDS
 from hardpoint.kernel.record.proofs import leaf_hash
 from hardpoint.kernel.record.reading import entry_at
 from hardpoint.kernel.record.tables import entries
@@ -75,13 +75,13 @@ def order_in(entry: Entry) -> Order:
 
     Raises UnreadableProblem for anything else, an unknown version of the predicate above all.
     """
-    statement = encoding.decode(entry.payload or b"", _Statement, what=f"The order of erasure in entry {entry.index}")
-    if statement.predicateType != PREDICATE:
+    said = encoding.decode(entry.payload or b"", _Statement, what=f"The order of erasure in entry {entry.index}")
+    if said.predicateType != PREDICATE:
         raise UnreadableProblem(
-            f"Entry {entry.index} orders an erasure as {statement.predicateType!r}, which this Hardpoint cannot read",
+            f"Entry {entry.index} orders an erasure as {said.predicateType!r}, which this Hardpoint cannot read",
             remedy="Upgrade Hardpoint.",
         )
-    return statement.predicate
+    return said.predicate
 
 
 def _order(entry: Entry, reason: str) -> Draft:
@@ -91,17 +91,12 @@ def _order(entry: Entry, reason: str) -> Draft:
     """
     leaf = leaf_hash(encoding.encode(entry.header)).hex()
     erased = bound_to(entry.header.kind, entry.payload or b"")
-    statement = {
-        "_type": STATEMENT,
-        "subject": [{"name": f"entry {entry.index}", "digest": {"sha256": leaf}}],
-        "predicateType": PREDICATE,
-        "predicate": {"index": entry.index, "reason": reason, **({"erased": erased} if erased else {})},
-    }
+    predicate = {"index": entry.index, "reason": reason, **({"erased": erased} if erased else {})}
     return Draft(
         kind=ERASURE,
         subject=entry.header.subject,
         topic=str(entry.index),
         payload_type=STATEMENT_TYPE,
-        payload=encoding.encode(statement),
+        payload=statement(f"entry {entry.index}", {"sha256": leaf}, PREDICATE, predicate),
         unique=erasure_key(entry.index),
     )

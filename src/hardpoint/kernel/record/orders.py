@@ -10,12 +10,11 @@ import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.database import Database
-from hardpoint.kernel.evidence import Binding
+from hardpoint.kernel.evidence import Binding, statement
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.record.model import ARCHIVAL, ERASURE, Header, erasure_key
 from hardpoint.kernel.record.tables import entries
 
-STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://hardpoint.dev/archival/v1"
 KINDS = frozenset({ERASURE, ARCHIVAL})
 """An entry of these kinds orders; its own body is never taken out."""
@@ -103,14 +102,7 @@ def write_archival(
     What archived evidence is bound to stays, or whoever archives a failed report would leave others to decide.
     """
     evidence = [{"index": index, **encoding.plain(each)} for index, each in sorted((bound or {}).items())]
-    return encoding.encode(
-        {
-            "_type": STATEMENT,
-            "subject": [{"name": file, "digest": {"sha256": sha256}}],
-            "predicateType": PREDICATE,
-            "predicate": {"ranges": list(ranges), "evidence": evidence},
-        }
-    )
+    return statement(file, {"sha256": sha256}, PREDICATE, {"ranges": list(ranges), "evidence": evidence})
 
 
 def read_archival(order: int, payload: bytes) -> Archival:
@@ -119,16 +111,16 @@ def read_archival(order: int, payload: bytes) -> Archival:
     Raises UnreadableProblem for anything else: ranges that overlap, bodies that came after the order, and evidence that
     is not among them, too.
     """
-    statement = encoding.decode(payload, _Statement, what="The order to archive")
-    ranges = statement.predicate.ranges
+    said = encoding.decode(payload, _Statement, what="The order to archive")
+    ranges = said.predicate.ranges
     edges = [-1, *(index for first, last in ranges for index in (first, last + 1)), order + 1]
-    if statement.predicateType != PREDICATE or len(statement.subject) != 1:
+    if said.predicateType != PREDICATE or len(said.subject) != 1:
         raise UnreadableProblem("The order to archive is of a form that this Hardpoint cannot read")
     if not ranges or any(not before < after for before, after in pairwise(edges)):
         raise UnreadableProblem("The order to archive names entries that cannot be")
-    (file,) = statement.subject
+    (file,) = said.subject
     archival = Archival(order=order, file=file.name, sha256=file.digest.sha256, ranges=ranges)
-    evidence = statement.predicate.evidence
+    evidence = said.predicate.evidence
     bound = {each.index: Binding(kind=each.kind, commit=each.commit, time=each.time) for each in evidence}
     if len(bound) != len(evidence) or not all(map(archival.holds, bound)):
         raise UnreadableProblem("The order to archive is about evidence that it does not archive")

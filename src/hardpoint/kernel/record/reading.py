@@ -1,13 +1,11 @@
 """Entries of a record as they are stored; whoever relies on them verifies first."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator
 from itertools import accumulate
 
 import sqlalchemy as sa
 
 from hardpoint.kernel import encoding
-from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.problem import IntegrityProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import parse_checkpoint
@@ -21,32 +19,16 @@ PAGE = 100
 _COLUMNS = (entries.c.leaf_index, entries.c.header, entries.c.signature, entries.c.payload)
 
 
-def read_entries(
-    database: Database, *, kind: str, subject: str | None = None, until: datetime | None = None
-) -> Iterator[Entry]:
-    """Entries of a kind, about a subject or any, in order; with `until`, those that were in the record by then.
-
-    That is every entry up to the last one stamped at `until` or before: the log's order is the true one, and a clock
-    that ran ahead hides nothing that others had built upon.
-    """
+def read_entries(database: Database, *, kind: str, subject: str | None = None) -> Iterator[Entry]:
+    """Entries of a kind, about a subject or any, in order."""
     ours = (entries.c.kind == kind, *([] if subject is None else [entries.c.subject == subject]))
     wanted = sa.select(*_COLUMNS).where(*ours).order_by(entries.c.leaf_index)
-    with database.reading() as connection:
-        if until is not None:
-            wanted = wanted.where(entries.c.leaf_index <= _last_by(connection, ours, format_instant(until)))
-        with connection.execution_options(yield_per=PAGE).execute(wanted) as rows:
-            for row in rows:
-                yield _entry(*row)
-
-
-def _last_by(connection: sa.Connection, ours: Sequence[sa.ColumnElement[bool]], instant: str) -> int:
-    columns = (entries.c.leaf_index, entries.c.header)
-    newest_first = sa.select(*columns).where(*ours).order_by(entries.c.leaf_index.desc())
-    with connection.execute(newest_first) as rows:
-        for index, header in rows:
-            if _header(index, header).at <= instant:
-                return int(index)
-    return -1
+    with (
+        database.reading() as connection,
+        connection.execution_options(yield_per=PAGE).execute(wanted) as rows,
+    ):
+        for row in rows:
+            yield _entry(*row)
 
 
 def newest_entry(database: Database, *, kind: str, subject: str, topic: str) -> Entry | None:
