@@ -66,7 +66,7 @@ def reference() -> Mapping[str, str]:
         "manifest.md": _page("The manifest", _manifest(schema)),
         "problems.md": _page("Problems and exit codes", _problems()),
         "requirements.md": _page("Requirements", _requirements()),
-        "rules.md": _page("Rules", _rules(context.collect("rules", Rule))),
+        "rules.md": _page("Rules", _rules(sorted(context.collect("rules", Rule), key=lambda each: each.id))),
         "settings.md": _page("Settings", _settings()),
     }
 
@@ -156,6 +156,9 @@ def _rules(rules: Sequence[Rule[Any]]) -> Iterator[str]:
     for each in rules:
         yield f"## {each.id}"
         yield f"**{each.title}** ({each.severity.value}). {each.why}"
+        if each.before is not None:
+            yield "Before the change:"
+            yield from _example(each.before)
         yield "Good:"
         yield from _example(each.good)
         yield "Bad:"

@@ -46,7 +46,7 @@ def test_a_rule_has_an_id_a_title_and_a_reason(rule):
 
 @every_rule
 def test_the_good_example_has_subjects_and_no_finding(rule):
-    (run,) = run_rules(Workspace.of(rule.good, SECTIONS), [rule])
+    (run,) = run_rules(Workspace.of(rule.good, SECTIONS, before=rule.before), [rule])
     assert run.error is None
     assert run.examined >= 1
     assert run.findings == ()
@@ -54,7 +54,7 @@ def test_the_good_example_has_subjects_and_no_finding(rule):
 
 @every_rule
 def test_the_bad_example_has_a_finding_at_a_place_in_it(rule):
-    (run,) = run_rules(Workspace.of(rule.bad, SECTIONS), [rule])
+    (run,) = run_rules(Workspace.of(rule.bad, SECTIONS, before=rule.before), [rule])
     assert run.error is None
     assert run.findings
     for found in run.findings:
@@ -66,7 +66,7 @@ def test_the_bad_example_has_a_finding_at_a_place_in_it(rule):
 
 @every_rule
 def test_an_empty_workspace_gives_a_rule_nothing_to_examine(rule):
-    (run,) = run_rules(Workspace.of({}, SECTIONS), [rule])
+    (run,) = run_rules(Workspace.of({}, SECTIONS, before={}), [rule])
     assert (run.examined, run.findings) == (0, ())
 
 

@@ -26,6 +26,7 @@ _ALONE = {
 }
 _NO_FILTER = {"clean": "", "process": "", "required": "false"}
 _DELETED = b"R"
+_LEGIBLE = "backslashreplace"  # as the workspace knows a name that is not UTF-8
 _SUBMODULE = b"160000"
 
 
@@ -110,6 +111,43 @@ def read_at(root: Path, commit: str, path: str) -> bytes:
     Raises UnreadableProblem if the commit has no such file, or it is not here.
     """
     return _read(root, "cat-file", "blob", f"{commit}:{path}")
+
+
+def merge_base(root: Path, commit: str) -> str | None:
+    """The commit that `commit` and HEAD both descend from; None if there is none, or the clone does not reach it."""
+    completed = run(["git", *_INERT, "merge-base", commit, "HEAD"], cwd=root, env=_ALONE)
+    return completed.stdout.decode().strip() or None
+
+
+def changes(root: Path, base: str) -> list[tuple[str, str, str]]:
+    """What differs from a commit to the working tree: the status (`A`, `M`, `D`, `R087`, …), the old path, the new.
+
+    Untracked files are not among them.
+    """
+    diff = ("diff", "--name-status", "-z", "-M", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", base)
+    words = iter(_read(root, *diff, "--", env=_without_filters(root)).decode("utf-8", _LEGIBLE).split("\0"))
+    return [_changed(status, words) for status in words if status]
+
+
+def _changed(status: str, words: Iterator[str]) -> tuple[str, str, str]:
+    old = next(words, "")
+    return status, old, next(words, "") if status[0] in "RC" else old
+
+
+def untracked(root: Path) -> list[str]:
+    """The files of the working tree that are neither tracked nor ignored."""
+    listing = _read(root, "ls-files", "-z", "--others", "--exclude-standard")
+    return [name for name in listing.decode("utf-8", _LEGIBLE).split("\0") if name]
+
+
+def commits(root: Path, base: str) -> list[tuple[str, frozenset[str]]]:
+    """The message and the files of every commit since `base`, the newest first; merges touch nothing of their own."""
+    log = ("log", "-z", f"--max-count={MAX_COMMITS}", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv")
+    listing = _read(root, *log, "--format=%x01%B%x02", f"{base}..HEAD", "--").decode("utf-8", _LEGIBLE)
+    parts = (part.partition("\x02") for part in listing.split("\x01")[1:])
+    return [
+        (message, frozenset(name for name in names.lstrip("\0\n").split("\0") if name)) for message, _, names in parts
+    ]
 
 
 def moves(root: Path, endings: Sequence[str] = ()) -> list[tuple[str, str | None]]:

@@ -18,7 +18,8 @@ class Rule(Generic[Subject]):
     """A check over every subject of a workspace (each document, each decision, …).
 
     `over` names the subjects, so that a run knows how many it examined: none is never a pass.
-    `good` has subjects and no finding; `bad` has at least one finding. Ids are never reused.
+    `good` has subjects and no finding; `bad` has at least one finding. A rule about changes says in `before` what both
+    are changes of. Ids are never reused.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Rule(Generic[Subject]):
     bad: Example
     over: Callable[[Workspace], Iterable[Subject]]
     judge: Callable[[Subject, Workspace], Iterator[Finding]]
+    before: Example | None = None
 
     def finding(
         self,
@@ -63,10 +65,13 @@ def rule(
     why: str,
     good: Example,
     bad: Example,
+    before: Example | None = None,
 ) -> Callable[[Judge[Subject]], Rule[Subject]]:
     """Make a rule of a function that yields what is wrong with one subject."""
 
     def decorate(judge: Judge[Subject]) -> Rule[Subject]:
-        return Rule(id=id, severity=severity, title=title, why=why, good=good, bad=bad, over=over, judge=judge)
+        return Rule(
+            id=id, severity=severity, title=title, why=why, good=good, bad=bad, over=over, judge=judge, before=before
+        )
 
     return decorate

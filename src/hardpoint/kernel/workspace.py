@@ -3,11 +3,14 @@
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from hardpoint.kernel import git
+from hardpoint.kernel.change import Change, change_since
+from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
@@ -158,6 +161,8 @@ class Workspace:
         commit: str | None = None,
         dirty: bool = False,
         in_git: bool = False,
+        change: Callable[[], Change] | None = None,
+        now: datetime | None = None,
     ) -> None:
         self._tree = tree
         self._sections = sections
@@ -167,20 +172,43 @@ class Workspace:
         self.in_git = in_git
         self.commit = commit
         self.dirty = dirty
+        self._change = change
+        self.now = now or system_clock()
+        """The instant at which it is judged."""
 
     @classmethod
-    def of(cls, files: Mapping[str, str | bytes], sections: "Sequence[Section[Any]]" = ()) -> "Workspace":
-        """A workspace held in memory."""
-        return cls(MemoryTree(files), name="example", sections=sections)
+    def of(
+        cls,
+        files: Mapping[str, str | bytes],
+        sections: "Sequence[Section[Any]]" = (),
+        *,
+        before: Mapping[str, str | bytes] | None = None,
+        now: datetime | None = None,
+    ) -> "Workspace":
+        """A workspace held in memory; `before` are the files that it is a change of."""
+        tree = MemoryTree(files)
+
+        def change() -> Change:
+            base = MemoryTree(before or {})
+            return Change.between(*({name: each.read(name) for name in each.files()} for each in (base, tree)))
+
+        return cls(tree, name="example", sections=sections, change=None if before is None else change, now=now)
 
     @classmethod
     def open(
-        cls, folder: Path, sections: "Sequence[Section[Any]]" = (), *, looks_for_changes: bool = True
+        cls,
+        folder: Path,
+        sections: "Sequence[Section[Any]]" = (),
+        *,
+        looks_for_changes: bool = True,
+        against: str | None = None,
+        now: datetime | None = None,
     ) -> "Workspace":
         """The checkout that `folder` is in, or the folder itself outside of git.
 
         Looking for changes takes git longer than all else; what only judges files takes it that there are some.
-        Raises UsageProblem if there is no such folder, UnreadableProblem if git refuses to read it.
+        `against` is the revision that it is a change of. Raises UsageProblem if there is no such folder,
+        UnreadableProblem if git refuses to read it.
         """
         if not folder.is_dir():
             raise UsageProblem(f"{str(folder)!r} is not a folder", remedy="Name the folder of a repository.")
@@ -194,6 +222,8 @@ class Workspace:
             commit=git.head(root) if top else None,
             dirty=git.is_dirty(root) if top and looks_for_changes else True,
             in_git=top is not None,
+            change=None if against is None else partial(change_since, root, against),
+            now=now,
         )
 
     def at(self, revision: str) -> "Workspace":
@@ -263,6 +293,14 @@ class Workspace:
 
         content = self.read(MANIFEST_FILE) if self.has_manifest else None
         return Manifest.load(content, self._sections)
+
+    @cached_property
+    def change(self) -> Change | None:
+        """What it changes, where it is judged as a change.
+
+        Raises UsageProblem if its base names no commit, UnreadableProblem if it does not descend from one.
+        """
+        return self._change() if self._change else None
 
     def read(self, path: str) -> bytes:
         """The content of a file.

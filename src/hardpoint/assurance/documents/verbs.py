@@ -24,7 +24,7 @@ _THIS = Capability("documents", Storey.ASSURANCE, "")
 
 @verb("docs", "check")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--against", metavar="REV", help="Show only what is new since this commit, branch or tag.")
+@click.option("--against", metavar="REV", help="Judge the change since this commit, branch or tag.")
 @click.option("--external", is_flag=True, help="Ask other hosts too, politely: what does not answer is a note.")
 @click.option(
     "--fail-on",
@@ -34,12 +34,14 @@ _THIS = Capability("documents", Storey.ASSURANCE, "")
     help="The mildest finding that makes the exit code 1.",
 )
 def check(context: Context, path: Path | None, *, against: str | None, external: bool, fail_on: str) -> Result:
-    """Check that the pointers of documents hold.
+    """Check that documents hold, and that their pointers do.
 
     PATH is a folder or a document; where pointers lead is judged in the whole repository around it. Needs no manifest,
     and outside of a repository a folder will do. Findings that the baseline knows are left out. Exits 1 for findings at
-    or above --fail-on, with --against only for new ones, and 3 if a rule could not come to a result.
+    or above --fail-on, with --against only for new ones, and 3 if a rule could not come to a result. With --against,
+    documents that have to change with code are judged too.
     """
+    context = context.at(against=against)
     workspace, scope = _opened(context.folder / (path or ""))
     documents, all_findings, errors = _judged(workspace, context)
     findings = [finding for finding in all_findings if _within(finding.place.file, scope)]
@@ -91,7 +93,9 @@ def _declared(workspace: "Workspace", context: Context) -> "Workspace":
     assert workspace.root is not None
     if workspace.has_manifest:  # its other sections are known to other capabilities, which are slow to load
         return context.open_workspace(workspace.root)
-    return Workspace.open(workspace.root, [DOCUMENTS], looks_for_changes=False)
+    return Workspace.open(
+        workspace.root, [DOCUMENTS], looks_for_changes=False, against=context.against, now=context.clock()
+    )
 
 
 def document_rules() -> "list[Rule[Any]]":
@@ -106,7 +110,7 @@ def _judged(workspace: "Workspace", context: Context) -> tuple[Sequence[str], Se
     from hardpoint.assurance.documents.answers import Answers
 
     answers = Answers(workspace, context.clock)
-    if (known := answers.known()) is not None:
+    if context.against is None and (known := answers.known()) is not None:
         return known.documents, known.findings, ()
     from hardpoint.assurance.documents.corpus import documents
     from hardpoint.kernel.check import run_rules, worst_first
@@ -118,7 +122,7 @@ def _judged(workspace: "Workspace", context: Context) -> tuple[Sequence[str], Se
     files = [document.file for document in documents(workspace)]
     findings = worst_first([replace(run, findings=run.new) for run in runs])
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
-    if not errors:
+    if not errors and context.against is None:  # an answer is of a tree, not of a change
         answers.keep(files, findings)
     return files, findings, errors
 

@@ -49,20 +49,23 @@ class Context:
         progress: Progress = quiet,
         story: TextIO | None = None,
         base: str | None = None,
+        against: str | None = None,
     ) -> None:
         """`story` is where a verb may tell what it does while it works; standard output stays the result's.
 
-        `base` is the revision that gates and trust are read from, by default the one that HARDPOINT_BASE names.
+        `base` is the revision that gates and trust are read from, by default the one that HARDPOINT_BASE names;
+        `against` the one that the workspace is judged as a change of, by default the base.
         """
         self.story = story or sys.stderr
         self.folder = folder or Path.cwd()
         self.clock = clock
         self.progress = progress
         self.base = base or os.environ.get(BASE_SETTING) or None
+        self._against = against
         self._capabilities = capabilities
 
-    def at(self, folder: Path | None = None, base: str | None = None) -> "Context":
-        """The same call at another folder, or by what another revision declares."""
+    def at(self, folder: Path | None = None, base: str | None = None, against: str | None = None) -> "Context":
+        """The same call at another folder, by what another revision declares, or as a change of another one."""
         return Context(
             self._capabilities,
             folder=self.folder / folder if folder else self.folder,
@@ -70,7 +73,13 @@ class Context:
             progress=self.progress,
             story=self.story,
             base=base or self.base,
+            against=against or self._against,
         )
+
+    @property
+    def against(self) -> str | None:
+        """The revision that the workspace is judged as a change of, if there is one."""
+        return self._against or self.base
 
     def collect(self, room: str, kind: type[T]) -> list[T]:
         """Every object of a kind that the capabilities keep in a room: rules, importers, sections, tables."""
@@ -87,7 +96,7 @@ class Context:
         from hardpoint.kernel.declarations import Section
         from hardpoint.kernel.workspace import Workspace
 
-        return Workspace.open(folder, self.collect("model", Section))
+        return Workspace.open(folder, self.collect("model", Section), against=self.against, now=self.clock())
 
     @cached_property
     def at_base(self) -> "Workspace | None":

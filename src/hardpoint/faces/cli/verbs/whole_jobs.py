@@ -51,6 +51,7 @@ def init(context: Context, *, yes: bool) -> Result:
 @click.option("--record", "keep", is_flag=True, help="Append the result to the record, as signed evidence.")
 @click.option("--service", metavar="NAME", help="Whom the evidence is about, where the manifest declares several.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule, or those that begin so (DOC).")
+@click.option("--against", metavar="REV", help="Judge as a change since this commit, branch or tag, too.")
 @identity_token_option
 @click.option("--base", metavar="REV", help="The protected branch: findings are known that its baseline knows too.")
 @click.option(
@@ -67,14 +68,17 @@ def check(
     keep: bool,
     service: str | None,
     rules: tuple[str, ...],
+    against: str | None,
     fail_on: str,
     base: str | None,
     identity_token: str | None,
 ) -> Result:
     """Check the working tree against what it promises.
 
-    Exits 1 for findings at or above --fail-on that the baseline does not know, and 3 if a rule could not come to a
-    result. With --base, or HARDPOINT_BASE, a change that grows the baseline does not thereby pass.
+    Rules about changes, such as documents that have to change with code, examine nothing without --against or the
+    protected branch (--base, HARDPOINT_BASE). Exits 1 for findings at or above --fail-on that the baseline does not
+    know, and 3 if a rule could not come to a result. With a protected branch, a change that grows the baseline does not
+    thereby pass.
     """
     from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
     from hardpoint.kernel.evidence import Assurance, drafted
@@ -84,8 +88,10 @@ def check(
         raise UsageProblem("Part of a check is no evidence", remedy="Leave --rule out, or --record.")
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
-    context = context.at(folder, base)
+    context = context.at(folder, base, against=against)
     workspace = context.workspace
+    if against:
+        _ = workspace.change  # what names no commit is refused, whether or not a rule asks for it
     about = service_named(workspace.manifest[SERVICES], service).name if keep or service else None
     runs = run_rules(workspace, rules_named(context, rules), context.progress, base=context.at_base)
     recorded: dict[str, object] = {}
@@ -109,6 +115,7 @@ def check(
         about={
             "commit": workspace.commit,
             "dirty": dirty,
+            "against": against,
             "service": about,
             "known": known,
             "suppressed": suppressed,
