@@ -1,5 +1,6 @@
 """JSON in and out: typed, fast, and the only module that knows the codec."""
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -53,6 +54,19 @@ def reader(shape: type[T], *, what: str) -> Callable[[bytes], T]:
             raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}") from error
 
     return read
+
+
+def refuse_doubles(data: bytes, *, what: str) -> None:
+    """Raises UnreadableProblem if an object in the JSON text has a name twice, which readers take differently."""
+    try:
+        json.loads(data, object_pairs_hook=_once, parse_int=str)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("an object has a name twice")
 
 
 def decode(data: bytes, shape: type[T], *, what: str) -> T:

@@ -146,8 +146,12 @@ def drafted(evidence: Evidence) -> Draft:
 
 def topic_of(evidence: Evidence) -> str:
     """The topic that evidence is recorded under."""
-    topic = (evidence.kind, evidence.name, evidence.commit, evidence.environment)
-    return sha256(encoding.encode(topic)).hexdigest()
+    return topic_among(evidence.kind, evidence.name, evidence.commit, evidence.environment)
+
+
+def topic_among(kind: str, name: str, commit: str | None, environment: str | None) -> str:
+    """The topic of evidence by what tells it from other evidence of its service."""
+    return sha256(encoding.encode((kind, name, commit, environment))).hexdigest()
 
 
 def binding_of(payload: bytes) -> Binding:

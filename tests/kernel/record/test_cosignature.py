@@ -53,8 +53,8 @@ def test_what_was_joined_is_split_again(plain, note):
 def test_the_second_verifier_reads_it_alike(note, signer):
     read = second.Checkpoint(note.decode())
     assert read.is_signed_by(signer.public.raw)
-    assert read.is_cosigned_by(NAME, OBSERVER.public.raw)
-    assert not read.is_cosigned_by("another", OBSERVER.public.raw)
+    assert read.cosigned_at(NAME, OBSERVER.public.raw) == TIME
+    assert read.cosigned_at("another", OBSERVER.public.raw) is None
 
 
 def ours(note):
@@ -67,7 +67,7 @@ def ours(note):
 
 def theirs(note):
     try:
-        return second.Checkpoint(note.decode()).is_cosigned_by(NAME, OBSERVER.public.raw)
+        return second.Checkpoint(note.decode()).cosigned_at(NAME, OBSERVER.public.raw) is not None
     except ValueError:
         return False
 

@@ -11,12 +11,16 @@ from securesystemslib.dsse import Envelope as Theirs
 from securesystemslib.signer import SSlibKey
 
 from hardpoint.kernel.clock import parse_instant
+from hardpoint.kernel.encoding import encode, plain
 from hardpoint.kernel.problem import Exit, IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record import verify_bundle as second
+from hardpoint.kernel.record.model import Header
+from hardpoint.kernel.record.stated import DECISION, is_stated, verdict_topic
+from hardpoint.kernel.record.stated import VERDICT as KIND
 from hardpoint.kernel.record.verbs.envelopes import open_envelope
 from hardpoint.kernel.record.verbs.log import key, log, show, verify
 from hardpoint.kernel.verdict import Answer, Decision, Judgement, Verdict
-from hardpoint.programme.gates.attestation import DECISION, KIND, attested
+from hardpoint.programme.gates.attestation import attested
 from hardpoint.programme.gates.model import Gate
 from hardpoint.programme.gates.verbs import gate
 
@@ -260,6 +264,35 @@ def test_the_second_verifier_holds_a_verdict_to_be_in_the_record(cli, root, tmp_
     own = cli("record", "key", folder=root).out.strip()
     assert cli("record", "export", tmp_path / "bundle.json", "--entry", "2", folder=root).exit == 0
     assert second.main([str(tmp_path / "bundle.json"), "--key", f"ada={own}"]) == 0
+    said = capsys.readouterr().out
+    assert "gate merge PASSED (GATE_GO), judged " in said
+    assert "blocking pass documents: " in said
+    assert "(not shown)" in said
+    assert cli("record", "export", tmp_path / "bundle.json", folder=root).exit == 0
+    assert second.main([str(tmp_path / "bundle.json"), "--key", f"ada={own}"]) == 0
+    said = capsys.readouterr().out
+    assert "(shown)" in said
+    assert "ANOTHER" not in said.upper().replace("ANOTHER HISTORY", "")
+
+
+@pytest.mark.requirement("GAT-14")
+@pytest.mark.parametrize("change", [{}, {"verificationResult": "PASSED"}, {"verifiedLevels": ["GATE_GO"]}])
+def test_a_verdict_that_contradicts_its_decision_holds_nowhere(call, root, summary, change):
+    call(gate, folder=root)
+    said = summary(root, 3)
+    header = Header(
+        v=1, index=3, at="", kind=KIND, subject="key stone/1", payload_type="application/vnd.in-toto+json",
+        topic=verdict_topic("release", said["subject"][0]["digest"]["gitCommit"]), body="", key="", unique=None,
+    )  # fmt: skip
+    payload = encode({**said, "predicate": {**said["predicate"], **change}})
+    assert is_stated(header, payload) is not bool(change)
+    entry = second.Entry.__new__(second.Entry)
+    entry.header, entry.payload = plain(header), payload
+    if change:
+        with pytest.raises(second.Broken, match="contradicts itself"):
+            entry.read()
+    else:
+        assert entry.read() is not None
 
 
 def test_a_local_verdict_is_not_handed_out(call, root):

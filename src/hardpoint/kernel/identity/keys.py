@@ -25,6 +25,15 @@ _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 """What the library raises for PEM that is no key; the last for one byte of the algorithm's number changed."""
 
 
+_MAX = 2**255 - 1
+_P = 2**255 - 19
+_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER = frozenset({0, 1, _P - 1, _P, _P + 1, _ORDER_8, _P - _ORDER_8})
+"""The y of the points whose order divides 8, in every spelling; signatures under them prove nothing (Chalkias,
+Garillot, Nikolaenko, "Taming the Many EdDSAs", 2020, section 2).
+"""
+
+
 @dataclass(frozen=True)
 class PublicKey:
     """An Ed25519 public key (RFC 8032); `raw` is its 32 bytes."""
@@ -43,6 +52,8 @@ class PublicKey:
             raw = b""
         if not str(text).startswith(PREFIX) or len(raw) != RAW_BYTES:
             raise ValueError(f"expected a public key such as ed25519:<44 characters of base64>, got {text!r}")
+        if int.from_bytes(raw, "little") & _MAX in _SMALL_ORDER:
+            raise ValueError(f"{text!r} is a key of small order, under which anybody can sign")
         return cls(raw)
 
     @classmethod

@@ -30,7 +30,7 @@ from hardpoint.kernel.record.tables import archived, entries, head
 
 MAX_BODIES_BYTES = 64 * 1024 * 1024
 """How much one archive takes, the oldest first: it is read back whole to be verified."""
-MAX_ARCHIVE_BYTES = 1 << 30
+MAX_ARCHIVE_BYTES = 1 << 28
 """What the second verifier reads."""
 _ENTRY_BYTES = 2048
 """What an entry's header and proof take in the file, about."""

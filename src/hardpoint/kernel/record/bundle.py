@@ -5,6 +5,7 @@ from binascii import Error as Base64Error
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encod
 from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, Header
 from hardpoint.kernel.record.proofs import leaf_hash, verify_inclusion
 from hardpoint.kernel.record.reading import stored_nodes, stored_note
+from hardpoint.kernel.record.stated import UNSTATED, is_stated
 from hardpoint.kernel.record.tables import entries
 from hardpoint.kernel.record.tree import NodeId, ReadNode, inclusion_proof
 from hardpoint.kernel.record.witnessed import Witnesses, newest_witnessed
@@ -91,6 +93,7 @@ def read_bundle(data: bytes) -> Bundle:
     Raises UnreadableProblem if it is none, or of a version that this Hardpoint cannot read.
     """
     bundle = encoding.decode(data, Bundle, what="The bundle")
+    encoding.refuse_doubles(data, what="The bundle")
     if bundle.schema != SCHEMA:
         raise UnreadableProblem(f"is a {bundle.schema!r}, and {SCHEMA!r} is read", remedy="Upgrade Hardpoint.")
     return bundle
@@ -112,10 +115,15 @@ def verify_bundle(
     """The checkpoint and what the entries claim, if every signature and every proof holds.
 
     `need` is how many keys of `witnesses` must have co-signed. Raises IntegrityProblem that names the first entry that
-    does not hold, and why.
+    does not hold, is there twice or out of order, and why; or if there is none.
     """
     checkpoint = _checkpoint(bundle, keys, witnesses or {}, need)
     by_id = {key.id: key for key in keys}
+    if not bundle.entries:
+        raise IntegrityProblem("The bundle holds no entries")
+    for before, after in pairwise(bundle.entries):
+        if before.index >= after.index:
+            raise _broken(after.index, "the entries are not in order, each once")
     return checkpoint, [_claim(proven, checkpoint, by_id) for proven in bundle.entries]
 
 
@@ -171,6 +179,7 @@ def _checkpoint(bundle: Bundle, keys: Collection[PublicKey], witnesses: Witnesse
 def _claim(proven: Proven, checkpoint: Checkpoint, keys: dict[str, PublicKey]) -> Claim:
     raw = _bytes(proven.header, proven.index)
     header = encoding.decode(raw, Header, what=f"The header of entry {proven.index}")
+    encoding.refuse_doubles(raw, what=f"The header of entry {proven.index}")
     path = [_bytes(each, proven.index) for each in proven.proof]
     if header.index != proven.index or not verify_inclusion(
         proven.index, checkpoint.size, leaf_hash(raw), path, checkpoint.root
@@ -188,7 +197,7 @@ def _claim(proven: Proven, checkpoint: Checkpoint, keys: dict[str, PublicKey]) -
 
 
 def what_is_wrong(header: Header, salt: bytes, signature: bytes, payload: bytes, key: PublicKey | None) -> str:
-    """Why a body is not the one that the header commits to, signed with its key; empty if it is."""
+    """Why a body is not the one that the header commits to and tells of, signed with its key; empty if it is."""
     lengths = (len(salt), len(signature)) == (SALT_BYTES, SIGNATURE_BYTES)
     if not lengths or body_hash(salt, signature, payload) != header.body:
         return "its body is not the one that its header commits to"
@@ -196,7 +205,7 @@ def what_is_wrong(header: Header, salt: bytes, signature: bytes, payload: bytes,
         return f"it is signed with a key that is not trusted ({header.key[:16]})"
     if not key.verifies(signature, pre_authentication_encoding(header.payload_type, payload)):
         return "its signature does not fit its payload"
-    return ""
+    return "" if is_stated(header, payload) else UNSTATED
 
 
 def _broken(index: int, why: str) -> IntegrityProblem:

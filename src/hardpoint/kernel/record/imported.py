@@ -9,7 +9,7 @@ from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.encoding import encode
 from hardpoint.kernel.evidence import KIND as EVIDENCE
-from hardpoint.kernel.evidence import Binding, binding_of, drafted, from_statement
+from hardpoint.kernel.evidence import Binding, binding_of, from_statement
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.voices import Voices
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
@@ -21,6 +21,7 @@ from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import Damage, Draft, Entry, Header
 from hardpoint.kernel.record.proofs import leaf_hash, root_at
 from hardpoint.kernel.record.reading import earliest_instants, newest_checkpoint, read_entries, unique_entry
+from hardpoint.kernel.record.stated import UNSTATED, is_stated
 
 KIND = "imported"
 """The kind of the record's entries that hold an entry of another record."""
@@ -244,17 +245,14 @@ def _draft(alone: Bundle, claim: Claim, origin: str) -> Draft:
 
 def _refuse_unstated(claim: Claim) -> None:
     """The signer of a statement signs no header, so a header counts only where it says what the statement does."""
-    header = claim.header
-    draft = drafted(from_statement(claim.payload or b""))
-    says = (header.v, header.kind, header.subject, header.topic, header.payload_type)
+    header, payload = claim.header, claim.payload or b""
+    from_statement(payload)
     try:
         is_instant = format_instant(parse_instant(header.at)) == header.at
     except UsageProblem:
         is_instant = False
-    if says != (1, draft.kind, draft.subject, draft.topic, draft.payload_type) or not is_instant:
-        raise IntegrityProblem(
-            f"Entry {header.index} of the bundle does not hold: its header says something else than what was signed"
-        )
+    if (header.v, header.kind) != (1, EVIDENCE) or not is_stated(header, payload) or not is_instant:
+        raise IntegrityProblem(f"Entry {header.index} of the bundle does not hold: {UNSTATED}")
 
 
 def _refuse_own(database: Database | None, checkpoint: Checkpoint) -> None:

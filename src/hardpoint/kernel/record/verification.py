@@ -21,6 +21,7 @@ from hardpoint.kernel.record.model import SALT_BYTES, SIGNATURE_BYTES, WHOLE, Da
 from hardpoint.kernel.record.orders import KINDS, Orders
 from hardpoint.kernel.record.promises import Promises, Tree, head_row
 from hardpoint.kernel.record.proofs import leaf_hash
+from hardpoint.kernel.record.stated import UNSTATED, is_stated
 from hardpoint.kernel.record.tables import entries, nodes
 from hardpoint.kernel.record.tree import Frontier
 from hardpoint.kernel.record.witnessed import Witnesses
@@ -220,6 +221,8 @@ class _Verifier:
             self._note(Damage.UNKNOWN_KEY, index, f"it is signed with a key that is not trusted ({header.key[:16]})")
         elif not key.verifies(signature, pre_authentication_encoding(header.payload_type, payload)):
             self._note(Damage.EDIT, index, "its signature does not fit its payload")
+        elif not is_stated(header, payload):
+            self._note(Damage.EDIT, index, UNSTATED)
 
     def _nodes(self, connection: sa.Connection, level: int, first: int, computed: Sequence[bytes]) -> None:
         """Compare a stretch of one level of the tree with what was computed."""

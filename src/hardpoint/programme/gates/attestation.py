@@ -12,18 +12,11 @@ from hardpoint.kernel.record.checkpoint import parse_checkpoint
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE, envelope_of, write_envelope
 from hardpoint.kernel.record.model import Draft
 from hardpoint.kernel.record.reading import entry_at, newest_checkpoint
-from hardpoint.kernel.verdict import Answer, Decision
+from hardpoint.kernel.record.stated import DECISION, SUMMARY, VERDICT, result_of, verdict_topic
+from hardpoint.kernel.verdict import Decision
 from hardpoint.programme.gates.model import Gate
 
-KIND = "verdict"
-"""The kind of the record's entries that hold verdicts."""
-PREDICATE = "https://slsa.dev/verification_summary/v1"
 VERIFIER = "https://hardpoint.dev/gate"
-DECISION = "https://hardpoint.dev/decision/v1"
-"""The extension field with the decision in full; the specification has such names be URIs."""
-
-LEVELS = {Answer.GO: "GATE_GO", Answer.GO_BY_WAIVER: "GATE_GO_BY_WAIVER", Answer.NO_GO: "FAILED"}
-"""What is stated as `verifiedLevels`: custom values may not begin with SLSA_."""
 
 
 def attested(gate: Gate, decision: Decision, database: Database) -> Draft:
@@ -35,14 +28,14 @@ def attested(gate: Gate, decision: Decision, database: Database) -> Draft:
     assert not decision.local  # what releases nothing is nobody's to rely on
     rests_on = sorted({entry for judgement in decision.criteria for entry in judgement.evidence})
     return Draft(
-        kind=KIND,
+        kind=VERDICT,
         subject=decision.service,
-        topic=sha256(encoding.encode((decision.gate, decision.commit))).hexdigest(),
+        topic=verdict_topic(decision.gate, decision.commit),
         payload_type=STATEMENT_TYPE,
         payload=statement(
             decision.service,
             {"gitCommit": decision.commit},
-            PREDICATE,
+            SUMMARY,
             _summary(gate, decision, list(_inputs(database, rests_on))),
         ),
     )
@@ -56,6 +49,7 @@ def resource_uri(service: str, gate: str) -> str:
 def _summary(gate: Gate, decision: Decision, inputs: list[object]) -> dict[str, object]:
     """The predicate (SLSA specification 1.1, Verification Summary Attestation)."""
     declaration = encoding.plain(gate)
+    result, levels = result_of(decision.answer)
     return {
         "verifier": {"id": VERIFIER, "version": {"hardpoint": hardpoint.__version__}},
         "timeVerified": decision.at,
@@ -66,8 +60,8 @@ def _summary(gate: Gate, decision: Decision, inputs: list[object]) -> dict[str, 
             "digest": {"sha256": sha256(encoding.encode(declaration)).hexdigest()},
         },
         "inputAttestations": inputs,
-        "verificationResult": "FAILED" if decision.answer is Answer.NO_GO else "PASSED",
-        "verifiedLevels": [LEVELS[decision.answer]],
+        "verificationResult": result,
+        "verifiedLevels": levels,
         DECISION: {**encoding.plain(decision), "declaration": declaration},
     }
 

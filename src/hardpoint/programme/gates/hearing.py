@@ -6,11 +6,12 @@ from datetime import datetime
 
 from hardpoint.kernel.clock import parse_instant
 from hardpoint.kernel.evidence import KIND, Binding, binding_of, from_statement
-from hardpoint.kernel.identity.voices import Voices
+from hardpoint.kernel.identity.voices import Voice, Voices
 from hardpoint.kernel.record.erasure import order_in
 from hardpoint.kernel.record.imported import KIND as IMPORTED
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.scan import Scan
+from hardpoint.kernel.record.stated import UNSTATED, is_stated
 from hardpoint.programme.gates.imported import hear_imported
 from hardpoint.programme.gates.judge import Gone, Recorded, Subject
 
@@ -77,6 +78,8 @@ class _Ear:
     def hear(self, entry: Entry, *, local: bool) -> Recorded:
         evidence = from_statement(entry.payload or b"")
         voice = self.voices.hear(entry, evidence, self.instant(entry), local=local)
+        if not is_stated(entry.header, entry.payload or b""):  # the log's word, and not that of who signed the evidence
+            voice = Voice(holder="nobody", why_not=UNSTATED)
         return Recorded(entry=entry.index, at=entry.header.at, evidence=evidence, voice=voice)
 
     def instant(self, entry: Entry) -> datetime:

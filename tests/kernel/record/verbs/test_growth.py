@@ -87,7 +87,7 @@ def test_a_bundle_of_an_archived_entry_brings_the_order(root, call, cli, capsys)
     call(archive_bodies, "old.json", *BEFORE, folder=root, at=LATER)
     assert call(export, "some.json", "--entry", "1", folder=root).about["entries"] == 2
     key = cli("record", "key", folder=root).out.strip()
-    for bundle, said in (("old.json", "everything holds: 2 entries"), ("some.json", "is archived in old.json")):
+    for bundle, said in (("old.json", "2 bodies verified, 0 absent"), ("some.json", "is archived in old.json")):
         assert second.main([str(root / bundle), "--key", f"ada={key}"]) == 0
         assert said in capsys.readouterr().out
 

@@ -1,5 +1,6 @@
 """`hardpoint record …`: the log of evidence."""
 
+import shlex
 from base64 import b64decode
 from pathlib import Path
 
@@ -352,8 +353,12 @@ def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed:
         schema="record-export/v1",
         headline=f"{len(bundle.entries)} entries and their proofs are in {file}",
         about={"file": str(file), "entries": len(bundle.entries)},
-        next_steps=(f"python3 verify_bundle.py {file} --key you={context.own_key}",) if context.own_key else (),
+        next_steps=(_verified_with(verifier, file, context.own_key),) if context.own_key else (),
     )
+
+
+def _verified_with(verifier: Path | None, file: Path, key: PublicKey) -> str:
+    return shlex.join(["python3", str(verifier or "verify_bundle.py"), str(file), "--key", f"you={key}"])
 
 
 def _counted(entries: int) -> str:
