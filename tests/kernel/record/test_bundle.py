@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hardpoint.kernel import encoding
-from hardpoint.kernel.evidence import Evidence, Producer, drafted
+from hardpoint.kernel.evidence import Evidence, Producer, drafted, statement
 from hardpoint.kernel.identity.keys import PublicKey, Signer
 from hardpoint.kernel.problem import IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record import verify_bundle as second
@@ -18,10 +18,12 @@ from hardpoint.kernel.record.bundle import export_bundle, read_bundle, verify_bu
 from hardpoint.kernel.record.checkpoint import Checkpoint, sign_checkpoint
 from hardpoint.kernel.record.envelope import STATEMENT_TYPE, body_hash, pre_authentication_encoding
 from hardpoint.kernel.record.proofs import leaf_hash
+from hardpoint.kernel.record.stated import DECISION, SUMMARY, verdict_topic
 from hardpoint.kernel.record.tree import Frontier, inclusion_proof
 
 COMMIT = "a" * 40
 SIZE = 7
+URI = "hardpoint:records/forged/entries/0"
 pytestmark = pytest.mark.requirement("GAT-14")
 
 
@@ -344,3 +346,33 @@ def test_options_that_contradict_each_other_are_wrong_usage(bundle, signer, tmp_
     log = bundle.checkpoint.partition("\n")[0]
     assert [second.main([*given, "--origin", name]) for name in (log, "hardpoint/other")] == [0, 5]
     assert "BROKEN  the log is not hardpoint/other" in capsys.readouterr().out
+
+
+def verdict(**changes):
+    judgement = {"criterion": "t", "verdict": "pass", "reason": "fine", "blocking": True, "evidence": [0]}
+    about = {"service": "shop", "commit": COMMIT, "answer": "GO", "local": False, "criteria": [judgement]}
+    claim = {
+        "policy": {"name": "merge"}, "timeVerified": "2026-03-31T14:00:00Z", "verificationResult": "PASSED",
+        "verifiedLevels": ["GATE_GO"], "inputAttestations": [], DECISION: {**about, **changes.pop("decision", {})},
+    }  # fmt: skip
+    return statement("shop", {"gitCommit": COMMIT}, SUMMARY, {**claim, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "blocking pass t: fine; rests on 0 (not named by its digest)"),
+        ({"decision": {"local": True}}, "LOCAL: releases nothing"),
+        ({"decision": {"criteria": [{"criterion": "t", "verdict": "fail", "blocking": True}]}}, "CONTRADICTS ITSELF"),
+        ({"decision": {"criteria": 7}}, "of a form that is not known here"),
+        ({"decision": {"criteria": [{"criterion": "t", "verdict": [], "blocking": {}}]}}, "advisory"),
+        ({"inputAttestations": [{"uri": URI, "digest": {"sha256": "0" * 64}}]}, "0 (IS NOT WHAT IS SHOWN: another"),
+        ({"inputAttestations": [{"uri": [], "digest": None}]}, "of a form that is not known here"),
+    ],
+)
+def test_a_verdict_is_told_with_what_it_rests_on(forger, signer, tmp_path, capsys, changes, said):
+    draft = of_shop()
+    forger.entry(draft.payload, kind=draft.kind, topic=draft.topic)
+    forger.entry(verdict(**changes), kind="verdict", topic=verdict_topic("merge", COMMIT))
+    assert both(forger.bundle(), tmp_path, signer.public) == (True, True)
+    assert said in capsys.readouterr().out
