@@ -240,7 +240,7 @@ gates:
         require: {tests: ">= 30", failures: 0}
 trust:
   keys:
-    - {key: "ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", holder: ada, from: 2026-01-01T00:00:00Z}
+    - {key: "ed25519:sWUG8D1l4tcVCi5mNYyRlVP6BAsZdLbDGzjNPfaV0rM=", holder: ada, from: 2026-01-01T00:00:00Z}
 """
 
 
