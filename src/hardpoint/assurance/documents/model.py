@@ -104,8 +104,8 @@ class Documents:
     exclude: Patterns = ()
     """Patterns in the syntax of .gitignore, such as `examples/` or `**/CHANGELOG.md`."""
     index: Index | None = None
-    """The page that every document can be reached from; recognised (`docs/00-index.md`, `docs/index.md`,
-    `docs/README.md`, the `nav` of MkDocs) if left out."""
+    """The page that every document can be reached from; recognised if left out: `00-index.md`, `index.md` or
+    the readme in `docs`, or the `nav` of MkDocs."""
     tracks: tuple[Track, ...] = ()
     """The plan's tracks, one to one with numbered documents."""
     plans: Plans = Plans()

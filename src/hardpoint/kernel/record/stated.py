@@ -111,13 +111,7 @@ def _service_and_topic(kind: str, subject: _Subject, payload: bytes) -> tuple[ob
     policy, decision = predicate.get("policy"), predicate.get(DECISION)
     if not isinstance(policy, Mapping) or not isinstance(decision, Mapping) or decision.get("commit") != commit:
         raise ValueError("the statement is about another commit than its decision")
-<<<<<<< HEAD
-    if (predicate.get("verificationResult"), predicate.get("verifiedLevels")) != result_of(
-        Answer(str(decision.get("answer")))
-    ):
-=======
     result = (predicate.get("verificationResult"), predicate.get("verifiedLevels"))
     if result != result_of(Answer(str(decision.get("answer")))):
->>>>>>> 0ff7996 (test(record): what the second verifier tells of a verdict)
         raise ValueError("the statement's result is not its decision's answer")
     return decision.get("service"), verdict_topic(str(policy.get("name")), commit)
