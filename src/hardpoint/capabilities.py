@@ -14,6 +14,7 @@ CAPABILITIES = (
     Capability("documents", Storey.ASSURANCE, "documents whose pointers hold", {"docs": "check documents"}),
     Capability("delivery", Storey.ASSURANCE, "pipelines that tell the truth"),
     Capability("reports", Storey.ASSURANCE, "results of other tools", {"evidence": "results of other tools"}),
+    Capability("decisions", Storey.ASSURANCE, "decisions that are kept", {"adr": "keep decisions"}),
     Capability("gates", Storey.PROGRAMME, "GO or NO-GO", {"gate": "GO or NO-GO, with the reasons"}),
     Capability(
         "cli",

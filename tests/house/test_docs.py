@@ -199,7 +199,7 @@ def test_decisions_are_numbered_without_gaps_and_listed():
         text = file.read_text(encoding="utf-8")
         sections = ["## Context", "## Options", "## Decision", "## Consequences"]
         assert [line for line in text.splitlines() if line.startswith("## ")] == sections, file.name
-        assert re.search(r"^- Status: (proposed|accepted|rejected|superseded by \d{4})$", text, re.MULTILINE)
+        assert re.search(r"^- Status: (proposed|accepted|rejected|superseded by \[?\d{4}.*)$", text, re.MULTILINE)
         assert re.search(r"^- Date: \d{4}-\d\d-\d\d$", text, re.MULTILINE)
 
 

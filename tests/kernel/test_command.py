@@ -31,6 +31,11 @@ def test_standard_input_is_empty(tmp_path):
     assert run(python("import sys; print(repr(sys.stdin.read()))"), cwd=tmp_path).stdout == b"''\n"
 
 
+def test_standard_input_is_what_was_given_and_no_more(tmp_path):
+    done = run(python("import sys; sys.stdout.write(sys.stdin.read()[::-1])"), cwd=tmp_path, stdin=b"abc")
+    assert done.stdout == b"cba"
+
+
 def test_settings_are_laid_over_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("KEPT", "1")
     done = run(python("import os; print(os.environ['KEPT'], os.environ['ADDED'])"), cwd=tmp_path, env={"ADDED": "2"})

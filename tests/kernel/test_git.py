@@ -225,3 +225,47 @@ def test_a_commit_gives_its_files_and_what_they_held(repository, git):
     assert sorted(checkout.files_at(root, first)) == ["a.md", "empty", "é/b c.md"]
     held = checkout.contents_at(root, first, ["a.md", "é/b c.md", "empty", "gone", "é", "x\ny"])
     assert held == {"a.md": b"one\n", "é/b c.md": b"two\nlines", "empty": b""}
+
+
+def test_the_steps_of_files_are_those_that_the_branch_saw(repository, git):
+    root = repository({"docs/a.md": "one", "other/b.md": "x"})
+    git(root, "checkout", "-q", "-b", "change")
+    (root / "docs/a.md").write_text("two")
+    git(root, "commit", "-qam", "a detour")
+    (root / "docs/a.md").write_text("three")
+    git(root, "commit", "-qam", "and back")
+    git(root, "checkout", "-q", "main")
+    git(root, "merge", "-q", "--no-ff", "change")
+    git(root, "mv", "docs/a.md", "docs/b.md")
+    git(root, "commit", "-qm", "another name")
+    git(root, "rm", "-q", "docs/b.md")
+    git(root, "commit", "-qm", "gone")
+    steps = checkout.steps(root, ["docs"])
+    assert [(each.before, each.after) for each in steps] == [
+        (None, "docs/a.md"),
+        ("docs/a.md", "docs/a.md"),
+        ("docs/a.md", "docs/b.md"),
+        ("docs/b.md", None),
+    ]
+    ids = [each.blob for each in steps if each.blob]
+    assert list(checkout.blobs(root, list(dict.fromkeys(ids))).values()) == [b"one", b"three"]
+    assert steps[0].at.isoformat() == "2026-03-01T12:00:00+00:00"
+
+
+def test_a_folder_is_not_a_pattern(repository):
+    root = repository({"docs/a.md": "one", ":(top)x/a.md": "two", "d*/a.md": "three"})
+    assert [each.after for each in checkout.steps(root, ["d*"])] == ["d*/a.md"]
+    assert [each.after for each in checkout.steps(root, [":(top)x"])] == [":(top)x/a.md"]
+
+
+def test_blobs_that_are_not_there_are_left_out(repository):
+    root = repository({"a": ""})
+    empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    assert checkout.blobs(root, ["0" * 40, empty, "1" * 40]) == {empty: b""}
+
+
+def test_the_branch_that_others_build_on_is_origins(repository, git):
+    root = repository({"a": "x"})
+    assert checkout.main_branch(root) is None
+    git(root, "update-ref", "refs/remotes/origin/master", "HEAD")
+    assert checkout.main_branch(root) == checkout.head(root)

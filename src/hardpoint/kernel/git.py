@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from glob import escape as glob_escape
 from pathlib import Path
 
@@ -12,10 +14,14 @@ MAX_COMMITS = 40_000
 """How far back a search of the history goes."""
 MOVES_TIMEOUT_S = 20.0
 MAX_CONTENTS_BYTES = 512 * 1024 * 1024
+MAX_BLOBS_BYTES = 256 * 1024 * 1024
 _PATHS_A_CALL = 500
 
-# A repository's own configuration can name programs; these three would run on what is read here.
-_INERT = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=")
+# A repository's own configuration can name programs; these would run on what is read here.
+_INERT = (
+    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
+    *("-c", "diff.external=", "-c", "log.showSignature=false"),
+)
 # Nothing is fetched either: the remote of a partial clone can name a program, which an absent object would run.
 _ALONE = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -203,6 +209,78 @@ def contents_at(root: Path, commit: str, paths: Sequence[str]) -> dict[str, byte
             if size.isdigit():
                 at += int(size) + 1
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one commit did to one file: the path before and after, and the blob after; None where it was not there."""
+
+    commit: str
+    at: datetime
+    before: str | None
+    after: str | None
+    blob: str | None
+
+
+def steps(root: Path, folders: Sequence[str]) -> list[Step]:
+    """What became of the files below some folders, the oldest first, as the branch that is checked out saw it.
+
+    A merge is one step: what happened on the branch that it took in is no history of this one. At most MAX_COMMITS of
+    the newest are read.
+    """
+    log = ("log", "-z", "--first-parent", "-m", "--raw", "--no-abbrev", "-M")
+    most = f"--max-count={MAX_COMMITS}"
+    argv = ("--literal-pathspecs", *log, most, "--format=%x01%H %ct", "HEAD", "--", *folders)
+    listing = _read(root, *argv).decode("utf-8", _LEGIBLE)
+    return [step for part in reversed(listing.split("\x01")[1:]) for step in _steps(part)]
+
+
+def _steps(part: str) -> Iterator[Step]:
+    head_, *words = part.split("\0")
+    commit, _, seconds = head_.strip().partition(" ")
+    at = datetime.fromtimestamp(int(seconds.split()[0]), UTC)
+    rest = iter(words)
+    for word in rest:
+        if not word.strip().startswith(":"):
+            continue
+        _, _, _, blob, status = word.strip().split(" ")
+        old = next(rest, "")
+        new = next(rest, "") if status[0] in "RC" else old
+        yield Step(
+            commit,
+            at,
+            None if status[0] in "AC" else old,
+            None if status[0] == "D" else new,
+            None if status[0] == "D" else blob,
+        )
+
+
+def blobs(root: Path, ids: Sequence[str]) -> dict[str, bytes]:
+    """The content of blobs by their ids; one that a partial clone lacks is left out."""
+    given = "".join(f"{each}\n" for each in ids).encode()
+    argv = ["git", *_INERT, "cat-file", "--batch"]
+    answer = run(argv, cwd=root, env=_ALONE, stdin=given, max_output_bytes=MAX_BLOBS_BYTES).stdout
+    found: dict[str, bytes] = {}
+    at = 0
+    for each in ids:
+        end = answer.find(b"\n", at)
+        kind, _, size = answer[at:end].rpartition(b" ")
+        at = end + 1
+        if kind.endswith(b" blob"):
+            found[each] = answer[at : at + int(size)]
+            at += int(size) + 1
+    return found
+
+
+def main_branch(root: Path) -> str | None:
+    """The commit of the branch that others build on: what the remote `origin` calls its HEAD, else its `main`."""
+    for name in ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master"):
+        completed = run(
+            ["git", *_INERT, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"], cwd=root, env=_ALONE
+        )
+        if completed.exit == 0:
+            return completed.stdout.decode().strip()
+    return None
 
 
 def _without_filters(root: Path) -> Mapping[str, str]:

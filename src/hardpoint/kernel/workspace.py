@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -162,6 +162,8 @@ class Workspace:
         dirty: bool = False,
         in_git: bool = False,
         change: Callable[[], Change] | None = None,
+        against: str | None = None,
+        rule_ids: Callable[[], Collection[str]] = tuple,
         now: datetime | None = None,
     ) -> None:
         self._tree = tree
@@ -173,6 +175,10 @@ class Workspace:
         self.commit = commit
         self.dirty = dirty
         self._change = change
+        self.against = against
+        """The revision that it is judged as a change of."""
+        self.rule_ids = rule_ids
+        """The ids of every rule that there is; none where nobody can say."""
         self.now = now or system_clock()
         """The instant at which it is judged."""
 
@@ -202,6 +208,7 @@ class Workspace:
         *,
         looks_for_changes: bool = True,
         against: str | None = None,
+        rule_ids: Callable[[], Collection[str]] = tuple,
         now: datetime | None = None,
     ) -> "Workspace":
         """The checkout that `folder` is in, or the folder itself outside of git.
@@ -223,6 +230,8 @@ class Workspace:
             dirty=git.is_dirty(root) if top and looks_for_changes else True,
             in_git=top is not None,
             change=None if against is None else partial(change_since, root, against),
+            against=against,
+            rule_ids=rule_ids,
             now=now,
         )
 

@@ -96,7 +96,18 @@ class Context:
         from hardpoint.kernel.declarations import Section
         from hardpoint.kernel.workspace import Workspace
 
-        return Workspace.open(folder, self.collect("model", Section), against=self.against, now=self.clock())
+        return Workspace.open(
+            folder,
+            self.collect("model", Section),
+            against=self.against,
+            rule_ids=self._rule_ids,
+            now=self.clock(),
+        )
+
+    def _rule_ids(self) -> "Sequence[str]":
+        from hardpoint.kernel.rule import Rule
+
+        return [rule.id for rule in self.collect("rules", Rule)]
 
     @cached_property
     def at_base(self) -> "Workspace | None":

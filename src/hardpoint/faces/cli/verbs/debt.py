@@ -1,11 +1,9 @@
 """`hardpoint fix` and `hardpoint baseline`: what becomes of findings."""
 
-import tempfile
-from pathlib import Path
-
 import click
 
 from hardpoint.faces.cli.ruleset import rules_named
+from hardpoint.kernel.atomic import replace_file
 from hardpoint.kernel.problem import Exit, ToolProblem, UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
@@ -36,7 +34,7 @@ def fix(context: Context, *, rules: tuple[str, ...], dry_run: bool) -> Result:
     count = sum(len(each.findings) for each in repaired)
     if not dry_run and workspace.root is not None:
         for each in repaired:
-            _replace(workspace.root, each.file, each.after)
+            replace_file(workspace.root, each.file, each.after)
     counted = "1 repair" if count == 1 else f"{count} repairs"
     files = "1 file" if len(repaired) == 1 else f"{len(repaired)} files"
     said = f"{counted} in {files}" if count else "nothing can be repaired by itself"
@@ -83,7 +81,7 @@ def baseline(context: Context, *, grow: str | None) -> Result:
     before = workspace.derive(read_baseline) if exists else now
     more = now.beyond(before)
     kept = now.without(more) if more and grow is None else now
-    _replace(root, BASELINE_FILE, kept.written())
+    replace_file(root, BASELINE_FILE, kept.written())
     paid = before.count - kept.count if exists else 0
     new = sum(each.count for each in more)
     said = [f"{kept.count} known finding{'s' * (kept.count != 1)}"]
@@ -97,19 +95,3 @@ def baseline(context: Context, *, grow: str | None) -> Result:
         next_steps=(f"git add {BASELINE_FILE}",),
         exit=Exit.FOUND if more and grow is None else Exit.OK,
     )
-
-
-def _replace(root: Path, name: str, content: bytes) -> None:
-    """Write a file whole or not at all, with the rights that it had; a link's target is written, not the link."""
-    file = (root / name).resolve()
-    if not file.is_relative_to(root.resolve()):
-        raise UsageProblem(f"{name} is a link that leads out of the repository", remedy="Make it a file.")
-    try:
-        mode = file.stat().st_mode if file.exists() else None
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as opened:
-            opened.write(content)
-        draft = Path(opened.name)
-        draft.chmod(mode if mode is not None else 0o644)
-        draft.replace(file)
-    except OSError as error:
-        raise UsageProblem(f"{name} cannot be written: {error.strerror}", remedy="Make it writable.") from error

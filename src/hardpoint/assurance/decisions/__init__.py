@@ -1,0 +1,1 @@
+"""Decisions that are kept: their records, their log, and the boundaries that they draw."""
