@@ -15,6 +15,12 @@ CAPABILITIES = (
     Capability("delivery", Storey.ASSURANCE, "pipelines that tell the truth"),
     Capability("reports", Storey.ASSURANCE, "results of other tools", {"evidence": "results of other tools"}),
     Capability("decisions", Storey.ASSURANCE, "decisions that are kept", {"adr": "keep decisions"}),
+    Capability(
+        "runbooks",
+        Storey.ASSURANCE,
+        "runbooks that lead through an alert",
+        {"runbook": "what to do when it alerts"},
+    ),
     Capability("gates", Storey.PROGRAMME, "GO or NO-GO", {"gate": "GO or NO-GO, with the reasons"}),
     Capability(
         "cli",

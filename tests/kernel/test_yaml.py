@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
-from hardpoint.kernel.yaml import MAX_DEPTH, load
+from hardpoint.kernel.yaml import MAX_DEPTH, load, load_all
 
 
 def refusal(text: str | bytes, **limits: int) -> UnreadableProblem:
@@ -139,3 +139,16 @@ def test_aliases_cannot_multiply_without_bound():
 def test_any_bytes_are_read_or_refused(content):
     with suppress(UnreadableProblem):
         load(content, "a.yaml")
+
+
+def test_every_document_of_a_file_is_read_with_its_places():
+    first, second = load_all(b"a: 1\n---\nb:\n  c: 2\n", "x.yaml")
+    assert (first.data, second.data) == ({"a": 1}, {"b": {"c": 2}})
+    assert second.places[("b", "c")] == Place("x.yaml", 4, 6)
+    assert load_all(b"", "x.yaml") == []
+
+
+@pytest.mark.parametrize("content", [b"a: 1\n---\na: 1\na: 2\n", b"---\n[\n", b"\xff", b"[" * 100])
+def test_one_bad_document_is_refused_with_its_file(content):
+    with pytest.raises(UnreadableProblem):
+        load_all(content, "x.yaml")

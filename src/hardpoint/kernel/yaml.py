@@ -1,7 +1,8 @@
 """YAML 1.2 in the core schema, strict and bounded, with the place of every key and value."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,12 +47,32 @@ def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES, foreign: bool
     `foreign` reads the files of other tools as they do: merge keys (`<<`, YAML 1.1) are merged, a value with a local
     tag is Tagged, and of several documents the last counts (GitLab's `spec` stands before it).
     """
-    if len(content) > max_bytes:
-        raise UnreadableProblem(f"is larger than {max_bytes} bytes", place=Place(file))
-    try:
+    with _refusals(content, file, max_bytes):
         text = content.decode("utf-8-sig")
         _refuse_depth(text, file)
         root = _last(text) if foreign else yaml.compose(text, _CoreLoader)
+    return _built(root, file, foreign=foreign)
+
+
+def load_all(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> list[Document]:
+    """Read every document of a file, such as the manifests of Kubernetes; the limits are those of load(), for each.
+
+    Raises UnreadableProblem as load() does.
+    """
+    with _refusals(content, file, max_bytes):
+        text = content.decode("utf-8-sig")
+        _refuse_depth(text, file)
+        roots = list(yaml.compose_all(text, _CoreLoader))
+    return [_built(root, file) for root in roots]
+
+
+@contextmanager
+def _refusals(content: bytes, file: str, max_bytes: int) -> Iterator[None]:
+    """What cannot be read is said as one sentence at its place."""
+    if len(content) > max_bytes:
+        raise UnreadableProblem(f"is larger than {max_bytes} bytes", place=Place(file))
+    try:
+        yield
     except UnicodeDecodeError as error:
         raise UnreadableProblem(f"is not UTF-8 (byte {error.start})", place=Place(file)) from error
     except yaml.MarkedYAMLError as error:
@@ -60,6 +81,9 @@ def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES, foreign: bool
         raise UnreadableProblem(sentence, place=_at(file, mark)) from error
     except yaml.YAMLError as error:
         raise UnreadableProblem(f"is not YAML: {error}".replace("\n", " "), place=Place(file)) from error
+
+
+def _built(root: yaml.Node | None, file: str, *, foreign: bool = False) -> Document:
     builder = _Builder(file, foreign=foreign)
     data = builder.build(root, ()) if root is not None else None
     return Document(data, builder.places, builder.key_places)

@@ -1,0 +1,1 @@
+"""Runbooks that lead through an alert."""
