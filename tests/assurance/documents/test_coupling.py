@@ -186,7 +186,7 @@ def test_the_protected_branch_is_the_base_where_no_other_is_named(repository, gi
     assert cli("check", "--rule", "DOC019", "--against", "HEAD", folder=root).exit == 0
     monkeypatch.setenv("HARDPOINT_BASE", "gone")
     assert cli("check", "--rule", "DOC019", folder=root).exit == 2
-    assert cli("check", "--rule", "DOC010", folder=root).exit == 0
+    assert cli("check", "--rule", "DOC010", folder=root).exit == 2
     assert cli("check", "--rule", "DOC010", "--against", "gone", folder=root).exit == 2
 
 
