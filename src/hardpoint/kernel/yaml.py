@@ -55,15 +55,15 @@ def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES, foreign: bool
 
 
 def load_all(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> list[Document]:
-    """Read every document of a file, such as the manifests of Kubernetes; the limits are those of load(), for each.
+    """Read every document of another tool's file, such as the manifests of Kubernetes, as load() reads a `foreign` one.
 
     Raises UnreadableProblem as load() does.
     """
     with _refusals(content, file, max_bytes):
         text = content.decode("utf-8-sig")
         _refuse_depth(text, file)
-        roots = list(yaml.compose_all(text, _CoreLoader))
-    return [_built(root, file) for root in roots]
+        roots = _composed(text)
+    return [_built(root, file, foreign=True) for root in roots]
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def _refusals(content: bytes, file: str, max_bytes: int) -> Iterator[None]:
         raise UnreadableProblem(f"is not YAML: {error}".replace("\n", " "), place=Place(file)) from error
 
 
-def _built(root: yaml.Node | None, file: str, *, foreign: bool = False) -> Document:
+def _built(root: yaml.Node | None, file: str, *, foreign: bool) -> Document:
     builder = _Builder(file, foreign=foreign)
     data = builder.build(root, ()) if root is not None else None
     return Document(data, builder.places, builder.key_places)
@@ -105,16 +105,17 @@ class _Reanchoring(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _last(text: str, loader: Any = None) -> yaml.Node | None:
-    node = None
+def _last(text: str) -> yaml.Node | None:
+    return next(reversed(_composed(text)), None)
+
+
+def _composed(text: str, loader: Any = None) -> list[yaml.Node]:
     try:
-        for node in yaml.compose_all(text, loader or _CoreLoader):  # noqa: B007 - the last is meant
-            pass
+        return list(yaml.compose_all(text, loader or _CoreLoader))
     except yaml.composer.ComposerError as error:
         if loader or "duplicate anchor" not in str(error) or len(text) > MAX_REANCHORED:
             raise
-        return _last(text, _Reanchoring)
-    return node
+        return _composed(text, _Reanchoring)
 
 
 def _integer(text: str) -> int:

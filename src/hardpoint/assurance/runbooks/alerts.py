@@ -197,7 +197,7 @@ def _in_groups(groups: list[Any], document: yaml.Document, path: yaml.Path) -> I
         rules = group.get("rules") if isinstance(group, Mapping) else None
         for index, rule in enumerate(rules if isinstance(rules, list) else ()):
             if isinstance(rule, Mapping):
-                yield from _of_rule(_merged(rule), document, (*path, at, "rules", index))
+                yield from _of_rule(rule, document, (*path, at, "rules", index))
 
 
 def _of_rule(rule: Mapping[str, Any], document: yaml.Document, path: yaml.Path) -> Iterator[Alert]:
@@ -207,7 +207,7 @@ def _of_rule(rule: Mapping[str, Any], document: yaml.Document, path: yaml.Path) 
         return
     if "{{" in name:
         raise UnreadableProblem(f"names an alert {name!r}", place=document.places[path])
-    annotations, labels = (_merged(rule.get(each)) for each in ("annotations", "labels"))
+    annotations, labels = (_mapping(rule.get(each)) for each in ("annotations", "labels"))
     at = document.key_places.get((*path, key or ""), document.places[path])
     for where, values in (("annotations", annotations), ("labels", labels)):
         written = next((each for each in values if _RUNBOOK.match(plain(_spaced(each)))), None)
@@ -218,14 +218,8 @@ def _of_rule(rule: Mapping[str, Any], document: yaml.Document, path: yaml.Path) 
     yield Alert(name, at, severity=_first(labels, _SEVERITY), owner=_first(labels, _OWNER))
 
 
-def _merged(value: Any) -> Mapping[str, Any]:
-    """A mapping with what a merge key (`<<`, YAML 1.1, which Prometheus reads) brings along."""
-    if not isinstance(value, Mapping):
-        return {}
-    brought = value.get("<<")
-    sources = brought if isinstance(brought, list) else [brought]
-    merged = {key: each for source in sources if isinstance(source, Mapping) for key, each in source.items()}
-    return {**merged, **{key: each for key, each in value.items() if key != "<<"}}
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _spaced(name: str) -> str:
