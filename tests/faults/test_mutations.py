@@ -262,6 +262,11 @@ REPORTS = {
 {"physicalLocation": {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 3, "startColumn": 1}}}]}],
 "invocations": [{"executionSuccessful": true, "endTimeUtc": "2026-03-01T12:00:00Z"}]}]}
 """,
+    "dependency-cruiser": b"""{"modules": [{"source": "a.js", "dependencies": []}], "summary": {"violations": [
+{"from": "a.js", "to": "b.js", "rule": {"name": "no-circular", "severity": "error"},
+"cycle": [{"name": "b.js"}, {"name": "a.js"}]}],
+"error": 1, "warn": 0, "info": 0, "totalCruised": 2, "totalDependenciesCruised": 1}}
+""",
 }
 
 
