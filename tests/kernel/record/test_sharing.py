@@ -321,6 +321,69 @@ def test_an_older_copy_than_was_seen_is_a_rollback(begun, clone, say, git, remot
     assert say(other, "record", "push")["moved"] == 1, "whoever has more puts it there again"
 
 
+def test_what_is_in_no_copy_any_more_can_be_given_up(begun, say):
+    origin = say(begun, "record", "verify")["origin"]
+    say(begun, "check", "--record")
+    shutil.rmtree(begun / ".hardpoint")
+    way_out = f"hardpoint record forget --seen {origin}"
+    for _ in range(2):
+        refused = say(begun, "record", "pull", code=5)
+        assert "rolled back" in refused["detail"]
+        assert "entry 1 that you saw is in no copy any more" in refused["remedy"]
+        assert way_out in refused["remedy"]
+        say(begun, "record", "forget")  # where it was is not what it held
+    assert (forgotten := say(begun, "record", "forget", "--seen", origin))["size"] == 2
+    assert len(forgotten["root"]) == 64
+    assert say(begun, "record", "pull")["moved"] == 1
+    say(begun, "record", "verify")
+    say(begun, "check", "--record")
+    assert say(begun, "record", "push")["moved"] == 1
+    assert "Nothing was seen of a record" in say(begun, "record", "forget", "--seen", "hardpoint/x", code=2)["detail"]
+
+
+def test_what_others_wrote_in_the_place_of_what_is_lost_can_be_taken(begun, clone, say):
+    other = clone("other")
+    say(other, "record", "pull")
+    say(begun, "check", "--record")
+    shutil.rmtree(begun / ".hardpoint")
+    for _ in range(2):
+        say(other, "check", "--record")
+    assert say(other, "record", "push")["size"] == 3
+    refused = say(begun, "record", "pull", code=5)
+    assert "are not those that were seen before" in refused["detail"]
+    origin = say(other, "record", "verify")["origin"]
+    assert f"hardpoint record forget --seen {origin}" in refused["remedy"]
+    say(begun, "record", "forget", "--seen", origin)
+    assert say(begun, "record", "pull")["moved"] == 3
+
+
+def test_a_store_that_was_put_back_says_what_can_be_given_up(begun, say, cli):
+    store = begun / ".hardpoint/hardpoint.db"
+    before = store.read_bytes()
+    say(begun, "check", "--record")
+    for each in store.parent.glob("hardpoint.db*"):
+        each.unlink()
+    store.write_bytes(before)
+    verified = cli("record", "verify", folder=begun)
+    assert verified.exit == 5
+    assert "hardpoint record forget --seen" in verified.out
+    assert "hardpoint record forget --seen" in say(begun, "check", "--record", code=5)["remedy"]
+
+
+def test_the_record_of_another_remote_is_not_taken_for_the_one_that_was_here(begun, clone, say):
+    origin = say(begun, "record", "verify")["origin"]
+    elsewhere = clone("elsewhere")
+    other = say(elsewhere, "check", "--record") and say(elsewhere, "record", "verify")["origin"]
+    shutil.rmtree(elsewhere / ".hardpoint")
+    refused = say(elsewhere, "record", "pull", code=5)
+    assert f"the record {other} with 1 entry was in sqlite:///" in refused["detail"]
+    assert f"and 'origin' holds {origin}; nothing was pulled" in refused["detail"]
+    assert "now holds" not in refused["detail"]
+    assert "`hardpoint record forget`, then pull again" in refused["remedy"]
+    say(elsewhere, "record", "forget")
+    assert say(elsewhere, "record", "pull")["origin"] == origin
+
+
 def test_a_key_that_is_not_trusted_restores_nothing(begun, clone, cli, monkeypatch):
     other = clone("other")
     monkeypatch.delenv("HARDPOINT_SIGNING_KEY")

@@ -20,7 +20,7 @@ from hardpoint.kernel.record.checkpoint import (
     signing_key,
 )
 from hardpoint.kernel.record.envelope import body_hash, pre_authentication_encoding
-from hardpoint.kernel.record.expected import Expected
+from hardpoint.kernel.record.expected import Expected, forget_seen
 from hardpoint.kernel.record.group_commit import GroupCommit
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import MAX_PAYLOAD_BYTES, SALT_BYTES, Draft, Header, Receipt
@@ -174,7 +174,8 @@ class Record:
         if now.size < seen.size:
             raise IntegrityProblem(
                 f"The record has {now.size} entries, and {seen.size} were signed before: it was rolled back",
-                remedy="If the newer copy is on a remote: `hardpoint record pull`. Else restore it.",
+                remedy="If the newer copy is on a remote: `hardpoint record pull`. Else restore it. "
+                + forget_seen(now.origin, now.size, seen.size),
             )
         proof = stored_proof(connection, partial(consistency_proof, seen.size, now.size))
         if seen.size and not verify_consistency(seen.size, now.size, proof, seen.root, now.root):

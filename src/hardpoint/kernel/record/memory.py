@@ -54,6 +54,13 @@ class Memory:
         seen = self.recall(checkpoint.origin)
         return seen is None or seen.size < checkpoint.size
 
+    def forget(self, origin: str) -> None:
+        """Forget the checkpoint seen under that origin: from then on a copy that has fewer entries is taken as it is.
+
+        Raises StoreProblem if it cannot be forgotten.
+        """
+        self._remove(self._folder / _name(origin))
+
     def origin_of(self, store: str) -> str | None:
         """The origin of the record that a store held when it was last seen.
 
@@ -89,7 +96,9 @@ class Memory:
 
         Raises StoreProblem if it cannot be forgotten.
         """
-        file = self._folder / _STORES / _name(store)
+        self._remove(self._folder / _STORES / _name(store))
+
+    def _remove(self, file: Path) -> None:
         try:
             file.unlink(missing_ok=True)
         except OSError as error:

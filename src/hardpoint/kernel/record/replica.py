@@ -11,6 +11,7 @@ from hardpoint.kernel.database import Database, insert_rows
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.problem import IntegrityProblem, StoreProblem, UsageProblem
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint, signed_checkpoint
+from hardpoint.kernel.record.expected import forget_seen
 from hardpoint.kernel.record.memory import Memory
 from hardpoint.kernel.record.model import Header
 from hardpoint.kernel.record.orders import Orders
@@ -115,7 +116,8 @@ def verify_beyond(database: Database | None, copy: Copy, keys: Collection[Public
     if seen is not None and copy.checkpoint.size < seen.size:
         raise IntegrityProblem(
             f"The copy has {copy.checkpoint.size} entries, and {seen.size} were seen before: it was rolled back",
-            remedy="Push from a store that has them, and keep the copy as it is until then.",
+            remedy="Push from a store that has them, and keep the copy as it is until then. "
+            + forget_seen(seen.origin, copy.checkpoint.size, seen.size),
         )
     for _ in _walk(copy, frontier, {key.id: key for key in keys}, seen):
         pass
@@ -171,7 +173,11 @@ def _walk(copy: Copy, frontier: Frontier, keys: dict[str, PublicKey], seen: Chec
             orders.add(header, entry.payload)
             grown += list(frontier.append(leaf_hash(entry.header)))
             if seen is not None and frontier.size == seen.size and frontier.root() != seen.root:
-                raise IntegrityProblem(f"The copy's first {seen.size} entries are not those that were seen before")
+                raise IntegrityProblem(
+                    f"The copy's first {seen.size} entries are not those that were seen before",
+                    remedy="Restore what was seen from a backup, and keep the copy as it is. "
+                    + forget_seen(seen.origin, 0, seen.size),
+                )
             page.append((header, entry))
         if page:
             yield page, grown

@@ -119,7 +119,7 @@ def pull(
     commit, copy = found
     memory = expected.memory
     if here is None or own_note(here) is None:
-        expected.refuse_other(copy.checkpoint.origin)
+        expected.refuse_remote(copy.checkpoint.origin, remote.name)
     if here is None:
         verify_beyond(None, copy, keys, memory.recall(copy.checkpoint.origin))
     elif relate(here, copy, keys, memory) is not Relation.BEHIND:

@@ -16,7 +16,7 @@ from hardpoint.kernel.record.bundle import export_bundle, verify_bundle
 from hardpoint.kernel.record.checkpoint import Checkpoint, parse_checkpoint
 from hardpoint.kernel.record.envelope import envelope_of, write_envelope
 from hardpoint.kernel.record.erasure import erase
-from hardpoint.kernel.record.expected import FORGET
+from hardpoint.kernel.record.expected import FORGET, forget_seen
 from hardpoint.kernel.record.imported import KIND as IMPORTED
 from hardpoint.kernel.record.imported import origin_in, original_of
 from hardpoint.kernel.record.model import WHOLE, Damage, Damaged
@@ -53,6 +53,7 @@ def verify(context: Context, files: tuple[Path, ...] = ()) -> Result:
         other = context.expected.is_other(verification.origin)
         if other:
             verification.damages.insert(0, Damaged(damage=Damage.ROLLBACK, index=WHOLE, text=other))
+        seen = context.memory.recall(verification.origin)
         if verification.whole:  # what was verified once is what a rollback would fall behind
             context.memory.remember(
                 Checkpoint(verification.origin, verification.size, bytes.fromhex(verification.root))
@@ -78,25 +79,37 @@ def verify(context: Context, files: tuple[Path, ...] = ()) -> Result:
             ],
         },
         items={"damages": verification.damages},
-        next_steps=_after(verification, other=bool(other)),
+        next_steps=_after(verification, seen, other=bool(other)),
         exit=Exit.OK if verification.whole else Exit.BROKEN,
     )
 
 
-def _after(verification: Verification, *, other: bool) -> tuple[str, ...]:
+def _after(verification: Verification, seen: Checkpoint | None, *, other: bool) -> tuple[str, ...]:
     if verification.whole:
         return ()
     forget = (f"If the record that is there is the right one: {FORGET}, and verify again.",) if other else ()
+    if not other and seen is not None and seen.size > verification.size:
+        forget = (forget_seen(seen.origin, verification.size, seen.size),)
     return ("Keep the database as it is, and compare it with a backup.", *forget)
 
 
 @verb("record", "forget")
-def forget(context: Context) -> Result:
-    """Forget which record was in this store, to begin anew, or to take the one that is there now.
+@click.option(
+    "--seen",
+    metavar="ORIGIN",
+    help="Give up what you saw of this record: a copy with fewer or other entries is taken from then on.",
+)
+def forget(context: Context, *, seen: str | None) -> Result:
+    """Forget which record was in this store.
 
-    Nothing is deleted from a store, and what you saw of the record itself stays remembered: it is known again where it
-    comes back. A record that the manifest pins stays pinned.
+    To begin anew, or to take the one that is there now. Nothing is deleted from a store, and what you saw of the record
+    itself stays remembered: it is known again where it comes back. A record that the manifest pins stays pinned.
+
+    With --seen it is what you saw of a record that is forgotten, and not where it was: for entries that are in no copy
+    any more. What they said is lost, and so is the proof that a copy leaves them out.
     """
+    if seen is not None:
+        return _forget_seen(context, seen)
     store = context.expected.store
     origin = context.memory.origin_of(store)
     context.memory.forget_origin(store)
@@ -105,6 +118,22 @@ def forget(context: Context) -> Result:
         schema="record-forget/v1",
         headline=f"forgot that {store} held {origin}; {next_one}" if origin else f"nothing was remembered of {store}",
         about={"store": store, "origin": origin},
+    )
+
+
+def _forget_seen(context: Context, origin: str) -> Result:
+    checkpoint = context.memory.recall(origin)
+    if checkpoint is None:
+        raise UsageProblem(
+            f"Nothing was seen of a record {origin!r} here", remedy="The message that refuses a copy names its record."
+        )
+    context.memory.forget(origin)
+    size, root = checkpoint.size, checkpoint.root.hex()
+    return Result(
+        schema="record-forget-seen/v1",
+        headline=f"forgot that {origin} had {_counted(size)}, root {root}; those that no copy has are lost",
+        about={"origin": origin, "size": size, "root": root},
+        next_steps=("hardpoint record pull, and record anew what is lost",),
     )
 
 
