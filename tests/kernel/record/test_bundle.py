@@ -278,6 +278,12 @@ def test_entries_are_each_once_and_in_order_for_both(bundle, signer, tmp_path, c
         data = encoding.encode({**document, "entries": entries})
         assert both(data, tmp_path, signer.public) == (False, False)
     assert "holds no entries" in capsys.readouterr().err
+    (tmp_path / "none.json").write_bytes(encoding.encode({k: v for k, v in document.items() if k != "entries"}))
+    assert second.main([str(tmp_path / "none.json"), "--key", f"ada={signer.public}"]) == 3
+    assert "none.json\" cannot be read: it holds no entries" in capsys.readouterr().err.replace("'", '"')
+    with pytest.raises(SystemExit) as ended:
+        second.main([str(tmp_path / "none.json")])
+    assert (ended.value.code, "no --key is given" in capsys.readouterr().err) == (2, True)
     (tmp_path / "part.json").write_bytes(encoding.encode({**document, "entries": given[1:]}))
     named = [str(tmp_path / "part.json"), "--key", f"ada={signer.public}"]
     assert [second.main(named), second.main([*named, "--complete"])] == [0, 5]

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -131,6 +133,35 @@ def test_who_is_behind_is_told_to_pull_first(begun, clone, say, git, remote):
     said = say(other, "record", "push", code=2)
     assert "record pull" in said["remedy"]
     assert tip(git, remote) == before
+
+
+def test_who_is_behind_what_they_saw_is_told_to_pull_first(begun, say, attack_store):
+    store = begun / ".hardpoint/hardpoint.db"
+    before = store.read_bytes()
+    say(begun, "check", "--record")
+    say(begun, "record", "push")
+    for each in store.parent.glob("hardpoint.db*"):
+        each.unlink()
+    store.write_bytes(before)
+    said = say(begun, "record", "push", code=2)
+    assert "pull first" in said["detail"]
+    attack_store(store)
+    assert "not whole" in say(begun, "record", "push", code=5)["detail"], "pulling repairs no edit"
+    store.write_bytes(before)
+    assert say(begun, "record", "pull")["moved"] == 1
+    assert say(begun, "record", "push")["moved"] == 0
+
+
+@pytest.fixture
+def attack_store():
+    def attack_store(store):
+        with closing(sqlite3.connect(store, isolation_level=None)) as connection:
+            connection.execute("DROP TRIGGER hardpoint_entries_erase_only")
+            connection.execute("UPDATE hardpoint_entries SET payload = payload || ' '")
+        for each in store.parent.glob("hardpoint.db-*"):
+            each.unlink()
+
+    return attack_store
 
 
 def test_histories_that_parted_are_refused_and_nothing_is_lost(begun, clone, say, git, remote):

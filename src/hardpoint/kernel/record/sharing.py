@@ -18,6 +18,7 @@ from hardpoint.kernel.record.checkpoint import parse_checkpoint
 from hardpoint.kernel.record.expected import Expected
 from hardpoint.kernel.record.git_ref import Blob, Move, Remote
 from hardpoint.kernel.record.memory import Memory
+from hardpoint.kernel.record.model import Damage
 from hardpoint.kernel.record.page import MAX_PAGE_BYTES, page_count
 from hardpoint.kernel.record.reading import stored_note
 from hardpoint.kernel.record.replica import (
@@ -31,6 +32,7 @@ from hardpoint.kernel.record.replica import (
     trusted_checkpoint,
     verify_beyond,
 )
+from hardpoint.kernel.record.verification import verify_record
 from hardpoint.kernel.record.witnessed import Witnesses, add_witnessed, stored_witnessed
 
 RECORD_REF = "refs/hardpoint/record"
@@ -148,10 +150,7 @@ def push(database: Database, remote: Remote, keys: Collection[PublicKey], memory
             relation = relate(database, found[1], keys, memory)
             before = found[1].checkpoint.size
             if relation is Relation.BEHIND:
-                raise UsageProblem(
-                    f"The record of {remote.name!r} has {before} entries, and this one has fewer",
-                    remedy="`hardpoint record pull`, then push again.",
-                )
+                raise _behind(remote, before)
             if relation is Relation.SAME and not _own_witnessed(database).keys() - _on_ref(remote, found[0]).keys():
                 git_ref.keep(remote.root, RECORD_REF, found[0])
                 return _shared(0, _note(database))
@@ -161,6 +160,26 @@ def push(database: Database, remote: Remote, keys: Collection[PublicKey], memory
     raise ToolProblem(
         f"Others moved {RECORD_REF} of {remote.name!r} {ATTEMPTS} times; nothing was pushed",
         remedy="Run it again, and let one job at a time push.",
+    )
+
+
+def refuse_behind(database: Database, remote: Remote, keys: Collection[PublicKey], memory: Memory) -> None:
+    """Raises UsageProblem if the record here has fewer entries than this user saw, and the remote has those too.
+
+    Nothing may be wrong with it but that: whatever else is damaged is not repaired by pulling.
+    """
+    damages = verify_record(database, list(keys), memory, signatures=False).damages
+    if any(each.damage is not Damage.ROLLBACK for each in damages):
+        return
+    found = copy_at(remote, keys)
+    if found is not None and relate(database, found[1], keys, memory) is Relation.BEHIND:
+        raise _behind(remote, found[1].checkpoint.size)
+
+
+def _behind(remote: Remote, size: int) -> UsageProblem:
+    return UsageProblem(
+        f"The record of {remote.name!r} has {size} entries, and this one has fewer: pull first",
+        remedy="`hardpoint record pull`, then push again.",
     )
 
 

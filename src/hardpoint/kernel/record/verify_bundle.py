@@ -481,7 +481,7 @@ def read(file: str) -> Json:
         raise Broken(f"it is larger than {MAX_BUNDLE_BYTES} bytes, or nothing")
     if part(bundle, "schema", str) != "bundle/v1":
         raise Broken("it is no bundle/v1")
-    if not part(bundle, "entries", list):
+    if not (isinstance(bundle.get("entries"), list) and bundle["entries"]):
         raise Broken("it holds no entries")
     try:
         Checkpoint(part(bundle, "checkpoint", str))
@@ -499,6 +499,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--origin", help="the name that the log must have")
     parser.add_argument("--complete", action="store_true", help="exit 5 if an entry or a body is left out")
     given = parser.parse_args(arguments)
+    if not given.key:
+        parser.error("no --key is given: whose signatures are to hold comes from you, and not from the bundle")
     witnesses, holders = dict(given.witness), {key: holder for holder, key in given.key}
     if len(witnesses) < len(set(given.witness)) or len(holders) < len(set(given.key)):
         parser.error("one witness has two keys, or one key has two holders")

@@ -61,7 +61,7 @@ def baseline(context: Context, *, grow: str | None) -> Result:
     """Write down the findings of now as known debt, so that only new ones fail a check.
 
     The first run writes them all. Each later one only takes away what was repaired: debt may fall, and grows with
-    --grow alone.
+    --grow alone. Exits 1 if there are new ones that it did not take in.
     """
     from hardpoint.kernel.baseline import BASELINE_FILE, baseline_of, read_baseline
     from hardpoint.kernel.check import run_rules
@@ -86,12 +86,16 @@ def baseline(context: Context, *, grow: str | None) -> Result:
     new = sum(each.count for each in more)
     said = [f"{kept.count} known finding{'s' * (kept.count != 1)}"]
     said += [f"{paid} fewer than before"] * (paid > 0)
-    said += [f"{new} new ones are not taken in"] * bool(more and grow is None)
+    left = bool(more and grow is None)
+    said += [f"{new} new {'one is' if new == 1 else 'ones are'} not taken in"] * left
     said += [f"{new} more than before: {grow}"] * bool(more and grow is not None)
     return Result(
         schema="baseline/v1",
         headline=f"{BASELINE_FILE}: {', '.join(said)}",
         about={"file": BASELINE_FILE, "known": kept.count, "new": new, "grown": grow},
-        next_steps=(f"git add {BASELINE_FILE}",),
-        exit=Exit.FOUND if more and grow is None else Exit.OK,
+        next_steps=(
+            f"git add {BASELINE_FILE}",
+            *['Repair what is new, or take it in: hardpoint baseline --grow "REASON"'] * left,
+        ),
+        exit=Exit.FOUND if left else Exit.OK,
     )

@@ -9,11 +9,11 @@ from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.database import Database
 from hardpoint.kernel.identity.keys import PublicKey
 from hardpoint.kernel.identity.voices import Voices
-from hardpoint.kernel.problem import Exit, UnreadableProblem, UsageProblem
+from hardpoint.kernel.problem import Exit, IntegrityProblem, UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.expected import origin_in
 from hardpoint.kernel.record.git_ref import Remote
 from hardpoint.kernel.record.inbox import Gathered, Writer, collect, hand_in
-from hardpoint.kernel.record.sharing import RECORD_REF, Shared, pull, push
+from hardpoint.kernel.record.sharing import RECORD_REF, Shared, pull, push, refuse_behind
 from hardpoint.kernel.record.tables import TABLES
 from hardpoint.kernel.record.verification import refuse_broken
 from hardpoint.kernel.result import Result
@@ -34,7 +34,11 @@ def push_record(context: Context, remote: str) -> Result:
     with context.stored() as database:
         context.expected.refuse_other(origin_in(database))
         keys = context.voices(database).keys
-        refuse_broken(database, keys, context.memory, context.witnesses, "it is not pushed")
+        try:
+            refuse_broken(database, keys, context.memory, context.witnesses, "it is not pushed")
+        except IntegrityProblem:
+            refuse_behind(database, there, keys, context.memory)  # what is missing here is there
+            raise
         shared = push(database, there, keys, context.memory, format_instant(context.clock()))
     return _shared(
         "push", shared, f"{_entries(shared.moved)} pushed to" if shared.moved else "nothing to push to", remote
