@@ -79,11 +79,12 @@ def test_the_second_verifier_is_one_file_that_needs_nothing_else(bundle, signer,
     alone.write_bytes(Path(second.__file__).read_bytes())
     command = [sys.executable, "-I", "-S", str(alone), str(file)]
     assert subprocess.run([*command, "--key", f"ada={signer.public}"], capture_output=True, check=False).returncode == 0
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 5
+    stranger = Signer.generate().public
+    assert subprocess.run([*command, "--key", f"ada={stranger}"], capture_output=True, check=False).returncode == 5
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2
 
 
 def test_keys_that_the_reader_does_not_know_prove_nothing(bundle, tmp_path):
-    assert both(encoding.encode(bundle), tmp_path) == (False, False)
     assert both(encoding.encode(bundle), tmp_path, Signer.generate().public) == (False, False)
 
 
@@ -280,7 +281,7 @@ def test_entries_are_each_once_and_in_order_for_both(bundle, signer, tmp_path, c
     assert "holds no entries" in capsys.readouterr().err
     (tmp_path / "none.json").write_bytes(encoding.encode({k: v for k, v in document.items() if k != "entries"}))
     assert second.main([str(tmp_path / "none.json"), "--key", f"ada={signer.public}"]) == 3
-    assert "none.json\" cannot be read: it holds no entries" in capsys.readouterr().err.replace("'", '"')
+    assert "none.json cannot be read: it holds no entries" in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:
         second.main([str(tmp_path / "none.json")])
     assert (ended.value.code, "no --key is given" in capsys.readouterr().err) == (2, True)

@@ -294,6 +294,28 @@ def test_a_local_go_says_that_it_releases_nothing(cli, root):
     assert "(local: releases nothing)" in cli("gate", "merge", folder=root).out.splitlines()[-1]
 
 
+def test_a_dirty_tree_is_why_a_go_is_local(cli, root):
+    (root / "new.txt").write_text("x")
+    assert "local: the working tree has changes that are not committed" in cli("gate", "merge", folder=root).out
+
+
+@pytest.mark.parametrize(("begin", "said"), [(True, "this repository has no commit yet"), (False, "no git repository")])
+def test_where_there_is_no_commit_that_is_said(cli, git, tmp_path, begin, said):
+    (tmp_path / "hardpoint.yaml").write_text(MANIFEST)
+    if begin:
+        git(tmp_path, "init", "-q")
+    assert said in cli("gate", "merge", folder=tmp_path).out
+
+
+def test_only_a_missing_base_is_named_where_only_that_is_missing(cli, trusted, monkeypatch):
+    monkeypatch.delenv("HARDPOINT_BASE")
+    ran = cli("gate", "merge", "--out", "verdict.json", folder=trusted)
+    assert ran.exit == 2
+    assert "no base is named" in ran.err
+    assert "Commit everything" not in ran.err
+    assert "trust.keys" not in ran.err
+
+
 def test_integrity_is_a_problem_of_its_own(call, cli, root):
     cli("check", "--record", folder=root)
     (root / ".hardpoint/hardpoint.db").write_bytes(b"x" * 5000)

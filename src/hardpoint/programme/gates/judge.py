@@ -31,6 +31,7 @@ SHORT = 10
 """How many characters of a commit's id are shown."""
 
 _EXAMINED = ".examined"
+_LOOKS = "Add or declare what {} looks at (docs/reference/rules.md shows it), or drop the rule from the criterion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,12 @@ class Subject:
     commit: str | None
     at: datetime
     local: bool
+    in_git: bool = True
+
+
+def no_commit(*, in_git: bool) -> str:
+    """Why there is no commit to judge."""
+    return "this repository has no commit yet" if in_git else "this is no git repository"
 
 
 def judge(
@@ -245,7 +252,7 @@ def _why_not(recorded: Recorded, subject: Subject, least: Assurance) -> str:
     """Why evidence does not count for the subject; empty if it does."""
     evidence = recorded.evidence
     if subject.commit is None:
-        return "nothing can be bound to a commit: this is no git repository with a commit"
+        return f"nothing can be bound to a commit: {no_commit(in_git=subject.in_git)}"
     if evidence.commit is None:
         return "it names no commit; give --commit when it is imported"
     if evidence.commit != subject.commit:
@@ -309,7 +316,9 @@ def _rules(criterion: CheckCriterion, subject: Subject, evidence: Evidence) -> I
             reason = f"{rule} was not checked, but {', '.join(checked) or 'nothing'}"
             yield _judgement(criterion, Verdict.MISSING, reason, "Correct the rule's id, or: hardpoint check --record")
         elif isinstance(examined, str) or not examined > 0:
-            yield _judgement(criterion, Verdict.MISSING, f"{rule} found nothing that it could check")
+            yield _judgement(
+                criterion, Verdict.MISSING, f"{rule} found nothing that it could check", _LOOKS.format(rule)
+            )
         else:
             verdict = Verdict.FAIL if found != 0 else Verdict.PASS
             yield Judgement(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -24,9 +25,16 @@ from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.verdict import Answer, Decision
 from hardpoint.programme.gates.attestation import attested
 from hardpoint.programme.gates.hearing import hear_all, hear_gone
-from hardpoint.programme.gates.judge import Subject, judge
+from hardpoint.programme.gates.judge import Subject, judge, no_commit
 from hardpoint.programme.gates.model import GATES, Gate
 from hardpoint.programme.gates.would_become import would_become
+
+
+class _Local(NamedTuple):
+    """Why a verdict is local, and what would make it count."""
+
+    reason: str
+    remedy: str
 
 
 @verb("gate")
@@ -83,7 +91,8 @@ def gate(
         context.expected.refuse_other(scan.origin)
         voices = context.voices(scan)
         scan.refuse_broken(voices.keys, context.witnesses)
-        subject = Subject(service=about, commit=workspace.commit, at=at, local=_is_local(context, voices))
+        local = _local_because(context, voices)
+        subject = Subject(service=about, commit=workspace.commit, at=at, local=bool(local), in_git=workspace.in_git)
         recorded = hear_all(scan, voices, subject, until=at if when else None)
         gone = hear_gone(scan, subject, until=at if when else None)
         witnessed = _witnessed(scan, context, voices, subject)
@@ -92,9 +101,8 @@ def gate(
         verdicts = [attested(*each, scan.view) for each in zip(gates, decisions, strict=True)] if lasting else []
     entries = _record(context, verdicts, identity_token) if verdicts else []
     if out is not None:
-        _write(context, entries, out)
-    vouched = _is_vouched(context, voices)
-    return _result(context, decisions, entries, vouched=vouched, no_waivers=no_waivers)
+        _write(context, entries, out, local)
+    return _result(context, decisions, entries, local, no_waivers=no_waivers)
 
 
 def _record(context: Context, drafts: Sequence[Draft], identity_token: str | None) -> list[int]:
@@ -103,11 +111,12 @@ def _record(context: Context, drafts: Sequence[Draft], identity_token: str | Non
         return [record.append(draft).index for draft in drafts]
 
 
-def _write(context: Context, entries: Sequence[int], out: Path) -> None:
+def _write(context: Context, entries: Sequence[int], out: Path, local: Sequence[_Local]) -> None:
     if not entries:
+        why = "; ".join(each.reason for each in local)
         raise UsageProblem(
-            f"The verdict is local and releases nothing, so {out} was not written",
-            remedy="Commit everything, and judge with a key that the team vouches for.",
+            f"The verdict is local and releases nothing, so {out} was not written: {why}",
+            remedy=" ".join(each.remedy for each in local),
         )
     with context.stored() as database:
         (envelope,) = [write_envelope(envelope_of(entry_at(database, each))) for each in entries]
@@ -130,16 +139,37 @@ def _named(context: Context, name: str | None) -> Sequence[Gate]:
     return [each for each in gates if name in (None, each.name)]
 
 
-def _is_local(context: Context, voices: Voices) -> bool:
-    """A verdict releases nothing while the tree is dirty, its signer is nobody that the team vouches for now, or the
-    change that is judged says itself by which gates and whom to trust.
+def _local_because(context: Context, voices: Voices) -> list[_Local]:
+    """Why a verdict releases nothing; empty where it does.
+
+    The change that is judged says itself by which gates and whom to trust, the tree is dirty, or its signer is nobody
+    that the team vouches for now.
     """
-    return context.protected is None or not _is_vouched(context, voices)
-
-
-def _is_vouched(context: Context, voices: Voices) -> bool:
+    found = []
+    if context.workspace.commit is None:
+        found.append(_Local(no_commit(in_git=context.workspace.in_git), "Commit first."))
+    if context.base is None:
+        found.append(
+            _Local(
+                "no base is named, so the change judges itself", "Name the protected branch: --base, HARDPOINT_BASE."
+            )
+        )
+    elif context.protected is None:
+        found.append(
+            _Local(
+                f"{context.base} has no {MANIFEST_FILE} yet, so the change judges itself", "Merge the manifest first."
+            )
+        )
+    if context.workspace.dirty and context.workspace.commit is not None:
+        found.append(_Local("the working tree has changes that are not committed", "Commit everything."))
     own = context.own_key
-    return not context.workspace.dirty and own is not None and voices.vouches(own, context.clock())
+    if own is None or not voices.vouches(own, context.clock()):
+        found.append(
+            _Local(
+                "your key is none that the team vouches for", "Have it added to `trust.keys` (hardpoint record key)."
+            )
+        )
+    return found
 
 
 def _witnessed(scan: Scan, context: Context, voices: Voices, subject: Subject) -> Mapping[str, int]:
@@ -158,18 +188,13 @@ def _said(decision: Decision) -> str:
     return f"{decision.answer} at {decision.gate}{because}{nothing}{local}"
 
 
-def _by_what(context: Context, *, vouched: bool) -> str:
-    """Why gates and trust are the working tree's, wherever that alone makes the verdict local; else nothing."""
-    if context.protected is not None:
-        return ""
-    if context.base is not None:
-        return f"{context.base} has no {MANIFEST_FILE} yet: gates and trust are the working tree's, so this is local"
-    no_base = "no base is named: gates and trust are the working tree's, so this is local (--base or HARDPOINT_BASE)"
-    return no_base if vouched else ""
-
-
 def _result(
-    context: Context, decisions: Sequence[Decision], entries: Sequence[int], *, vouched: bool, no_waivers: bool
+    context: Context,
+    decisions: Sequence[Decision],
+    entries: Sequence[int],
+    local: Sequence[_Local],
+    *,
+    no_waivers: bool,
 ) -> Result:
     answers = {decision.answer for decision in decisions}
     if Answer.NO_GO in answers:
@@ -188,6 +213,7 @@ def _result(
             "base": {"revision": context.base, "commit": protected.commit} if protected else None,
         },
         items={"gates": decisions, "would_become": would_become(protected, context.workspace) if protected else []},
-        detail=_by_what(context, vouched=vouched),
+        # A line each, so that it fits a terminal.
+        detail="\n".join(f"local: {each.reason}" for each in local) if answers != {Answer.NO_GO} else "",
         exit=exit_code,
     )

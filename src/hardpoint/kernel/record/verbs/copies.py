@@ -25,9 +25,9 @@ _remote = click.argument("remote", default="origin", metavar="[REMOTE]")
 @verb("record", "push")
 @_remote
 def push_record(context: Context, remote: str) -> Result:
-    """Put the record on the git ref refs/hardpoint/record of REMOTE, origin by default.
+    """Put the record on a git ref of REMOTE.
 
-    Only what REMOTE has not is sent, on top of what it has. Exits 2 if it has more than you (pull first), and 5 if the
+    The ref is refs/hardpoint/record, and the remote origin by default. Only what REMOTE has not is sent, on top of what it has. Exits 2 if it has more than you (pull first), and 5 if the
     two histories parted, or the record here is not whole.
     """
     there = _named(context, remote)
@@ -48,9 +48,9 @@ def push_record(context: Context, remote: str) -> Result:
 @verb("record", "pull")
 @_remote
 def pull_record(context: Context, remote: str) -> Result:
-    """Bring the record here up to that of REMOTE, or restore it where there is none.
+    """Bring the record up to that of REMOTE.
 
-    Every hash and signature is verified before anything is kept; the entries are appended as they are, so the root is
+    Where there is none it is restored. Every hash and signature is verified before anything is kept; the entries are appended as they are, so the root is
     the same. Exits 5 if the two histories parted: they are never merged.
     """
     there = _named(context, remote)
@@ -64,9 +64,9 @@ def pull_record(context: Context, remote: str) -> Result:
 @verb("record", "hand-in")
 @_remote
 def hand_in_evidence(context: Context, remote: str) -> Result:
-    """Put the evidence of the store here into the inbox of REMOTE, for `hardpoint record collect` to take in.
+    """Put the evidence here into the inbox of REMOTE.
 
-    For jobs that run at once, each with a store of its own. Any number may do it at the same time, and again.
+    `hardpoint record collect` takes it in from there. For jobs that run at once, each with a store of its own. Any number may do it at the same time, and again.
     """
     there = _named(context, remote)
     with context.stored() as database:
@@ -82,9 +82,9 @@ def hand_in_evidence(context: Context, remote: str) -> Result:
 @verb("record", "collect")
 @_remote
 def collect_evidence(context: Context, remote: str) -> Result:
-    """Take what jobs handed in to REMOTE into its record: pull, import, push, and only then empty the inbox.
+    """Take in what jobs handed in to REMOTE.
 
-    A bundle counts only if every signature and proof holds. One that does not is named, stays there, and stops no
+    It pulls, imports, pushes, and only then empties the inbox. A bundle counts only if every signature and proof holds. One that does not is named, stays there, and stops no
     other: exits 3 then.
     """
     there = _named(context, remote)

@@ -21,9 +21,9 @@ MAX_PEM_BYTES = 64 * 1024
 )
 @click.option("--need", type=click.IntRange(min=1), default=1, show_default=True, help="How many of them must sign.")
 def open_envelope(context: Context, file: Path, *, keys: tuple[str, ...], need: int) -> Result:
-    """Verify the DSSE envelope FILE, whoever made it, and show what it says.
+    """Verify the DSSE envelope FILE, and show it.
 
-    A key is `ed25519:…`, or a file of PEM. Exits 5 if it is not signed by as many of them as needed.
+    Whoever made it. A key is `ed25519:…`, or a file of PEM. Exits 5 if it is not signed by as many of them as needed.
     """
     trusted = [_key(context, each) for each in keys]
     envelope = read_envelope(context.read(file, most=MAX_ENVELOPE_BYTES))

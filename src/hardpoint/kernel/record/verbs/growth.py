@@ -24,9 +24,9 @@ BAR = 40
 
 @verb("record", "stats")
 def stats(context: Context) -> Result:
-    """Count the record: by kind, subject, signer and month, what was erased or archived, and how much room it takes.
+    """Count what the record holds.
 
-    It counts and verifies nothing; `hardpoint record verify` does.
+    By kind, subject, signer and month, what was erased or archived, and how much room it takes. It counts and verifies nothing; `hardpoint record verify` does.
     """
     with context.stored() as database:
         found = count(database)
@@ -78,9 +78,9 @@ def stats(context: Context) -> Result:
 )
 @click.option("--vacuum", is_flag=True, help="Then write the SQLite file anew, so that it becomes smaller.")
 def archive_bodies(context: Context, file: Path, *, before: str | None, newest_too: bool, vacuum: bool) -> Result:
-    """Move the bodies of old evidence out of the record into FILE, a bundle that is verified by itself.
+    """Move the bodies of old evidence into FILE.
 
-    FILE is read back and verified, and an entry names it, before any body goes; every proof still holds. Run it again
+    It is a bundle that is verified by itself. FILE is read back and verified, and an entry names it, before any body goes; every proof still holds. Run it again
     with the same FILE if it was interrupted. Keep FILE: nothing puts the bodies back.
     """
     path = context.folder / file
@@ -134,9 +134,9 @@ def _archived(file: Path, archival: Archival | None, moved: int, found: Archivab
 @verb("record", "upgrade")
 @click.option("--backed-up", is_flag=True, help="There is a backup of the PostgreSQL database: upgrade it.")
 def upgrade(context: Context, *, backed_up: bool) -> Result:
-    """Bring the store to the version that this Hardpoint writes, with a backup of it first.
+    """Bring the store to this Hardpoint's version.
 
-    A SQLite file is copied beside itself, as whenever anything writes to an older store. PostgreSQL has to be backed
+    A backup comes first: a SQLite file is copied beside itself, as whenever anything writes to an older store. PostgreSQL has to be backed
     up by you. An upgrade that fails leaves the store as it was.
     """
     with context.stored() as database:

@@ -270,9 +270,9 @@ def prove(context: Context, index: int) -> Result:
     "--add", "file", type=click.Path(path_type=Path, dir_okay=False), help="Take in a note that a witness co-signed."
 )
 def checkpoint(context: Context, *, co_signed: bool, file: Path | None) -> Document | Result:
-    """Print the newest checkpoint: a C2SP signed note of the record's size and root.
+    """Print the newest checkpoint, or take one in.
 
-    A note is taken in only if the log signed it, the record has its root at that size, and every cosignature is one of
+    It is a C2SP signed note of the record's size and root. A note is taken in only if the log signed it, the record has its root at that size, and every cosignature is one of
     a witness under `trust.witnesses`.
     """
     if file is not None:
@@ -308,9 +308,9 @@ def _add(context: Context, file: Path) -> Result:
 def witness_log(
     context: Context, source: str, *, keys: tuple[str, ...], name: str | None, out: Path | None
 ) -> Document | Result:
-    """Co-sign the newest checkpoint of the log at SOURCE, a store's path or URL, if it grew from what you saw before.
+    """Co-sign the newest checkpoint of SOURCE.
 
-    Run it on another host, with a key of its own. It remembers the checkpoint before it signs, and exits 5 where the
+    SOURCE is a log's store, by path or URL; it is co-signed if it grew from what you saw before. Run it on another host, with a key of its own. It remembers the checkpoint before it signs, and exits 5 where the
     signature does not hold, the log was rolled back, or it has another history.
     """
     signer = context.signer
@@ -340,9 +340,9 @@ def witness_log(
 @click.argument("index", type=click.IntRange(min=0))
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it stays in the record.")
 def erase_body(context: Context, index: int, *, reason: str) -> Result:
-    """Erase what entry INDEX says, and leave in the record that it was there and why it was erased.
+    """Erase what entry INDEX says.
 
-    It cannot be undone. Every proof still holds; copies of the store, backups among them, still have it.
+    That it was there and why it was erased stays in the record. It cannot be undone. Every proof still holds; copies of the store, backups among them, still have it.
     """
     if not reason.strip():
         raise UsageProblem("An erasure needs a reason", remedy="Give it with --reason.")
@@ -363,9 +363,9 @@ def erase_body(context: Context, index: int, *, reason: str) -> Result:
     "--verifier", type=click.Path(path_type=Path, dir_okay=False), help="Also write the second verifier here."
 )
 def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed: bool, verifier: Path | None) -> Result:
-    """Write entries with their proofs to FILE, a bundle that is verified without this machine.
+    """Write entries with their proofs to FILE.
 
-    The second verifier is one file of Python's standard library; an auditor reads it and runs it on the bundle.
+    It is a bundle that is verified without this machine. The second verifier is one file of Python's standard library; an auditor reads it and runs it on the bundle.
     """
     with context.stored() as database:
         bundle = export_bundle(database, indexes or None, co_signed=co_signed)
@@ -382,12 +382,16 @@ def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed:
         schema="record-export/v1",
         headline=f"{len(bundle.entries)} entries and their proofs are in {file}",
         about={"file": str(file), "entries": len(bundle.entries)},
-        next_steps=(_verified_with(verifier, file, context.own_key),) if context.own_key else (),
+        next_steps=(_verified_with(context, verifier, file, context.own_key, co_signed=co_signed),)
+        if context.own_key
+        else (),
     )
 
 
-def _verified_with(verifier: Path | None, file: Path, key: PublicKey) -> str:
-    return shlex.join(["python3", str(verifier or "verify_bundle.py"), str(file), "--key", f"you={key}"])
+def _verified_with(context: Context, verifier: Path | None, file: Path, key: PublicKey, *, co_signed: bool) -> str:
+    named = [part for each in sorted(context.witnesses.items()) for part in ("--witness", "{}={}".format(*each))]
+    asked = [*named, "--need", "1"] if co_signed else []
+    return shlex.join(["python3", str(verifier or "verify_bundle.py"), str(file), "--key", f"you={key}", *asked])
 
 
 def _counted(entries: int) -> str:
