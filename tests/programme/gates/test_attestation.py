@@ -297,7 +297,7 @@ def test_a_verdict_that_contradicts_its_decision_holds_nowhere(call, root, summa
 
 def test_a_local_verdict_is_not_handed_out(call, root):
     (root / "new.txt").write_text("x")
-    with pytest.raises(UsageProblem, match="is local and releases nothing.*not committed") as caught:
+    with pytest.raises(UsageProblem, match=r"is local and releases nothing.*not committed") as caught:
         call(gate, "merge", "--out", "verdict.json", folder=root)
     assert caught.value.remedy == "Commit everything."
     assert not (root / "verdict.json").exists()

@@ -27,8 +27,9 @@ _remote = click.argument("remote", default="origin", metavar="[REMOTE]")
 def push_record(context: Context, remote: str) -> Result:
     """Put the record on a git ref of REMOTE.
 
-    The ref is refs/hardpoint/record, and the remote origin by default. Only what REMOTE has not is sent, on top of what it has. Exits 2 if it has more than you (pull first), and 5 if the
-    two histories parted, or the record here is not whole.
+    The ref is refs/hardpoint/record, and the remote origin by default. Only what REMOTE has not is sent, on top of what
+    it has. Exits 2 if it has more than you (pull first), and 5 if the two histories parted, or the record here is not
+    whole.
     """
     there = _named(context, remote)
     with context.stored() as database:
@@ -50,8 +51,8 @@ def push_record(context: Context, remote: str) -> Result:
 def pull_record(context: Context, remote: str) -> Result:
     """Bring the record up to that of REMOTE.
 
-    Where there is none it is restored. Every hash and signature is verified before anything is kept; the entries are appended as they are, so the root is
-    the same. Exits 5 if the two histories parted: they are never merged.
+    Where there is none it is restored. Every hash and signature is verified before anything is kept; the entries are
+    appended as they are, so the root is the same. Exits 5 if the two histories parted: they are never merged.
     """
     there = _named(context, remote)
     with _here(context) as database:
@@ -66,7 +67,8 @@ def pull_record(context: Context, remote: str) -> Result:
 def hand_in_evidence(context: Context, remote: str) -> Result:
     """Put the evidence here into the inbox of REMOTE.
 
-    `hardpoint record collect` takes it in from there. For jobs that run at once, each with a store of its own. Any number may do it at the same time, and again.
+    `hardpoint record collect` takes it in from there. For jobs that run at once, each with a store of its own. Any
+    number may do it at the same time, and again.
     """
     there = _named(context, remote)
     with context.stored() as database:
@@ -84,8 +86,8 @@ def hand_in_evidence(context: Context, remote: str) -> Result:
 def collect_evidence(context: Context, remote: str) -> Result:
     """Take in what jobs handed in to REMOTE.
 
-    It pulls, imports, pushes, and only then empties the inbox. A bundle counts only if every signature and proof holds. One that does not is named, stays there, and stops no
-    other: exits 3 then.
+    It pulls, imports, pushes, and only then empties the inbox. A bundle counts only if every signature and proof holds.
+    One that does not is named, stays there, and stops no other: exits 3 then.
     """
     there = _named(context, remote)
     voices = context.voices(None)

@@ -26,7 +26,8 @@ BAR = 40
 def stats(context: Context) -> Result:
     """Count what the record holds.
 
-    By kind, subject, signer and month, what was erased or archived, and how much room it takes. It counts and verifies nothing; `hardpoint record verify` does.
+    By kind, subject, signer and month, what was erased or archived, and how much room it takes. It counts and verifies
+    nothing; `hardpoint record verify` does.
     """
     with context.stored() as database:
         found = count(database)
@@ -80,8 +81,9 @@ def stats(context: Context) -> Result:
 def archive_bodies(context: Context, file: Path, *, before: str | None, newest_too: bool, vacuum: bool) -> Result:
     """Move the bodies of old evidence into FILE.
 
-    It is a bundle that is verified by itself. FILE is read back and verified, and an entry names it, before any body goes; every proof still holds. Run it again
-    with the same FILE if it was interrupted. Keep FILE: nothing puts the bodies back.
+    It is a bundle that is verified by itself. FILE is read back and verified, and an entry names it, before any body
+    goes; every proof still holds. Run it again with the same FILE if it was interrupted. Keep FILE: nothing puts the
+    bodies back.
     """
     path = context.folder / file
     with context.stored() as database, context.record() as record:
@@ -136,8 +138,8 @@ def _archived(file: Path, archival: Archival | None, moved: int, found: Archivab
 def upgrade(context: Context, *, backed_up: bool) -> Result:
     """Bring the store to this Hardpoint's version.
 
-    A backup comes first: a SQLite file is copied beside itself, as whenever anything writes to an older store. PostgreSQL has to be backed
-    up by you. An upgrade that fails leaves the store as it was.
+    A backup comes first: a SQLite file is copied beside itself, as whenever anything writes to an older store.
+    PostgreSQL has to be backed up by you. An upgrade that fails leaves the store as it was.
     """
     with context.stored() as database:
         before = dict(database.installed())

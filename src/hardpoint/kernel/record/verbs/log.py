@@ -141,7 +141,10 @@ def _forget_seen(context: Context, origin: str) -> Result:
 @click.option("--audience", is_flag=True, help="Print the audience that a CI token must have to be bound to it.")
 @click.option("--pem", is_flag=True, help="Print it as PEM, for tools that verify our envelopes.")
 def key(context: Context, *, audience: bool, pem: bool) -> Document | Result:
-    """Print the public key that you sign with, as `trust.keys` takes it."""
+    """Print the public key that you sign with.
+
+    It is written as `trust.keys` takes it.
+    """
     if audience and pem:
         raise UsageProblem("--audience prints what a token is bound by, and --pem a key", remedy="Give one of them.")
     if context.own_key is None:
@@ -168,7 +171,10 @@ def _audiences(context: Context, own: PublicKey) -> list[str]:
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many, the newest first."
 )
 def log(context: Context, *, limit: int) -> Result:
-    """List the newest entries: when, what, about whom, and who says it."""
+    """List the newest entries.
+
+    When, what, about whom, and who says it.
+    """
     with context.stored() as database:
         headers = newest_headers(database, limit)
         holders = context.voices(database).holders
@@ -244,7 +250,10 @@ def _gone(index: int, orders: Orders) -> tuple[str, int | None]:
 @verb("record", "prove")
 @click.argument("index", type=click.IntRange(min=0))
 def prove(context: Context, index: int) -> Result:
-    """Prove that an entry is in the record: the hashes from its leaf to the root of the signed checkpoint."""
+    """Prove that an entry is in the record.
+
+    The proof is the hashes from its leaf to the root of the signed checkpoint.
+    """
     with context.stored() as database:
         bundle = export_bundle(database, [index])
         checkpoint, (claim,) = verify_bundle(bundle, context.voices(database).keys)
@@ -272,8 +281,8 @@ def prove(context: Context, index: int) -> Result:
 def checkpoint(context: Context, *, co_signed: bool, file: Path | None) -> Document | Result:
     """Print the newest checkpoint, or take one in.
 
-    It is a C2SP signed note of the record's size and root. A note is taken in only if the log signed it, the record has its root at that size, and every cosignature is one of
-    a witness under `trust.witnesses`.
+    It is a C2SP signed note of the record's size and root. A note is taken in only if the log signed it, the record has
+    its root at that size, and every cosignature is one of a witness under `trust.witnesses`.
     """
     if file is not None:
         if co_signed:
@@ -310,8 +319,9 @@ def witness_log(
 ) -> Document | Result:
     """Co-sign the newest checkpoint of SOURCE.
 
-    SOURCE is a log's store, by path or URL; it is co-signed if it grew from what you saw before. Run it on another host, with a key of its own. It remembers the checkpoint before it signs, and exits 5 where the
-    signature does not hold, the log was rolled back, or it has another history.
+    SOURCE is a log's store, by path or URL; it is co-signed if it grew from what you saw before. Run it on another
+    host, with a key of its own. It remembers the checkpoint before it signs, and exits 5 where the signature does not
+    hold, the log was rolled back, or it has another history.
     """
     signer = context.signer
     name = name or f"witness/{signer.public.id[:16]}"
@@ -342,7 +352,8 @@ def witness_log(
 def erase_body(context: Context, index: int, *, reason: str) -> Result:
     """Erase what entry INDEX says.
 
-    That it was there and why it was erased stays in the record. It cannot be undone. Every proof still holds; copies of the store, backups among them, still have it.
+    That it was there and why it was erased stays in the record. It cannot be undone. Every proof still holds; copies of
+    the store, backups among them, still have it.
     """
     if not reason.strip():
         raise UsageProblem("An erasure needs a reason", remedy="Give it with --reason.")
@@ -365,7 +376,8 @@ def erase_body(context: Context, index: int, *, reason: str) -> Result:
 def export(context: Context, file: Path, *, indexes: tuple[int, ...], co_signed: bool, verifier: Path | None) -> Result:
     """Write entries with their proofs to FILE.
 
-    It is a bundle that is verified without this machine. The second verifier is one file of Python's standard library; an auditor reads it and runs it on the bundle.
+    It is a bundle that is verified without this machine. The second verifier is one file of Python's standard library;
+    an auditor reads it and runs it on the bundle.
     """
     with context.stored() as database:
         bundle = export_bundle(database, indexes or None, co_signed=co_signed)
