@@ -85,6 +85,13 @@ def test_an_alert_that_only_a_runbook_names_is_in_the_index():
     assert (entry.alert, entry.runbook, entry.place) == ("ApiDown", "docs/runbooks/x.md", "docs/runbooks/x.md:1")
 
 
+def test_a_page_that_is_named_after_its_alert_is_for_it_though_its_rules_are_elsewhere():
+    assert [each.alert for each in index(opened({"runbooks/etcdMembersDown.md": "# etcdMembersDown\n"}))] == [
+        "etcdMembersDown"
+    ]
+    assert index(opened({"runbooks/onboarding.md": "# onboarding\n", "runbooks/a.md": "# ApiDown\n"})) == []
+
+
 def test_the_owner_is_the_runbooks_own_else_of_codeowners_else_of_the_label():
     def owner(text, **more):
         return index(opened({"a.yml": rules("ApiDown"), "runbooks/api-down.md": text, **more}))[0].owner

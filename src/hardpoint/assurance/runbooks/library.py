@@ -30,6 +30,7 @@ _INDEX = frozenset({"readme", "index", "_index", "00-index", "toc"})
 _CLASS_KEYS = ("class", "runbook_class", "type", "category", "kind")
 _IN_CODE = re.compile(r"\b[A-Za-z][a-z0-9]*(?:[A-Z_][A-Za-z0-9]+)+\b")
 """A word of a heading that is a name: `HighErrorRate`."""
+_IN_HUMPS = re.compile(r"\w*[a-z0-9][A-Z]\w*")
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,11 @@ class Runbook:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The alerts that it says it is for."""
-        return self.page.alerts
+        """The alerts that it says it is for, or the one that file and title are named after."""
+        title = self.page.title.strip()
+        stem = posixpath.splitext(posixpath.basename(self.file))[0]
+        is_name = _IN_HUMPS.fullmatch(title) is not None and title.casefold() == stem.casefold()
+        return self.page.alerts or ((title,) if is_name else ())
 
     @cached_property
     def called(self) -> frozenset[str]:
@@ -93,7 +97,7 @@ class Runbook:
         said = self.page.parts.get(part)
         if said and said.filled:
             return False
-        known = {Part.OWNER: self.owned_by, Part.ALERT: self.linked, Part.SEVERITY: self.severity}
+        known = {Part.OWNER: self.owned_by, Part.ALERT: self.linked or self.names, Part.SEVERITY: self.severity}
         return not known.get(part)
 
     @property

@@ -158,7 +158,7 @@ def _naming(workspace: Workspace) -> list[Runbook]:
     rules = alert_rules(workspace)
     if not rules.alerts or rules.unread:
         return []
-    return [each for each in runbooks(workspace) if each.names]
+    return [each for each in runbooks(workspace) if each.page.alerts]
 
 
 @rule(
@@ -173,7 +173,7 @@ def _naming(workspace: Workspace) -> list[Runbook]:
 def unknown_alert(runbook: Runbook, workspace: Workspace) -> Iterator[Finding]:
     known = workspace.derive(_known)
     said = runbook.said(Part.ALERT)
-    gone = [name for name in runbook.names if called(name) not in known]
+    gone = [name for name in runbook.page.alerts if called(name) not in known]
     if gone:
         meant = workspace.derive(_names).nearest(gone[0])
         others = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
