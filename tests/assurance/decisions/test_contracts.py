@@ -51,6 +51,7 @@ LAYERS = "{type: layers, name: x, layers: [shop.web, shop.domain, shop.store]}"
             [("shop.domain", "shop.web"), ("shop.store", "shop.util", "shop.domain")],
         ),
         ({"util": "import shop.web"}, []),
+        ({"store": "import shop.util, shop.web", "util": "import shop.store"}, [("shop.store", "shop.web")]),
     ],
 )
 def test_a_layer_does_not_reach_one_above_it(imports, chains):

@@ -132,6 +132,16 @@ def test_a_number_that_the_base_took_meanwhile_is_found(history, adr):
     ]
 
 
+def test_a_number_that_is_twice_in_the_tree_is_said_once(history, adr):
+    history.commit({ONE: adr(1, "A")})
+    history.git("checkout", "-q", "-b", "change")
+    history.commit({"docs/adr/0002-mine.md": adr(2, "Mine"), "docs/adr/0002-theirs.md": adr(2, "Theirs")})
+    history.git("checkout", "-q", "main")
+    history.commit({"docs/adr/0002-theirs.md": adr(2, "Theirs")})
+    history.git("checkout", "-q", "change")
+    assert len(found(history, number_twice, "main")) == 1
+
+
 def test_a_decision_that_one_side_renamed_is_no_collision(history, adr):
     history.commit({ONE: adr(1, "A")})
     history.git("checkout", "-q", "-b", "change")

@@ -55,6 +55,15 @@ def test_every_form_of_import_is_read(source, names):
     assert [name for name, _, _ in imported(source)] == names
 
 
+@pytest.mark.requirement("DOC-07")
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("from . import d", "shop.b.d"), ("from .. import a", "shop.a"), ("from .c import x", "shop.b.c")],
+)
+def test_a_package_counts_from_itself(source, name):
+    assert [each for each, _, _ in imported(source, "src/shop/b/__init__.py")] == [name]
+
+
 @pytest.mark.parametrize(
     "source",
     [
