@@ -76,7 +76,7 @@ class DiskTree:
         place = Place(path)
         path = self._odd.get(path, path)
         if self._is_plain(path):
-            return self._content(self._root / path, place)
+            return self._content(f"{self._real_root}/{path}", place)
         # A link may lead out of the repository; what it shows there is not the repository's.
         try:
             target = (self._root / path).resolve()
@@ -97,14 +97,15 @@ class DiskTree:
         if not self._plain_folders[folder]:
             return False
         try:
-            return stat.S_ISREG(os.lstat(os.path.join(self._real_root, path)).st_mode)  # noqa: PTH118
+            return stat.S_ISREG(os.lstat(f"{self._real_root}/{path}").st_mode)
         except OSError:
             return False
 
-    def _content(self, target: Path, place: Place) -> bytes:
+    def _content(self, target: Path | str, place: Place) -> bytes:
         try:
-            with target.open("rb") as file:
-                content = file.read(MAX_FILE_BYTES + 1)
+            with open(target, "rb") as file:  # noqa: PTH123 - pathlib is slower, and this reads every file there is
+                size = os.fstat(file.fileno()).st_size  # to ask for more than that is to get memory for it
+                content = file.read(min(size, MAX_FILE_BYTES) + 1)
         except OSError as error:
             raise UnreadableProblem(f"cannot be read: {error.strerror}", place=place) from error
         if len(content) > MAX_FILE_BYTES:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hardpoint.assurance.documents.mentions import mentioning, words_of_tools
+from hardpoint.assurance.documents.corpus import mentioning
+from hardpoint.assurance.documents.mentions import words_of_tools
 from hardpoint.assurance.documents.outline import Code, outline
 from hardpoint.assurance.documents.runners import is_application, python_modules, runner
 from hardpoint.kernel.place import Place

@@ -3,13 +3,15 @@
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import pathspec
 
-from hardpoint.assurance.documents.markdown import Document, parse
+from hardpoint.assurance.documents.glance import glance
+from hardpoint.assurance.documents.markdown import Document, Pointer, parse
+from hardpoint.assurance.documents.mentions import words_sought
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.sites import dialect_of, site_of
-from hardpoint.assurance.documents.slugs import Dialect, anchors
 from hardpoint.kernel.halves import in_halves
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.spelling import Spelling
@@ -32,13 +34,25 @@ def document_at(workspace: Workspace, path: str) -> Document | None:
     return workspace.derive(_documents).get(path)
 
 
+def pointers_of(document: Document, workspace: Workspace) -> tuple[Pointer, ...]:
+    """What a document names, each with its place, in the order in which they stand there."""
+    if document.pointers is not None or document.unread:
+        return document.pointers or ()
+    placed = workspace.derive(_placed)
+    if document.file not in placed:
+        placed[document.file] = parse(document.file, workspace.read(document.file)).pointers or ()
+    return placed[document.file]
+
+
 def anchors_of(file: str, workspace: Workspace) -> frozenset[str]:
     """What a fragment may name in a document: the ids that it gives, and the slugs of its headings."""
-    known = workspace.derive(_anchors)
-    if file not in known:
-        document = document_at(workspace, file)
-        known[file] = frozenset(_anchors_in(document, dialect_of(file, workspace))) if document else frozenset()
-    return known[file]
+    document = document_at(workspace, file)
+    return document.anchors if document else frozenset()
+
+
+def mentioning(workspace: Workspace, *words: str) -> list[str]:
+    """The documents that have one of some words, in any case and as part of others too, in the order of their names."""
+    return [file for file, page in workspace.derive(_pages).items() if not page.words.isdisjoint(words)]
 
 
 def spelling_of(file: str, workspace: Workspace) -> Spelling:
@@ -59,24 +73,39 @@ def site_labels(workspace: Workspace) -> frozenset[str]:
     return workspace.derive(_site_labels)
 
 
+class _Page(NamedTuple):
+    """A document, and which of the words that are sought it has."""
+
+    document: Document
+    words: frozenset[str] = frozenset()
+
+
 def _documents(workspace: Workspace) -> Mapping[str, Document]:
+    return {file: page.document for file, page in workspace.derive(_pages).items()}
+
+
+def _pages(workspace: Workspace) -> Mapping[str, _Page]:
     excluded = pathspec.GitIgnoreSpec.from_lines(
         [*_NOT_OURS, *_marked(workspace), *workspace.manifest[DOCUMENTS].exclude]
     )
     named = (file for file in workspace.files if file.lower().endswith(SUFFIXES))
     files = [file for file in named if not excluded.match_file(file) and workspace.holds(file)]
-    read = in_halves(lambda some: [_read(file, workspace) for file in some], files)
-    return {document.file: document for document in read}
+    words = {word: word.encode() for word in words_sought(workspace)}
+    read = in_halves(lambda some: [_read(file, words, workspace) for file in some], files)
+    return dict(zip(files, read, strict=True))
 
 
-def _read(file: str, workspace: Workspace) -> Document:
+def _read(file: str, words: Mapping[str, bytes], workspace: Workspace) -> _Page:
     try:
         content = workspace.read(file)
     except UnreadableProblem as problem:
-        return Document(file, unread=problem.sentence)
+        return _Page(Document(file, unread=problem.sentence))
+    lower = content.lower()
+    found = frozenset(word for word, written in words.items() if written in lower)
     if len(content) > MAX_DOCUMENT_BYTES:
-        return Document(file, unread=f"is larger than {MAX_DOCUMENT_BYTES // 2**20} MiB")
-    return parse(file, content)
+        return _Page(Document(file, unread=f"is larger than {MAX_DOCUMENT_BYTES // 2**20} MiB"), found)
+    dialect = dialect_of(file, workspace)
+    return _Page(glance(file, content, dialect) or parse(file, content, dialect), found)
 
 
 def _marked(workspace: Workspace) -> Iterable[str]:
@@ -90,25 +119,12 @@ def _marked(workspace: Workspace) -> Iterable[str]:
                 yield f"/{folder}/{anchored}" if folder else f"/{anchored}"
 
 
-def _anchors(_: Workspace) -> dict[str, frozenset[str]]:
+def _placed(_: Workspace) -> dict[str, tuple[Pointer, ...]]:
     return {}
 
 
 def _spellings(_: Workspace) -> dict[str, Spelling]:
     return {}
-
-
-def _anchors_in(document: Document, dialect: Dialect) -> Iterable[str]:
-    yield from document.ids
-    headings = document.headings
-    yield from anchors((each.text for each in headings), dialect, document.ids)
-    if any(each.text != each.without_images for each in headings):
-        yield from anchors((each.without_images for each in headings), dialect, document.ids)
-        yield from anchors((each.without_images.strip() for each in headings), dialect, document.ids)
-    if dialect is Dialect.HUGO:
-        yield from anchors((each.source for each in headings), dialect)
-    if dialect is Dialect.GITBOOK:
-        yield from anchors((each.text for each in headings), Dialect.GITHUB)
 
 
 def _page_names(workspace: Workspace) -> frozenset[str]:

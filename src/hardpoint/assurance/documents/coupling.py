@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hardpoint.assurance.documents.mentions import MARKER, mentioning
+from hardpoint.assurance.documents.corpus import mentioning
+from hardpoint.assurance.documents.mentions import MARKER
 from hardpoint.assurance.documents.model import DOCUMENTS, Done
 from hardpoint.assurance.documents.outline import outline
 from hardpoint.assurance.documents.patterns import matching

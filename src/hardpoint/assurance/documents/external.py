@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hardpoint.assurance.documents.answers import cache_folder
-from hardpoint.assurance.documents.corpus import documents
+from hardpoint.assurance.documents.corpus import documents, pointers_of
 from hardpoint.assurance.documents.markdown import Document, Form, Pointer
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import Clock
@@ -63,7 +63,7 @@ def unreachable(workspace: Workspace, clock: Clock) -> list[Finding]:
 def _places(workspace: Workspace) -> dict[str, list[tuple[Document, Pointer]]]:
     places: dict[str, list[tuple[Document, Pointer]]] = {}
     for document in documents(workspace):
-        for pointer in document.pointers:
+        for pointer in pointers_of(document, workspace):
             if pointer.form is not Form.CODE and _is_asked(pointer.target):
                 places.setdefault(pointer.target.partition("#")[0], []).append((document, pointer))
     return places

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from hardpoint.assurance.documents.corpus import document_at, documents
-from hardpoint.assurance.documents.markdown import Document, Form
+from hardpoint.assurance.documents.markdown import Document
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.sources import source_of
 from hardpoint.kernel.workspace import Workspace
@@ -27,7 +27,6 @@ _NUMBERED = re.compile(r"^(\d{2})[-_].*\.md$")
 _ZEROTH = re.compile(r"^00[-_](?:index|readme|overview|contents|start)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _NEAR_THE_ROOT = 3
-_LINKS = frozenset({Form.LINK, Form.DEFINITION, Form.HTML, Form.SHORTCODE})
 _PAGE_FORMS = ("", ".md", "/README.md", "/index.md", "/00-index.md")
 
 
@@ -75,9 +74,8 @@ def below(folder: str, workspace: Workspace) -> list[Document]:
 def linked(file: str, workspace: Workspace) -> Iterator[str]:
     """The documents that a document leads to: a folder leads to its page, or to what its listing shows."""
     document = document_at(workspace, file)
-    for pointer in document.pointers if document else ():
-        if pointer.form in _LINKS:
-            yield from led_to(pointer.target, file, workspace)
+    for target in document.targets if document else ():
+        yield from led_to(target, file, workspace)
 
 
 def led_to(target: str, file: str, workspace: Workspace) -> Iterator[str]:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import pyromark
 
+from hardpoint.assurance.documents.slugs import Dialect, Heading, anchors_of_page
 from hardpoint.kernel.place import Lines, Place
 
-_OPTIONS = (
+OPTIONS = (
     pyromark.Options.ENABLE_TABLES
     | pyromark.Options.ENABLE_FOOTNOTES
     | pyromark.Options.ENABLE_HEADING_ATTRIBUTES
@@ -51,27 +52,22 @@ class Pointer(NamedTuple):
     column: int
 
 
-class Heading(NamedTuple):
-    """A heading: the text that readers see, with and without the words that stand for images, and its source."""
-
-    text: str
-    without_images: str
-    source: str
-
-
 class Document(NamedTuple):
     """One Markdown file; `unread` says why its content is not known.
 
-    `ids` are the anchors that authors gave, `names` what the front matter says of the page's address (`slug`, `id`,
-    `url`, …).
+    `targets` is what links, images and HTML name, `paths` the inline code that may be a path. `anchors` is what a
+    fragment may name, `ids` those of them that authors gave, and `names` what the front matter says of the page's
+    address (`slug`, `id`, `url`, …). `pointers` is None where only a glance was taken at the document.
     """
 
     file: str
-    pointers: tuple[Pointer, ...] = ()
-    headings: tuple[Heading, ...] = ()
+    targets: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    anchors: frozenset[str] = frozenset()
     ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     unread: str | None = None
+    pointers: tuple[Pointer, ...] | None = None
 
     def place(self, pointer: Pointer) -> Place:
         """Where a pointer of this document stands."""
@@ -83,10 +79,25 @@ def is_composed(content: bytes) -> bool:
     return _INCLUSION.search(content) is not None
 
 
-def parse(file: str, content: bytes) -> Document:
-    """Read a document; text that is not UTF-8 is read with replacement characters, since paths are ASCII mostly."""
-    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    return _Reader(file, text).read()
+def parse(file: str, content: bytes, dialect: Dialect = Dialect.GITHUB) -> Document:
+    """Read a document event by event, and so with the place of each pointer."""
+    return _Reader(file, text_of(content)).read(dialect)
+
+
+def text_of(content: bytes) -> str:
+    """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly."""
+    return content.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """What the front matter says of the page's address."""
+    front = _FRONT.match(text)
+    return tuple(each.strip() for each in _ADDRESS.findall(front[1])) if front else ()
+
+
+def labels_in(text: str) -> list[str]:
+    """The labels that MyST puts before a heading or a paragraph: `(label)=`."""
+    return _MYST_LABEL.findall(text) if ")=" in text else []
 
 
 # An attribute counts inside of a tag only; a value ends where its quotes do.
@@ -110,13 +121,15 @@ _INCLUSION = re.compile(
     rb"|\{\{[<%](?!\s*(?:rel)?ref\b)",
     re.MULTILINE,
 )
+_FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 _ADDRESS = re.compile(
     r"""^(?:(?:slug|id|url|permalink|aliases|title)[ \t]*:|[ \t]*-)[ \t]*["']?([^"'\n\[\]]+)""", re.MULTILINE
 )
 # What may be a path: a slash or an ending, and nothing that a command, a pattern or a placeholder has.
-_MAY_BE_PATH = re.compile(r"(?:\.{0,2}/)?[\w@.+-]+(?:/[\w@.+-]+)*/?(?::\d+(?:[-:]\d+)?|#L\d+(?:-L\d+)?)?")
+MAY_BE_PATH = re.compile(r"(?:\.{0,2}/)?[\w@.+-]+(?:/[\w@.+-]+)*/?(?::\d+(?:[-:]\d+)?|#L\d+(?:-L\d+)?)?")
 # A path alone before a block of code is the name of what the block shows.
 _CAPTION = re.compile(rb"`[`*_)]*:?[`*_)]*:?[ \t]*\n\s*(?:```|~~~|<details|    )")
+_LINKS = frozenset({Form.LINK, Form.IMAGE, Form.DEFINITION, Form.HTML, Form.SHORTCODE})
 _BY_LABEL = frozenset({"Reference", "Collapsed", "Shortcut"})
 _IMAGE_BEGINS, _IMAGE_ENDS = "\x00", "\x01"  # neither can be in text that a parser of Markdown gives
 _IMAGE_IN_HEADING = re.compile("\x00[^\x01]*\x01")
@@ -135,13 +148,12 @@ class _Reader:
         self._pointers: list[Pointer] = []
         self._headings: list[Heading] = []
         self._ids: dict[str, None] = {}
-        self._names: tuple[str, ...] = ()
         self._used: set[str] = set()
         self._undefined: dict[int, str] = {}
         self._code_spans: list[tuple[int, int]] = []
         self._gathered: list[str] | None = None
 
-    def read(self) -> Document:
+    def read(self, dialect: Dialect) -> Document:
         self._events()
         if b"]:" in self._bytes:
             self._definitions()
@@ -152,20 +164,21 @@ class _Reader:
         if "<h" in self._text or "<H" in self._text:
             texts = (_HTML_TAG.sub("", found[2]) for found in _HTML_HEADING.finditer(self._text))
             self._headings += [Heading(text, text, text) for text in texts]
-        if ")=" in self._text:
-            self._ids.update(dict.fromkeys(_MYST_LABEL.findall(self._text)))
+        self._ids.update(dict.fromkeys(labels_in(self._text)))
         return Document(
             self._file,
-            tuple(sorted(self._pointers, key=lambda pointer: pointer[3:])),
-            tuple(self._headings),
-            tuple(self._ids),
-            self._names,
+            targets=tuple(each.target for each in self._pointers if each.form in _LINKS),
+            paths=tuple(each.target for each in self._pointers if each.form is Form.CODE),
+            anchors=anchors_of_page(self._headings, self._ids, dialect),
+            ids=tuple(self._ids),
+            names=names_in(self._text),
+            pointers=tuple(sorted(self._pointers, key=lambda pointer: pointer[3:])),
         )
 
     def _events(self) -> None:  # noqa: C901 - a document has a thousand events: the fewest calls for each
-        """Hand every event to what knows it; most are text, which only headings and front matter gather."""
+        """Hand every event to what knows it; most are text, which only headings gather."""
         events: Iterable[tuple[Any, Any]] = pyromark.events_with_range(
-            self._text, options=_OPTIONS, broken_link_callback=self._no_label
+            self._text, options=OPTIONS, broken_link_callback=self._no_label
         )
         for event, span in events:
             if event.__class__ is str:
@@ -201,17 +214,12 @@ class _Reader:
             self._gathered = []
             if details["id"]:
                 self._ids[details["id"]] = None
-        elif tag == "MetadataBlock":
-            self._gathered = []
 
     def _end(self, ended: Any, gathered: list[str], span: Span) -> None:
         if ended == "Image":
             gathered.append(_IMAGE_ENDS)
         elif isinstance(ended, dict) and "Heading" in ended:
             self._headings.append(self._heading("".join(gathered), span))
-            self._gathered = None
-        elif isinstance(ended, dict) and "MetadataBlock" in ended:
-            self._names = tuple(each.strip() for each in _ADDRESS.findall("".join(gathered)))
             self._gathered = None
 
     def _heading(self, gathered: str, span: Span) -> Heading:
@@ -226,7 +234,7 @@ class _Reader:
         if self._gathered is not None:
             self._gathered.append(value)
         self._code_spans.append((span["start"], span["end"]))
-        is_path = "/" in value and len(value) <= MAX_PATH and _MAY_BE_PATH.fullmatch(value)
+        is_path = "/" in value and len(value) <= MAX_PATH and MAY_BE_PATH.fullmatch(value)
         if is_path and not _CAPTION.match(self._bytes, span["end"] - 1):
             self._point(Form.CODE, value, value, span["start"])
 
@@ -266,7 +274,7 @@ class _Reader:
 
     def _definitions(self) -> None:
         """The targets that definitions hold, and the definitions that no link uses."""
-        for label, details in pyromark.reference_definitions(self._text, options=_OPTIONS).items():
+        for label, details in pyromark.reference_definitions(self._text, options=OPTIONS).items():
             start, end = details["span"]["start"], details["span"]["end"]
             found = _DEFINED.search(self._bytes, start, end)
             at = found.start(found.lastindex or 0) if found else start

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from hardpoint.assurance.documents.corpus import documents
+from hardpoint.assurance.documents.corpus import documents, mentioning
 from hardpoint.assurance.documents.fields import Field, fields_of
 from hardpoint.assurance.documents.index import led_to
-from hardpoint.assurance.documents.mentions import mentioning
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.outline import Link, Row, outline, text_of
 from hardpoint.assurance.documents.patterns import matching

@@ -4,16 +4,24 @@ import os
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from hardpoint.assurance.documents.corpus import anchors_of, document_at, documents, page_names, site_labels
+from hardpoint.assurance.documents.corpus import (
+    anchors_of,
+    document_at,
+    documents,
+    page_names,
+    pointers_of,
+    site_labels,
+)
 from hardpoint.assurance.documents.history import history
 from hardpoint.assurance.documents.markdown import Document, Form, Pointer, is_composed
 from hardpoint.assurance.documents.sites import Site, site_of
 from hardpoint.kernel import git
+from hardpoint.kernel.halves import in_halves
 from hardpoint.kernel.workspace import Workspace
 
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|[\w.+-]+@[\w-]+\.[\w.]+$")
@@ -89,7 +97,13 @@ _NOT_NORMAL = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")
 
 def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
     judge = _Judge(workspace)
-    found = {document.file: tuple(judge.document(document)) for document in documents(workspace)}
+    judged = documents(workspace)
+    doubted = in_halves(lambda some: [judge.doubts(document) for document in some], judged)
+    found = {
+        document.file: tuple(judge.document(document, pointers))
+        for document, pointers in zip(judged, doubted, strict=True)
+        if pointers
+    }
     return _without_ignored({file: each for file, each in found.items() if each}, workspace)
 
 
@@ -121,13 +135,25 @@ class _Judge:
         self._site: Site | None = None
         self._lower: Mapping[str, str] | None = None
 
-    def document(self, document: Document) -> Iterator[Broken]:
-        self._folder = os.path.dirname(document.file)  # noqa: PTH120 - pathlib is 20 times slower here
-        self._site = site_of(document.file, self._workspace)
-        for pointer in document.pointers:
+    def doubts(self, document: Document) -> tuple[Pointer, ...]:
+        """The pointers of a document, each with its place; none where everything in it holds, wherever it stands."""
+        self._enter(document)
+        settled = document.pointers is None and (
+            all(self._pointer(Pointer(Form.LINK, each, "", 0, 0), document) is None for each in document.targets)
+            and not any(self._is_doubtful(_CODE_LINES.sub("", each)) for each in document.paths)
+        )
+        return () if settled else pointers_of(document, self._workspace)
+
+    def document(self, document: Document, pointers: Iterable[Pointer]) -> Iterator[Broken]:
+        self._enter(document)
+        for pointer in pointers:
             found = self._code(pointer) if pointer.form is Form.CODE else self._pointer(pointer, document)
             if found is not None:
                 yield found
+
+    def _enter(self, document: Document) -> None:
+        self._folder = os.path.dirname(document.file)  # noqa: PTH120 - pathlib is 20 times slower here
+        self._site = site_of(document.file, self._workspace)
 
     def _pointer(self, pointer: Pointer, document: Document) -> Broken | None:
         target = pointer.target
@@ -267,20 +293,25 @@ class _Judge:
     def _code(self, pointer: Pointer) -> Broken | None:
         """An inline code that reads as a path of this repository and is none; what may be something else is left."""
         path = _CODE_LINES.sub("", pointer.target)
-        if "/" not in path or path.startswith(("/", "~", "@")) or path.endswith("/") or not _KNOWN_ENDING.search(path):
+        if not self._is_doubtful(path):
             return None
-        if path.startswith(".github/workflows/") and not history(self._workspace).knows(path):
+        known = history(self._workspace).knows
+        if path.startswith(".github/workflows/") and not known(path):
             return None  # what readers are to put into a repository of their own
-        if _MADE_UP.search(path) or self._exists_somewhere(path):
-            return None
         for folder in dict.fromkeys((*self._above(), "")):
             meant = path_of(path, folder)
             parent = posixpath.dirname(meant)
             if meant.startswith(".."):
                 continue
-            if (parent and parent in self._paths) or history(self._workspace).knows(meant):
+            if (parent and parent in self._paths) or known(meant):
                 return Broken(Wrong.CODE, pointer, meant)
         return None
+
+    def _is_doubtful(self, path: str) -> bool:
+        """Whether an inline code reads as a path, and no file is known by it."""
+        if "/" not in path or path.startswith(("/", "~", "@")) or path.endswith("/") or not _KNOWN_ENDING.search(path):
+            return False
+        return not _MADE_UP.search(path) and not self._exists_somewhere(path)
 
     def _above(self) -> Iterator[str]:
         folder = self._folder

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from typing import NamedTuple
 
 
 class Dialect(Enum):
@@ -17,6 +18,28 @@ class Dialect(Enum):
     GITBOOK = "gitbook"
     HUGO = "hugo"
     VITEPRESS = "vitepress"
+
+
+class Heading(NamedTuple):
+    """A heading: the text that readers see, with and without the words that stand for images, and its source."""
+
+    text: str
+    without_images: str
+    source: str
+
+
+def anchors_of_page(headings: Sequence[Heading], ids: Iterable[str], dialect: Dialect) -> frozenset[str]:
+    """What a fragment may name in a page: the ids that its author gave, and the slugs of its headings."""
+    texts = [each.text for each in headings]
+    found = {*ids, *anchors(texts, dialect, ids)}
+    if texts != (without_images := [each.without_images for each in headings]):
+        found.update(anchors(without_images, dialect, ids))
+        found.update(anchors((each.strip() for each in without_images), dialect, ids))
+    if dialect is Dialect.HUGO:
+        found.update(anchors((each.source for each in headings), dialect))
+    if dialect is Dialect.GITBOOK:
+        found.update(anchors(texts, Dialect.GITHUB))
+    return frozenset(found)
 
 
 def anchors(headings: Iterable[str], dialect: Dialect, taken: Iterable[str] = ()) -> list[str]:

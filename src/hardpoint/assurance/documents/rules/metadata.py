@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hardpoint.assurance.documents.corpus import documents
+from hardpoint.assurance.documents.corpus import documents, mentioning
 from hardpoint.assurance.documents.fields import fields_of, name_of
-from hardpoint.assurance.documents.mentions import mentioning
 from hardpoint.assurance.documents.model import DOCUMENTS, Kind
 from hardpoint.assurance.documents.outline import outline, sections_named
 from hardpoint.assurance.documents.owners import known_owners, unknown
