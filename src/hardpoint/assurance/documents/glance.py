@@ -46,7 +46,7 @@ def glance(file: str, content: bytes, dialect: Dialect) -> Document | None:
     text = text_of(content)
     if _HIDDEN.search(text):
         return None
-    undefined: list[str] = []
+    undefined: list[object] = []
     rendered = pyromark.html(
         text, options=OPTIONS, broken_link_callback=lambda link: undefined.append(link["link_type"])
     )
@@ -61,7 +61,7 @@ def glance(file: str, content: bytes, dialect: Dialect) -> Document | None:
     else:
         targets = _LINK.findall(rendered) + _IMAGE.findall(rendered)
         ids = _HEADING_ID.findall(rendered)
-    ids = dict.fromkeys([*ids, *labels_in(text)])
+    given = dict.fromkeys([*ids, *labels_in(text)])
     return Document(
         file,
         targets=tuple(html.unescape(each) if "&" in each else each for each in dict.fromkeys(targets)),
@@ -70,8 +70,8 @@ def glance(file: str, content: bytes, dialect: Dialect) -> Document | None:
             for each in _CODE.findall(rendered)
             if "/" in each and len(each) <= MAX_PATH and MAY_BE_PATH.fullmatch(each)
         ),
-        anchors=anchors_of_page([_heading(each) for each in headings], ids, dialect),
-        ids=tuple(ids),
+        anchors=anchors_of_page([_heading(each) for each in headings], given, dialect),
+        ids=tuple(given),
         names=names_in(text),
     )
 
