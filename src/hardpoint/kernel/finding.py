@@ -48,7 +48,7 @@ class State(Enum):
 class Exposure:
     """What makes a finding one of security.
 
-    `aliases` are its names in public databases (`CVE-…`, `GHSA-…`, `PYSEC-…`), sorted; `package` is the package URL with
+    `aliases` are its names in public databases (`CVE-…`, `GHSA-…`, `PYSEC-…`), sorted; `package` is a package URL with
     the version that is there (purl-spec), `fixed_in` the first version that has it no longer, `cvss` the base score.
     """
 
