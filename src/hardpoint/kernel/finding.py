@@ -25,12 +25,48 @@ class Severity(Enum):
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
+class Risk(Enum):
+    """How bad it is for whoever is exposed: the qualitative ratings of CVSS 4.0 (section 6), `none` being `info`."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class State(Enum):
+    """What is said of an exposure: the statuses of OpenVEX 0.2.0, `affected` being `open`."""
+
+    OPEN = "open"
+    NOT_AFFECTED = "not_affected"
+    FIXED = "fixed"
+    UNDER_INVESTIGATION = "under_investigation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What makes a finding one of security.
+
+    `aliases` are its names in public databases (`CVE-…`, `GHSA-…`, `PYSEC-…`), sorted; `package` is a package URL with
+    the version that is there (purl-spec), `fixed_in` the first version that has it no longer, `cvss` the base score.
+    """
+
+    risk: Risk
+    aliases: tuple[str, ...] = ()
+    package: str = ""
+    fixed_in: str = ""
+    cvss: float | None = None
+    state: State = State.OPEN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One defect at one place.
 
     `suggestion` is what to write there instead, where that is known; `replaces` is the text, on the place's line, that
-    gives way to it. Without `replaces` a suggestion is for people only.
+    gives way to it. Without `replaces` a suggestion is for people only. `fingerprint` is what its tool knows it by when
+    its lines move, never the text of a secret.
     """
 
     rule: str
@@ -41,3 +77,5 @@ class Finding:
     suggestion: str | None = None
     replaces: str | None = None
     tool: str = "hardpoint"
+    fingerprint: str = ""
+    exposure: Exposure | None = None
