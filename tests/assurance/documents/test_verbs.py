@@ -60,6 +60,8 @@ def test_a_folder_without_repository_or_manifest_is_checked(tmp_path, capsys):
         "suggestion": "d/b.md",
         "replaces": "c/b.md",
         "tool": "hardpoint",
+        "fingerprint": "",
+        "exposure": None,
     }
 
 
