@@ -4,6 +4,7 @@ import os
 import posixpath
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
@@ -134,6 +135,7 @@ class _Judge:
         self._folder = ""
         self._site: Site | None = None
         self._lower: Mapping[str, str] | None = None
+        self._composed: dict[str, bool] = {}
 
     def doubts(self, document: Document) -> tuple[Pointer, ...]:
         """The pointers of a document, each with its place; none where everything in it holds, wherever it stands."""
@@ -210,7 +212,7 @@ class _Judge:
         wanted = "/" + path.partition("#")[0].lstrip("./")
         endings = (wanted, f"{wanted}.md", f"{wanted}/_index.md", f"{wanted}/index.md")
         in_hugo = self._site is not None and self._site.generator == "hugo"
-        return not in_hugo or any(file.endswith(endings) for file in self._workspace.files)
+        return not in_hugo or any(_ends_a_file(each, self._workspace) for each in endings)
 
     def _address(self, pointer: Pointer, path: str, fragment: str) -> Broken | None:
         """A path from the root: of the site that publishes the document, else of the repository, as a forge has it."""
@@ -239,9 +241,14 @@ class _Judge:
             return None
         if fragment.removeprefix("user-content-") in known or fragment in site_labels(self._workspace):
             return None
-        if is_composed(self._workspace.read(file)):
+        if self._is_composed(file):
             return None
         return Broken(Wrong.ANCHOR, pointer, file, fragment, file)
+
+    def _is_composed(self, file: str) -> bool:
+        if file not in self._composed:
+            self._composed[file] = is_composed(self._workspace.read(file))
+        return self._composed[file]
 
     def _page(self, path: str) -> str | None:
         """The file of a page that is named as a site does: without its ending, by its folder, or as .html."""
@@ -322,11 +329,18 @@ class _Judge:
     def _exists_somewhere(self, path: str) -> bool:
         if path_of(path, self._folder) in self._paths or path_of(path, "") in self._paths:
             return True
-        bare = path.lstrip("./")
-        return any(each.endswith(f"/{bare}") for each in self._by_name().get(posixpath.basename(bare), ()))
+        return _ends_a_file("/" + path.lstrip("./"), self._workspace)
 
-    def _by_name(self) -> Mapping[str, list[str]]:
-        return self._workspace.derive(files_by_name)
+
+def _ends_a_file(ending: str, workspace: Workspace) -> bool:
+    """Whether the path of some file ends so."""
+    backwards, wanted = workspace.derive(_backwards), ending[::-1]
+    at = bisect_left(backwards, wanted)
+    return at < len(backwards) and backwards[at].startswith(wanted)
+
+
+def _backwards(workspace: Workspace) -> list[str]:
+    return sorted(file[::-1] for file in workspace.files)
 
 
 def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:
