@@ -113,7 +113,10 @@ def _marked(workspace: Workspace) -> Iterable[str]:
     for file in workspace.files:
         if posixpath.basename(file) == ".gitattributes":
             folder = posixpath.dirname(file)
-            text = workspace.read(file).decode("utf-8", "replace")
+            try:
+                text = workspace.read(file).decode("utf-8", "replace")
+            except UnreadableProblem:  # git follows no link here either
+                continue
             for pattern in _ATTRIBUTE.findall(text):
                 anchored = pattern.lstrip("/") if "/" in pattern.rstrip("/") else f"**/{pattern}"
                 yield f"/{folder}/{anchored}" if folder else f"/{anchored}"

@@ -4,7 +4,6 @@ import os
 import posixpath
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from hardpoint.assurance.documents.corpus import (
     pointers_of,
     site_labels,
 )
+from hardpoint.assurance.documents.endings import endings_of_files
 from hardpoint.assurance.documents.history import history
 from hardpoint.assurance.documents.markdown import Document, Form, Pointer, is_composed
 from hardpoint.assurance.documents.sites import Site, site_of
@@ -212,7 +212,7 @@ class _Judge:
         wanted = "/" + path.partition("#")[0].lstrip("./")
         endings = (wanted, f"{wanted}.md", f"{wanted}/_index.md", f"{wanted}/index.md")
         in_hugo = self._site is not None and self._site.generator == "hugo"
-        return not in_hugo or any(_ends_a_file(each, self._workspace) for each in endings)
+        return not in_hugo or any(endings_of_files(self._workspace).has(each) for each in endings)
 
     def _address(self, pointer: Pointer, path: str, fragment: str) -> Broken | None:
         """A path from the root: of the site that publishes the document, else of the repository, as a forge has it."""
@@ -329,18 +329,7 @@ class _Judge:
     def _exists_somewhere(self, path: str) -> bool:
         if path_of(path, self._folder) in self._paths or path_of(path, "") in self._paths:
             return True
-        return _ends_a_file("/" + path.lstrip("./"), self._workspace)
-
-
-def _ends_a_file(ending: str, workspace: Workspace) -> bool:
-    """Whether the path of some file ends so."""
-    backwards, wanted = workspace.derive(_backwards), ending[::-1]
-    at = bisect_left(backwards, wanted)
-    return at < len(backwards) and backwards[at].startswith(wanted)
-
-
-def _backwards(workspace: Workspace) -> list[str]:
-    return sorted(file[::-1] for file in workspace.files)
+        return endings_of_files(self._workspace).has("/" + path.lstrip("./"))
 
 
 def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:
