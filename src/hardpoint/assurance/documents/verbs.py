@@ -94,7 +94,12 @@ def _declared(workspace: "Workspace", context: Context) -> "Workspace":
     if workspace.has_manifest:  # its other sections are known to other capabilities, which are slow to load
         return context.open_workspace(workspace.root)
     return Workspace.open(
-        workspace.root, [DOCUMENTS], looks_for_changes=False, against=context.against, now=context.clock()
+        workspace.root,
+        [DOCUMENTS],
+        looks_for_changes=False,
+        against=context.against,
+        now=context.clock(),
+        progress=context.progress,
     )
 
 
