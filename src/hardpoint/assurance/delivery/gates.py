@@ -111,7 +111,7 @@ _TOOLS: Mapping[str, Kind] = {
             "pytest py.test tox nox jest vitest mocha ava karma phpunit pest rspec ctest bats behave robot newman "
             "k6 locust artillery lhci nose2 nosetests trial stestr unittest prove busted codecept codeceptjs "
             "testcafe wdio nightwatch cucumber cucumber-js ginkgo gotestsum cargo-nextest web-test-runner wtr "
-            "pact jasmine qunit minitest shellspec zunit ptw tap tst hspec specs2"
+            "pact jasmine qunit minitest shellspec zunit ptw tap tst hspec specs2 vstest"
         ),
         Kind.TEST,
     ),
@@ -423,6 +423,9 @@ def _known(name: str, arguments: Sequence[str]) -> Gate | None:
         return _judging_tool(name, arguments, plain)
     if name in {"npm", "yarn", "pnpm", "bun"} and (found := _package_script(name, arguments)):
         return found
+    if name in {"run-s", "run-p", "npm-run-all", "npm-run-all2"}:
+        named = (_by_name(each, f"{name} {each}") for each in plain)
+        return next((each for each in named if each), None)
     if name == "make":
         return _make(plain)
     for tool in (name, first):

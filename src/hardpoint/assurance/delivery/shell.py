@@ -33,6 +33,8 @@ class Block:
     end: int
     conditions: tuple["Sequence", ...] = ()
     bodies: tuple["Sequence", ...] = ()
+    name: str = ""
+    """Of a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +355,7 @@ class _Parser:
             block = self._case(start)
         elif self._is("function"):
             self.at += 2
-            return self._function(start)
+            return self._function(start, self.tokens[self.at - 1].text)
         elif self._is("[["):
             return self._test(start)
         else:
@@ -439,7 +441,7 @@ class _Parser:
         self._expect("esac")
         return Block("case", start, self._end(), bodies=tuple(bodies))
 
-    def _function(self, start: int) -> Block:
+    def _function(self, start: int, name: str) -> Block:
         if self._is_op("("):
             self.at += 1
             self._expect(")")
@@ -447,7 +449,7 @@ class _Parser:
         self._deeper()
         body = self._command()
         self.depth -= 1
-        return Block("function", start, self._end(), bodies=(Sequence((AndOr((Pipe((body,)),)),)),))
+        return Block("function", start, self._end(), bodies=(Sequence((AndOr((Pipe((body,)),)),)),), name=name)
 
     def _test(self, start: int) -> Command:
         while self.token.kind != "end" and not self._is("]]"):
@@ -480,7 +482,7 @@ class _Parser:
                     if words[-1].text.endswith("=") and self.token.start == words[-1].end:
                         self._skip_array()
                     elif len(words) == 1 and self._closes_at_once():
-                        return self._function(start)
+                        return self._function(start, words[0].text)
                     else:
                         raise ShellError("a bracket is out of place")
             else:

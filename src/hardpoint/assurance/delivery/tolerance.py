@@ -32,12 +32,19 @@ _NEUTRAL = frozenset(
     {"true", ":", "echo", "printf", "sleep", "date", "cat", "tail", "head", "ls", "logger", "df", "free", "set"}
 )
 """Commands that succeed, and judge nothing."""
+_HOUSEKEEPING = _NEUTRAL | frozenset(
+    {"rm", "rmdir", "mkdir", "mv", "cp", "ln", "touch", "chmod", "chown", "find", "git", "tar", "zip", "unzip", "cd"}
+    | {"docker", "docker-compose", "podman", "kubectl", "kill", "pkill", "killall", "sudo", "curl", "wget", "pip"}
+    | {"apt-get", "grep", "sed", "awk", "which", "export", "source", "codecov", "gcovr", "[", "test", ""}
+)
+"""Commands that are known to judge nothing."""
 _FILTERS = frozenset({"tee", "cat", "tail", "head", "sed", "awk", "ts", "sort", "uniq", "column", "less", "tr", "cut"})
 """What a pipe may end in without judging what comes through; xcpretty exits 0 without pipefail."""
 _FILTERS |= {"xcpretty"}
 _STRICT_WORDS = frozenset({"false", "kill", "die", "fail", "abort", "error", "err", "fatal", "panic", "usage"})
 _CAPTURED = re.compile(r"\$\??[?{(]*PIPESTATUS|\$\?|\$LASTEXITCODE")
-_ZERO = frozenset({"0", ""})
+_AWAITED = re.compile(r"\$!|\bwait\s+(?:-\w|[\"$%0-9])|\bjobs\s+-")
+"""Where somebody asks how a command in the background ended."""
 _MAX_INNER = 3
 _MAX_SHOWN = 40
 
@@ -101,7 +108,8 @@ def _gates_of(job: Job) -> list[Gate]:
 
 def _named_gates(step: Step) -> list[Gate]:
     """Where a step's commands are not known, its name may say what it is; that is never certain."""
-    found = gate_named(step.name) if step.name and not step.use else None
+    known = step.script and all(_first(command) in _HOUSEKEEPING for command in commands_of(step.script))
+    found = gate_named(step.name) if step.name and not step.use and not known else None
     return [replace(found, certain=False)] if found else []
 
 
@@ -112,21 +120,25 @@ _EXPERIMENT = re.compile(
 )
 
 
+_LEAVES = re.compile(r"\bexit\b(?!\s+0)")
+_ALWAYS = re.compile(r"\|\|\s*true\b")
+
+
 def _by_setting(setting: Setting, gates: Sequence[Gate], name: str, pipeline: Pipeline) -> Iterator[Tolerance]:
     """`continue-on-error: true` and its kind, over the gates that it covers."""
     value = re.sub(r"^\$\{\{\s*(.*?)\s*\}\}$", r"\1", setting.value.strip())
     judging = [each for each in gates if each.kind is not Kind.DEPLOY] or list(gates)
     if not judging or value.lower() in {"false", "no", "0", ""}:
         return
-    constant = value.lower() in {"true", "yes", "1"}
-    if not constant and "matrix." in value:
+    constant = value.lower() in {"true", "yes", "1", "ignore"}
+    if "matrix." in value and not _ALWAYS.search(value):
         return  # a row of a matrix that is declared to be an experiment
     worst = next((each for each in judging if each.certain), judging[0])
     why = ""
     if _EXPERIMENT.search(name):
         why = "its name says that it is an experiment"
-    elif not constant:
-        why = "a condition decides it"
+    elif setting.doubt or not constant:
+        why = setting.doubt or "a condition decides it"
     elif not worst.certain or worst.kind is Kind.DEPLOY:
         why = "what it judges is told by a name only" if worst.kind is not Kind.DEPLOY else "it deploys"
     elif worst.reports:
@@ -145,7 +157,8 @@ def _by_setting(setting: Setting, gates: Sequence[Gate], name: str, pipeline: Pi
     )
 
 
-_OUTCOME = re.compile(r"steps\s*(?:\.\s*|\[\s*')([\w-]{1,100})(?:'\s*\])?\s*\.\s*(?:outcome|outputs|conclusion)")
+_OUTCOME = re.compile(r"steps\s*(?:\.\s*|\[\s*')([\w-]{1,100})(?:'\s*\])?\s*\.\s*outcome\b")
+"""`conclusion` is the one after the tolerance: it is always a success."""
 
 
 def _asked_steps(pipeline: Pipeline) -> frozenset[str]:
@@ -199,7 +212,7 @@ _INPUTS = {
 
 
 def _by_input(step: Step) -> Iterator[Tolerance]:
-    found = gate_of_action(step.use.name) if step.use else None
+    found = next(gates_of(step), None)
     if not found or found.kind is Kind.DEPLOY:
         return
     for name, value in step.inputs.items():
@@ -253,6 +266,7 @@ class _Walk:
         self._shell = script.shell
         self._found: list[Tolerance] = []
         self._strict = strict
+        self._functions: dict[str, Block] = {}
 
     def of(self, sequence: Commands) -> list[Tolerance]:
         self._strict |= _strict_in(sequence)
@@ -272,7 +286,7 @@ class _Walk:
         for command in commands(item):
             if command.words[:1] == ("set",):
                 self._shell = _after_set(self._shell, command.words[1:])
-            elif command.words[:1] == ("trap",) and "ERR" in command.words and "exit" in " ".join(command.words):
+            elif command.words[:1] == ("trap",) and "ERR" in command.words and _LEAVES.search(" ".join(command.words)):
                 self._shell = replace(self._shell, errexit=True)
 
     def _asks(self, item: AndOr) -> bool:
@@ -283,16 +297,25 @@ class _Walk:
         for index, join in enumerate(item.joins):
             if join == "||":
                 stop = next((at for at in range(index + 1, len(item.joins)) if item.joins[at] == "||"), len(item.joins))
-                how = _forgives(item.pipes[index + 1 : stop + 1])
-                if how is not None:
-                    self._forgive(item, forgiven, index + 1, stop, certain=how)
+                why = _forgives(item.pipes[index + 1 : stop + 1])
+                if why is not None:
+                    self._forgive(item, forgiven, index + 1, stop, why=why)
                 forgiven = index + 1
         for position, pipe in enumerate(item.pipes):
             joined_by = item.joins[position] if position < len(item.joins) else ""
             self._pipe(pipe, rest, final=final, quiet=quiet, joined_by=joined_by, item=item)
+        if item.background and not _AWAITED.search(self._text, item.end):
+            self._left_behind(item)
 
-    def _forgive(self, item: AndOr, first: int, until: int, stop: int, *, certain: bool) -> None:
-        """The pipes from `first` on are followed by an alternative, up to pipe `stop`, that always succeeds."""
+    def _left_behind(self, item: AndOr) -> None:
+        """`pytest &`: a bare `wait` succeeds whatever its children did."""
+        for command in commands(item):
+            found = gate(command)
+            if found and found.kind not in {Kind.DEPLOY, Kind.BUILD}:
+                self._add(command, found, "&, and nobody asks how it ended", certain=False, why="the host may ask")
+
+    def _forgive(self, item: AndOr, first: int, until: int, stop: int, *, why: str) -> None:
+        """The pipes from `first` on are followed by an alternative, up to pipe `stop`, that succeeds."""
         kept = item.pipes[until - 1].end
         end = item.pipes[stop].end
         how = " ".join(self._text[kept:end].split())
@@ -300,18 +323,26 @@ class _Walk:
             if any(command.words[:1] in {("exit",), ("return",)} for command in commands(pipe)):
                 continue  # it leaves before the alternative is asked
             for command in commands_in_force(pipe):
-                found = gate(command)
+                found, reason = gate(command), why
+                if not found and (found := self._gate_in_function(command)):
+                    reason = f"inside of {command.words[0]}"
                 if found:
                     whole = self._text[command.start : end]
                     self._add(
                         command,
                         found,
                         how if len(how) <= _MAX_SHOWN else how[: _MAX_SHOWN - 1] + "…",
-                        certain=certain,
-                        why="" if certain else "the rest of the loop goes on",
-                        replaces=whole if certain else None,
+                        certain=not reason,
+                        why=reason,
+                        replaces=None if reason else whole,
                         suggestion=self._text[command.start : kept],
                     )
+
+    def _gate_in_function(self, command: Command) -> Gate | None:
+        """The first gate of the function of this script that a command calls."""
+        body = self._functions.get(command.words[0])
+        found = (gate(each) for each in commands(body)) if body else iter(())
+        return next((each for each in found if each and each.kind is not Kind.DEPLOY), None)
 
     def _pipe(
         self, pipe: Pipe, rest: Sequence[AndOr], *, final: bool, quiet: bool, joined_by: str, item: AndOr
@@ -320,6 +351,8 @@ class _Walk:
             self._swallowed_by_pipe(pipe, joined_by)
         for part in pipe.parts:
             if isinstance(part, Block):
+                if part.kind == "function":
+                    self._functions[part.name] = part
                 alone = len(pipe.parts) == 1 and not pipe.negated and not item.joins
                 self._block(part, final=final and alone, quiet=quiet or not alone)
             else:
@@ -331,21 +364,23 @@ class _Walk:
     def _swallowed_by_pipe(self, pipe: Pipe, joined_by: str) -> None:
         ends_in = pipe.parts[-1]
         name = _first(ends_in) if isinstance(ends_in, Command) else ""
-        if name not in _FILTERS or joined_by == "||":
+        picks = isinstance(ends_in, Command) and name in {"grep", "egrep"} and "-v" in ends_in.words
+        if not (name in _FILTERS or picks) or joined_by == "||":
             return
         for part in pipe.parts[:-1]:
             for command in commands_in_force(part):
                 found = gate(command)
                 if found and found.kind is not Kind.DEPLOY:
-                    sure = self._shell.pipefail is False
+                    unsure = "whether the shell has pipefail is not known" if self._shell.pipefail is None else ""
+                    unsure = unsure or ("what is left of its lines may be judged" if picks else "")
                     filed = isinstance(ends_in, Command) and ends_in.to_file
                     found = replace(found, reports=found.reports or filed)
                     self._add(
                         command,
                         found,
                         f"| {name}",
-                        certain=sure,
-                        why="" if sure else "whether the shell has pipefail is not known",
+                        certain=not unsure,
+                        why=unsure,
                     )
 
     def _swallowed_by_order(self, command: Command, rest: Sequence[AndOr], joined_by: str, item: AndOr) -> None:
@@ -380,8 +415,23 @@ class _Walk:
         for body in block.bodies:
             looped = block.kind in {"for", "while", "until"}
             self._sequence(body, last=final and not looped, quiet=quiet and not looped)
+            if looped and body.items and self._shell.errexit is False:
+                self._last_of_round(body.items[-1])
         if block.kind in {"(", "function"}:
             self._shell = before
+
+    def _last_of_round(self, item: AndOr) -> None:
+        """`for d in a b; do pytest $d; done`: the rounds before the last one count for nothing."""
+        last = item.pipes[-1].parts[-1]
+        found = gate(last) if isinstance(last, Command) and "||" not in item.joins and not item.background else None
+        if isinstance(last, Command) and found and found.kind is not Kind.DEPLOY:
+            self._add(
+                last,
+                found,
+                "in a loop of a shell without -e: the last round decides",
+                certain=False,
+                why="there may be one round only",
+            )
 
     def _asked(self, condition: Commands, block: Block) -> None:
         """`if pytest; then …`: whoever asks must do something with the answer."""
@@ -492,12 +542,18 @@ def _is_neutral(item: AndOr) -> bool:
     return all(_answer(each) == "neutral" for pipe in item.pipes for each in pipe.parts)
 
 
-def _forgives(alternative: Sequence[Pipe]) -> bool | None:
-    """Whether what follows `||` always succeeds: True, or False where only a loop goes on; None: it does not."""
-    answers = [_answer(part) for pipe in alternative for part in pipe.parts]
-    if any(answer in {"strict", "captured", "other"} for answer in answers):
+def _forgives(alternative: Sequence[Pipe]) -> str | None:
+    """Why it is not certain that what follows `||` hides the failure, empty where it is; None where it does not."""
+    first, *rest = ([_answer(part) for part in pipe.parts] for pipe in alternative)
+    after = [answer for answers in rest for answer in answers]
+    if {"strict", "captured"} & {*first, *after}:
         return None
-    return "loop" not in answers
+    if "other" in first:
+        instead = any(gate(command) for pipe in alternative for command in commands(pipe))
+        return None if instead else "its alternative may fail too"
+    if "loop" in {*first, *after}:
+        return "the rest of the loop goes on"
+    return "what follows may judge the same" if "other" in after else ""
 
 
 def _answer(node: Command | Block) -> str:
@@ -516,6 +572,9 @@ def _answer_of_command(command: Command) -> str:
     name = words[0].rsplit("/", 1)[-1] if words else ""
     if not words or _keeps_status(name, command):
         return "captured"
+    if name in {"env", "command", "exec"} and len(words) > 1:
+        words = tuple(unwrapped(words)) or words
+        name = words[0]
     if name in {"exit", "return"}:
         return "neutral" if words[1:2] == ("0",) else "strict"
     if name in {"continue", "break"}:
@@ -549,6 +608,8 @@ def _after_set(now: Shell, words: Sequence[str]) -> Shell:
 _SILENCING: Sequence[tuple[str, re.Pattern[str], bool]] = (
     ("", re.compile(r"^--exit-zero$"), True),
     ("", re.compile(r"^--no-fail$|^--soft-fail$|^--no-exit$"), True),
+    ("ruff", re.compile(r"^-e$"), True),
+    ("pylint", re.compile(r"^--fail-under=0$"), False),
     ("golangci-lint", re.compile(r"^--issues-exit-code=0$"), True),
     ("mvn", re.compile(r"^-Dmaven\.test\.failure\.ignore(?:=true)?$|^-fn$|^--fail-never$"), True),
     ("mvn", re.compile(r"^-Dcheckstyle\.failOnViolation=false$|^-DfailOnError=false$"), False),
