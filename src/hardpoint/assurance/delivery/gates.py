@@ -255,7 +255,9 @@ _WORD_KINDS: Sequence[tuple[re.Pattern[str], Kind, bool]] = (
         True,
     ),
     (
-        re.compile(r"(?:^|[^a-z])(?:tests?|testing|unittests?|e2e|pytest|jest|vitest|cypress|playwright)(?:$|[^a-z])"),
+        re.compile(
+            r"(?:^|[^a-z])(?:tests?|testing|unittests?|smoke|e2e|pytest|jest|vitest|cypress|playwright)(?:$|[^a-z])"
+        ),
         Kind.TEST,
         True,
     ),

@@ -201,6 +201,8 @@ class Job:
     keeps: tuple[str, ...] = ()
     """When it keeps files beyond its end: `always`, `failure`, `success`."""
     by_hand: bool = False
+    needs: tuple[str, ...] = ()
+    """The jobs that it waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ def _job(name: str, node: Node, triggers: Triggers, defaults: Node, source: Sour
         steps=steps,
         uses=tuple(uses),
         condition=node["if"].text,
+        needs=node["needs"].texts(),
         tolerance=_tolerance(node),
         triggers=Triggers(triggers.push, triggers.change, triggers.other, called=triggers.called or bool(called)),
         cached=any(_caches(step) for step in steps),
