@@ -36,11 +36,16 @@ def unknown(references: Sequence[Reference], log: Log) -> list[Reference]:
 
 def cycles(log: Log) -> list[list[Decision]]:
     """The circles of decisions of which each is superseded by the next."""
-    after = {each.file: [by.file for by in takers(each, log)] for each in log.decisions}
+    after = {each.file: [*_itself(each), *(by.file for by in takers(each, log))] for each in log.decisions}
     found: dict[frozenset[str], list[Decision]] = {}
     for circle in _circles(after):
         found.setdefault(frozenset(circle), [log.by_file[file] for file in circle])
     return list(found.values())
+
+
+def _itself(decision: Decision) -> list[str]:
+    """The decision's own file where it says by a link that it is superseded by itself; a number may be a slip of ours."""
+    return [decision.file] if any(each.file == decision.file for each in decision.superseded_by) else []
 
 
 def names(found: Sequence[Decision]) -> str:
