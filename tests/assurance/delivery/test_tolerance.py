@@ -199,6 +199,7 @@ def test_other_ways_to_swallow_are_found(line, shell):
         ("Invoke-Pester || true", "pwsh"),
         ("pytest || pytest --last-failed", ""),
         ("pytest || echo failed && exit 1", ""),
+        ("give_up() { cat log; exit 1; }\npytest || give_up", ""),
         ("pytest & all=$!\nwait $all", ""),
         ("npm start &\nnpm test", ""),
         ("for d in a b; do pytest $d || exit 1; done", "bash {0}"),

@@ -44,7 +44,7 @@ def cycles(log: Log) -> list[list[Decision]]:
 
 
 def _itself(decision: Decision) -> list[str]:
-    """The decision's own file where it says by a link that it is superseded by itself; a number may be a slip of ours."""
+    """The decision's own file where a link says that it is superseded by itself; a number may be misread."""
     return [decision.file] if any(each.file == decision.file for each in decision.superseded_by) else []
 
 

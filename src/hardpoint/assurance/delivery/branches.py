@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hardpoint.assurance.delivery.gates import Gate, Kind, gate_of_action
+from hardpoint.assurance.delivery.gates import Gate, gate_of_action
+from hardpoint.assurance.delivery.judged import gates_of
 from hardpoint.assurance.delivery.model import DELIVERY
 from hardpoint.assurance.delivery.pipeline import Job, Pipeline, Triggers
 from hardpoint.assurance.delivery.pipelines import ci_pipelines
-from hardpoint.assurance.delivery.tolerance import gates_of
+from hardpoint.assurance.delivery.tools import Kind
 from hardpoint.kernel.workspace import Workspace
 
 _USUAL = ("main", "master", "trunk")

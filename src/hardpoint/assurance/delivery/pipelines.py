@@ -9,9 +9,9 @@ import pathspec
 
 from hardpoint.assurance.delivery.hosts import azure, bitbucket, circleci, github, gitlab, jenkins, scripts
 from hardpoint.assurance.delivery.hosts.nodes import Node, has_any
+from hardpoint.assurance.delivery.judged import commands_of
 from hardpoint.assurance.delivery.model import DELIVERY
 from hardpoint.assurance.delivery.pipeline import CI_HOSTS, Host, Pipeline, Shell, Source
-from hardpoint.assurance.delivery.tolerance import commands_of
 from hardpoint.kernel import yaml
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
