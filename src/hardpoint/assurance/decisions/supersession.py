@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from hardpoint.assurance.decisions.logs import Log
-from hardpoint.assurance.decisions.record import Decision, Reference, State, references_in
+from hardpoint.assurance.decisions.record import Decision
+from hardpoint.assurance.decisions.references import Reference, references_in
+from hardpoint.assurance.decisions.status import State
 
 _HELD = frozenset({State.ACCEPTED, State.SUPERSEDED, State.DEPRECATED})
 _OVER = frozenset({State.SUPERSEDED, State.DEPRECATED, State.REJECTED})

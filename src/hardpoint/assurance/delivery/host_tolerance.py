@@ -14,7 +14,6 @@ EXPERIMENT = re.compile(
     r"|\bdev\b|devel|non.?blocking|best.?effort|flaky|soft|bleeding|next|rawhide|edge|tip|\bhead\b|report|benchmark",
     re.IGNORECASE,
 )
-
 _ALWAYS = re.compile(r"\|\|\s*true\b")
 
 

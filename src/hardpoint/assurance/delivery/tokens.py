@@ -22,15 +22,10 @@ class Token:
 
 
 _OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[|;()&\n]")
-
 _REDIRECT = re.compile(r"[0-9]*(?:<<<|<<-?|<>|>>|>&|<&|>\||&>>|&>|<(?!\()|>(?!\())|\{\w+\}>")
-
 _BLANK = re.compile(r"(?:[ \t\r]|\\\r?\n)+")
-
 _PLAIN = re.compile(r"[^\s;&|()<>'\"\\$`{#]+")
-
 _EXPRESSION = re.compile(r"\$?\{\{.{0,500}?\}\}", re.DOTALL)
-
 _CLOSING = {"(": ")", "{": "}"}
 
 

@@ -59,7 +59,6 @@ _JUDGING_STEP = re.compile(
     r"|exit-code|upload-sarif|PublishTestResults|\bjunit\b|recordIssues|sonar",
     re.IGNORECASE,
 )
-
 _HARDPOINT = re.compile(r"hardpoint\s+gate")
 
 
