@@ -482,9 +482,19 @@ def test_what_is_known_to_judge_nothing_is_no_gate_by_the_name_of_its_target(lin
     assert judged({"Makefile": f"test:\n\t{line}\n\tpytest\n"}) == []
 
 
-def test_an_experiment_that_says_so_is_a_warning():
-    text = "on: push\njobs:\n  nightly:\n    continue-on-error: true\n    steps:\n      - run: cargo test\n"
-    assert [each.rule for each in judged({".github/workflows/a.yml": text})] == ["CI002"]
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("nightly", "CI002"),
+        ("rust_beta", "CI002"),
+        ("dev-deps", "CI002"),
+        ("multiple", "CI001"),
+        ("knowledge", "CI001"),
+    ],
+)
+def test_an_experiment_that_says_so_is_a_warning(name, rule):
+    text = f"on: push\njobs:\n  {name}:\n    continue-on-error: true\n    steps:\n      - run: cargo test\n"
+    assert [each.rule for each in judged({".github/workflows/a.yml": text})] == [rule]
 
 
 @pytest.mark.parametrize(
