@@ -542,6 +542,10 @@ def test_a_script_that_a_pipeline_calls_is_judged_where_it_stands():
         ("sh -eu ci/run.sh", 0),
         ("bash -o errexit ci/run.sh", 0),
         ("source ci/run.sh", 0),
+        ("sudo bash -e ci/run.sh", 0),
+        ("sudo ci/run.sh", 1),
+        ("docker run -v .:/src app bash -e ci/run.sh", 0),
+        ("again 3 ci/run.sh", 0),
         ("bash -e ci/run.sh\nbash ci/run.sh", 0),
     ],
 )
@@ -691,6 +695,19 @@ N = 4_000
         ("Makefile", "test:\n" + "\t-pytest --exit-zero || true\n" * N),
         ("Jenkinsfile", "catchError(buildResult: 'SUCCESS') {\n sh 'pytest'\n" * N),
         ("tox.ini", "[testenv]\ncommands =\n" + "  - pytest\n" * N),
+        (".github/workflows/a.yml", CI + "      - run: |\n" + "          pytest &\n" * N),
+        (".github/workflows/a.yml", CI + "      - run: |\n" + "          cd a && ./x.sh\n" * N),
+        (
+            ".github/workflows/a.yml",
+            CI
+            + "      - run: |\n          f() { \n"
+            + "          ls\n" * N
+            + "          }\n"
+            + "          f || g\n" * N,
+        ),
+        ("Jenkinsfile", "try {\n sh 'pytest'\n} catch (e) {\n echo e\n}\n" * N),
+        ("Makefile", "MAKEFLAGS += " + "-i" * N + "\n" + ":" * N + "\n" + "a" + ": ;" * N),
+        (".gitlab-ci.yml", "include: [" + ", ".join(f"'/*{i}*.yml'" for i in range(200)) + "]\n"),
         (".github/workflows/a.yml", "a" * (33 * 2**20)),
     ],
 )

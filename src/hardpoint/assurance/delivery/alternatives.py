@@ -18,10 +18,10 @@ def is_neutral(item: AndOr) -> bool:
     return all(_answer(each) == "neutral" for pipe in item.pipes for each in pipe.parts)
 
 
-def forgives(alternative: Sequence[Pipe], functions: Mapping[str, Block]) -> str | None:
+def forgives(alternative: Sequence[Pipe], functions: Mapping[str, Sequence[Command]]) -> str | None:
     """Why it is not certain that what follows `||` hides the failure, empty where it is; None where it does not.
 
-    `functions` are those of the script by their names.
+    `functions` gives the commands of the script's functions by their names.
     """
     first, *rest = ([_answer(part) for part in pipe.parts] for pipe in alternative)
     after = [answer for answers in rest for answer in answers]
@@ -29,9 +29,7 @@ def forgives(alternative: Sequence[Pipe], functions: Mapping[str, Block]) -> str
         return None
     if "other" in first:
         called = [command for pipe in alternative for command in commands(pipe)]
-        called += [
-            inner for each in called if each.words[0] in functions for inner in commands(functions[each.words[0]])
-        ]
+        called += [inner for each in called for inner in functions.get(each.words[0], ())]
         judged = any(gate(each) or _answer(each) == "strict" for each in called)
         return None if judged else "its alternative may fail too"
     if "loop" in {*first, *after}:

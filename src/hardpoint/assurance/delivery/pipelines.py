@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pathspec
 
+from hardpoint.assurance.delivery.gates import unwrapped
 from hardpoint.assurance.delivery.hosts import azure, bitbucket, circleci, github, gitlab, jenkins, scripts
 from hardpoint.assurance.delivery.hosts.nodes import Node, has_any
 from hardpoint.assurance.delivery.judged import commands_of
@@ -190,27 +191,33 @@ def _calls(pipeline: Pipeline, workspace: Workspace) -> Iterator[tuple[str, Shel
     files = workspace.derive(_file_set)
     folder = posixpath.dirname(pipeline.file) if not pipeline.runs_in_ci and pipeline.host is not Host.SCRIPT else ""
     for _, step, script in pipeline.scripts():
-        folders = {"", folder, step.folder}
+        folders = list(dict.fromkeys(("", folder, step.folder)))
         for command in commands_of(script):
-            if command.words[:1] == ("cd",) and len(command.words) > 1:
-                folders |= {posixpath.join(each, command.words[1]) for each in (folder, step.folder)}
+            if command.words[:1] == ("cd",) and len(command.words) > 1 and len(folders) < _MAX_FOLDERS:
+                folders += [posixpath.join(each, command.words[1]) for each in (folder, step.folder)]
             for word in command.words[:6]:
                 path = re.sub(r"^(?:\$\{?\w+\}?|\$\{\{.*?\}\})/", "", word)
-                for base in sorted(folders)[:_MAX_FOLDERS]:
+                for base in folders:
                     file = posixpath.normpath(posixpath.join(base, path)) if path and "\0" not in path else ""
                     if file in files and ("/" in word or file.endswith((".sh", ".bash"))):
-                        yield file, _chosen_shell(command.words, script.shell)
+                        yield file, _chosen_shell(command.words, file, script.shell)
 
 
 _MAX_FOLDERS = 20
+"""Folders of one script in which what it calls is looked for."""
 
 
-def _chosen_shell(words: Sequence[str], here: Shell) -> Shell:
+def _chosen_shell(words: Sequence[str], file: str, here: Shell) -> Shell:
     """`bash -e x.sh` and `source x.sh` decide by which options a script runs; by its own where nothing is said."""
-    name = posixpath.basename(words[0])
-    if name in {"source", "."}:
+    inner = unwrapped(words) or list(words)
+    if inner[0] in {"source", "."}:
         return Shell(errexit=here.errexit, pipefail=here.pipefail)
-    options = " ".join(words[1:4]) if re.fullmatch(r"(?:ba|da|z|k)?sh", name) else ""
+    if inner[0] == posixpath.basename(file):
+        return Shell(errexit=False, pipefail=False)
+    at = next((at for at, word in enumerate(inner) if re.fullmatch(r"(?:\S*/)?(?:ba|da|z|k)?sh", word)), None)
+    if at is None:
+        return Shell()  # another program runs it
+    options = " ".join(inner[at + 1 : at + 4])
     return Shell(errexit=bool(re.search(r"(?:^|\s)-\w*e|\berrexit\b", options)), pipefail="pipefail" in options)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from hardpoint.assurance.delivery.alternatives import forgives, is_neutral
 from hardpoint.assurance.delivery.gates import Gate, gate, inner_script, unwrapped
@@ -23,6 +24,8 @@ _AWAITED = re.compile(r"\$!|\bwait\s+(?:-\w|[\"$%0-9])|\bjobs\s+-")
 """Where somebody asks how a command in the background ended."""
 _MAX_INNER = 3
 _MAX_SHOWN = 40
+_MAX_FUNCTION = 200
+"""Commands of a function that are looked at where it is called."""
 _LEAVES = re.compile(r"\bexit\b(?!\s+0)")
 
 
@@ -50,7 +53,8 @@ class _Walk:
         self._shell = script.shell
         self._found: list[Tolerance] = []
         self._strict = strict
-        self._functions: dict[str, Block] = {}
+        self._functions: dict[str, tuple[Command, ...]] = {}
+        self._awaited = max((match.end() for match in _AWAITED.finditer(self._text)), default=0)
 
     def of(self, sequence: Commands) -> list[Tolerance]:
         self._strict |= strict_in(sequence)
@@ -88,7 +92,7 @@ class _Walk:
         for position, pipe in enumerate(item.pipes):
             joined_by = item.joins[position] if position < len(item.joins) else ""
             self._pipe(pipe, rest, final=final, quiet=quiet, joined_by=joined_by, item=item)
-        if item.background and not _AWAITED.search(self._text, item.end):
+        if item.background and item.end >= self._awaited:
             self._left_behind(item)
 
     def _left_behind(self, item: AndOr) -> None:
@@ -124,8 +128,7 @@ class _Walk:
 
     def _gate_in_function(self, command: Command) -> Gate | None:
         """The first gate of the function of this script that a command calls."""
-        body = self._functions.get(command.words[0])
-        found = (gate(each) for each in commands(body)) if body else iter(())
+        found = (gate(each) for each in self._functions.get(command.words[0], ()))
         return next((each for each in found if each and each.kind is not Kind.DEPLOY), None)
 
     def _pipe(
@@ -136,7 +139,7 @@ class _Walk:
         for part in pipe.parts:
             if isinstance(part, Block):
                 if part.kind == "function":
-                    self._functions[part.name] = part
+                    self._functions[part.name] = tuple(islice(commands(part), _MAX_FUNCTION))
                 alone = len(pipe.parts) == 1 and not pipe.negated and not item.joins
                 self._block(part, final=final and alone, quiet=quiet or not alone)
             else:

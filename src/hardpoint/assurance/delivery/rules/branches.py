@@ -98,7 +98,8 @@ def _lacks(protection: Protection, jobs: list[GateJob], branches: tuple[str, ...
     if protection.requires_gates is False:
         yield "no gate has to succeed before a merge", "Require the gates' checks on this branch"
     elif protection.required is not None:
-        covered = {id(job) for each in jobs for job in _required_jobs(each.pipeline, protection.required)}
+        pipelines = {each.pipeline.file: each.pipeline for each in jobs}.values()
+        covered = {id(job) for each in pipelines for job in _required_jobs(each, protection.required)}
         for each in jobs:
             if each.pipeline.host is Host.GITHUB and _could_be_required(each, branches) and id(each.job) not in covered:
                 yield (
