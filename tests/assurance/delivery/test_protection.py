@@ -103,6 +103,21 @@ def test_a_branch_that_does_not_is_found(data, said):
     assert said in text
 
 
+@pytest.mark.parametrize("manifest", [MANIFEST, "version: 1\n"])
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [
+        ("    steps:", "    if: false\n    steps:", 1),
+        ("npm test", "npm test\n        if: ${{ false }}", 1),
+        ("npm test", "npm test\n        if: ${{ success() }}", 0),
+        ("npm test", "npm test\n      - run: npm run e2e\n        if: false", 0),
+    ],
+)
+def test_a_gate_that_is_switched_off_runs_for_no_branch(manifest, before, after, count):
+    text = CI.format("push:").replace(before, after)
+    assert len(found({"hardpoint.yaml": manifest, ".github/workflows/a.yml": text}, absent_gate)) == count
+
+
 def gitlab(branches, project):
     manifest = MANIFEST.replace("[main.json]", "[main.json, project.json]")
     files = {"hardpoint.yaml": manifest, "main.json": json.dumps(branches), "project.json": json.dumps(project)}

@@ -43,7 +43,7 @@ def gates(workspace: Workspace) -> list[Gates]:
 )
 def absent_gate(_: Gates, workspace: Workspace) -> Iterator[Finding]:
     for branch, found, kind in ungated(workspace):
-        whom = f"changes of {branch}" if branch else "a change, only by a schedule or by hand"
+        whom = f"changes of {branch}" if branch else "a change, at most by a schedule or by hand"
         yield absent_gate.finding(
             found.job.place,
             f"no {kind.value} gate runs for {whom}; {found.job.name} is the one that exists",
