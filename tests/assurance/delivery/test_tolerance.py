@@ -477,6 +477,17 @@ def test_a_catch_that_tells_of_the_failure_is_no_tolerance(text):
     assert judged({"Jenkinsfile": text}) == []
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("azure-pipelines.yml", "steps:\n  - script: |\n      npm test\n      echo done\n"),
+        ("Makefile", "define compile_tests\n\t-$(verbose) x\nendef\n"),
+    ],
+)
+def test_what_is_not_known_is_not_guessed(file, text):
+    assert judged({file: text}) == []
+
+
 @pytest.mark.parametrize("line", ["-rm -rf build", "-mv a b", "-docker rm -f shop"])
 def test_what_is_known_to_judge_nothing_is_no_gate_by_the_name_of_its_target(line):
     assert judged({"Makefile": f"test:\n\t{line}\n\tpytest\n"}) == []
@@ -546,7 +557,9 @@ def test_a_script_that_a_pipeline_calls_is_judged_where_it_stands():
         ("sudo ci/run.sh", 1),
         ("docker run -v .:/src app bash -e ci/run.sh", 0),
         ("again 3 ci/run.sh", 0),
-        ("bash -e ci/run.sh\nbash ci/run.sh", 0),
+        ("bash -e ci/run.sh\nbash ci/run.sh", 1),
+        ("bash ci/run.sh\nbash -e ci/run.sh", 1),
+        ("bash -e ci/run.sh\nagain 3 ci/run.sh", 0),
     ],
 )
 def test_whoever_calls_a_script_chooses_its_options(line, count):
@@ -724,7 +737,12 @@ def test_cost_grows_no_faster_than_the_work(file, text):
         ("set -o pipefail\npytest | tee log", ""),
         ("pytest | tee log", "bash -eo pipefail {0}"),
         ("pytest | tee log\nexit ${PIPESTATUS[0]}", ""),
+        ("pytest & all=$!\nwait $all", ""),
+        ("npm start &\nnpm test", ""),
+        ("for d in a b; do pytest $d || exit 1; done", "bash {0}"),
+        ("for d in a b; do pytest $d; done", ""),
+        ("give_up() { cat log; exit 1; }\npytest || give_up", ""),
     ],
 )
-def test_a_pipe_whose_failure_counts_is_not_even_a_warning(line, shell):
+def test_what_counts_is_not_even_a_warning(line, shell):
     assert judged({".github/workflows/ci.yml": workflow(line, shell=shell)}) == []

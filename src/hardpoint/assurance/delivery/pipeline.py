@@ -37,12 +37,15 @@ class Shell:
     posix: bool = True
     """Whether it is a POSIX shell at all; cmd, PowerShell and the like are not read."""
 
-    def shared(self, other: "Shell") -> "Shell":
-        """What is known where either may run it."""
-        return Shell(
-            self.errexit if self.errexit is other.errexit else None,
-            self.pipefail if self.pipefail is other.pipefail else None,
-        )
+    def laxer(self, other: "Shell") -> "Shell":
+        """What may happen where both run it: a failure that one of them lets pass is let pass."""
+        return Shell(_laxest(self.errexit, other.errexit), _laxest(self.pipefail, other.pipefail))
+
+
+def _laxest(*options: bool | None) -> bool | None:
+    if False in options:
+        return False
+    return None if None in options else True
 
 
 STRICT = Shell(errexit=True, pipefail=True)

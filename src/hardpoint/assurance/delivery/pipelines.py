@@ -177,7 +177,7 @@ def _called_scripts(read: Sequence[Pipeline], workspace: Workspace) -> list[Pipe
     while waiting and len(found) < MAX_SCRIPTS:
         for file, shell in _calls(waiting.pop(0), workspace):
             if file in shells:
-                shells[file] = shells[file].shared(shell)
+                shells[file] = shells[file].laxer(shell)
             else:
                 shells[file] = shell
                 if script := _shell_script(file, workspace):
