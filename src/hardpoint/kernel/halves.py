@@ -26,7 +26,12 @@ def in_halves(
     if alone or len(items) < WORTH_FORKING:
         return work(told(items))
     reading, writing = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # as many processes as may be
+        os.close(reading)
+        os.close(writing)
+        return work(items)
     if child == 0:
         _answer(lambda: work(items[1::2]), reading, writing)
     os.close(writing)
