@@ -267,7 +267,17 @@ def _is_judged(command: Command, workspace: Workspace) -> bool:
     file = command.place.file
     if command.tool == "npm" and not _OF_CONTRIBUTORS.search(file) and not is_application(file, workspace):
         return False
-    return runner(command.tool, workspace) is not None
+    able = runner(command.tool, workspace)
+    if able is None or command.tool != "make":
+        return able is not None
+    # A tree may be a part of a project: without a Makefile where readers stand, nobody knows what theirs has.
+    return command.folder is not None or any(folder in able.names for folder in _above(file))
+
+
+def _above(file: str) -> Iterator[str]:
+    while file:
+        file = posixpath.dirname(file)
+        yield file
 
 
 def _exists(path: str, workspace: Workspace) -> bool:
