@@ -12,8 +12,9 @@ from urllib.parse import quote, unquote
 
 from hardpoint.assurance.documents.corpus import anchors_of, spelling_of
 from hardpoint.assurance.documents.history import history
+from hardpoint.assurance.documents.made import files_by_name
 from hardpoint.assurance.documents.markdown import Document
-from hardpoint.assurance.documents.pointers import Broken, Wrong, files_by_name, path_of
+from hardpoint.assurance.documents.pointers import Broken, Wrong, path_of
 from hardpoint.assurance.documents.sites import site_of
 from hardpoint.kernel.spelling import Spelling
 from hardpoint.kernel.workspace import Workspace
