@@ -10,11 +10,13 @@ from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from hardpoint.assurance.documents.corpus import anchors_of, spelling_of
+from hardpoint.assurance.documents.aims import Aim, anchor_meant, anchors_elsewhere
+from hardpoint.assurance.documents.corpus import SUFFIXES, anchors_of
 from hardpoint.assurance.documents.history import history
 from hardpoint.assurance.documents.markdown import Document
 from hardpoint.assurance.documents.pointers import Broken, Wrong, files_by_name, path_of
 from hardpoint.assurance.documents.sites import site_of
+from hardpoint.assurance.documents.whereabouts import whereabouts
 from hardpoint.kernel.spelling import Spelling
 from hardpoint.kernel.workspace import Workspace
 
@@ -45,17 +47,24 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
     Certain is what only its spelling was wrong of, what git saw move, and the one file of the same name.
     """
     if found.wrong is Wrong.ANCHOR:
-        meant = spelling_of(found.path, workspace).nearest(found.fragment.lower())
-        return Mended(found.pointer.target.partition("#")[0] + f"#{meant[0]}", certain=False) if meant else None
+        aim = anchor_meant(found.path, found.fragment, workspace)
+        return Mended(_aimed(aim, found, document, workspace), certain=False) if aim else None
     if found.wrong in {Wrong.CASE, Wrong.ENDING}:
-        return Mended(_written(found.answer, found, document, workspace), certain=True)
+        return Mended(_written(_with_anchor(found.answer, found.fragment, workspace), found, document, workspace), certain=True)
     if found.wrong in {Wrong.GONE, Wrong.ADDRESS, Wrong.CODE}:
-        path = next(_meant(found, document, workspace), None)
-        if path is None:
+        aim = next(_meant(found, document, workspace), None)
+        if aim is None:
             return None
-        certain = path in _moved(found, document, workspace) or _is_the_only(path, found.path, workspace)
-        return Mended(_written(path, found, document, workspace), certain=certain)
+        certain = aim.path in _moved(found, document, workspace) or _is_the_only(aim.path, found.path, workspace)
+        return Mended(_written(aim, found, document, workspace), certain=certain)
     return None
+
+
+def _aimed(aim: Aim, found: Broken, document: Document, workspace: Workspace) -> str:
+    """The target with another anchor, as it was written where its page stays the same."""
+    if aim.path == found.path:
+        return found.pointer.target.partition("#")[0] + f"#{aim.fragment}"
+    return _written(aim, found, document, workspace)
 
 
 def _is_the_only(path: str, wanted: str, workspace: Workspace) -> bool:
@@ -65,13 +74,35 @@ def _is_the_only(path: str, wanted: str, workspace: Workspace) -> bool:
     return not _is_index(wanted) and posixpath.basename(path) == name and len(named) == 1
 
 
-def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
-    """The existing paths that may have been meant, the likeliest first."""
+def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[Aim]:
+    """What may have been meant, the likeliest first."""
+    paths = _paths_meant(found, document, workspace)
+    if found.fragment and found.path.lower().endswith(SUFFIXES):
+        first = next(paths, None)
+        if first is None or not _offers(first, found.fragment, workspace):
+            went = whereabouts(found.path, found.fragment, workspace)
+            yield from [Aim(went.path, went.fragment)] if went else []
+            yield from anchors_elsewhere(found.path, found.fragment, workspace)[:1]
+        yield from [_with_anchor(first, found.fragment, workspace)] if first is not None else []
+    yield from (_with_anchor(path, found.fragment, workspace) for path in paths)
+
+
+def _with_anchor(path: str, fragment: str, workspace: Workspace) -> Aim:
+    """A page with the anchor that was named, or with what that is called there now."""
+    if not fragment or _offers(path, fragment, workspace):
+        return Aim(path, fragment)
+    aim = anchor_meant(path, fragment, workspace, elsewhere=False)
+    return aim if aim else Aim(path, "")
+
+
+def _paths_meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
     files = workspace.derive(_Files)
     parts = files.split(found.path, found.fragment)
     moved = list(_moved(found, document, workspace))
     # Of a page that was split, git follows the part with most of its lines, which need not be the one meant.
     yield from moved if not parts or not {*moved[:1]} <= {*parts} else ()
+    went = whereabouts(found.path, "", workspace)
+    yield from [went.path] if went and went.path not in parts else []
     yield from parts
     nearest = files.nearest(found.path, document.file, found.fragment)
     wanted = posixpath.basename(found.path).lower() if found.wrong is Wrong.CODE else ""
@@ -88,8 +119,7 @@ def _moved(found: Broken, document: Document, workspace: Workspace) -> Iterator[
     for path in dict.fromkeys((found.path, *before)):
         if path != found.path and path in workspace.paths:
             yield path
-        forms = (path, *(path + ending for ending in (".md", ".mdx", "/index.md", "/README.md", ".rst")))
-        for form in forms if not posixpath.splitext(path)[1] else (path,):
+        for form in past.forms(path):
             for name in past.later(form):
                 if name in workspace.paths:
                     yield name
@@ -100,9 +130,10 @@ def _moved(found: Broken, document: Document, workspace: Workspace) -> Iterator[
 _CODE_LINES = re.compile(r"(?::\d+(?:[-:]\d+)?)$")
 
 
-def _written(path: str, found: Broken, document: Document, workspace: Workspace) -> str:
+def _written(aim: Aim, found: Broken, document: Document, workspace: Workspace) -> str:
     """A path as the pointer's document would write it: relative as it was, with `./`, a slash, an ending or none."""
-    written, hash_, _ = found.pointer.target.partition("#")
+    path, fragment = aim
+    written = found.pointer.target.partition("#")[0]
     written, query, rest = written.partition("?")
     if found.pointer.form.value == "code":
         lines = found.pointer.target[len(_CODE_LINES.sub("", found.pointer.target)) :]
@@ -117,7 +148,6 @@ def _written(path: str, found: Broken, document: Document, workspace: Workspace)
     text = _in_style(text, written, found.wrong, document, workspace)
     if "%" in written or " " not in written:
         text = quote(text, safe="/!$&'()*+,;=:@~") if " " in text or "(" in text else text
-    fragment = found.fragment if hash_ and _offers(path, found.fragment, workspace) else ""
     return f"{text}{query}{rest}" + (f"#{fragment}" if fragment else "")
 
 
