@@ -166,12 +166,9 @@ def _prose(text: str) -> list[str]:
     fence, lines = "", []
     for line in text.splitlines():
         found = re.match(r"[ \t>]*(?:[-*+] |\d+[.)] )?[ \t]*(`{3,}|~{3,})", line)
-        if fence or found:
-            begins = found is not None and not fence
-            ends = found is not None and bool(fence) and found[1].startswith(fence)
-            fence = found[1] if begins and found else "" if ends else fence
-            line = ""
-        lines.append(re.sub(r"`[^`]*(?:<|\]\()[^`]*`", "", line))
+        if found and (not fence or found[1].startswith(fence)):
+            fence = "" if fence else found[1]
+        lines.append("" if fence or found else re.sub(r"`[^`]*(?:<|\]\()[^`]*`", "", line))
     return lines
 
 
@@ -221,7 +218,7 @@ def _with_old_targets(cases: Sequence[Case], now: Mapping[str, str]) -> dict[str
 
 
 class _Tree:
-    """What leads somewhere in a version, by simple rules: files, their endings left out, headings as GitHub has them."""
+    """What leads somewhere in a version, by simple rules: files, with or without endings, and GitHub's anchors."""
 
     def __init__(self, repository: Path, texts: Mapping[str, str]) -> None:
         self._texts = texts
@@ -285,7 +282,9 @@ def _above(path: str) -> list[str]:
 
 def _renamed(repository: Path) -> dict[str, str]:
     """The documents that have another name than one version before, with that."""
-    words = _git(repository, "diff", "--name-status", "-z", "-M", "-l3000", "--diff-filter=R", "HEAD~1", "HEAD").split("\0")
+    words = _git(repository, "diff", "--name-status", "-z", "-M", "-l3000", "--diff-filter=R", "HEAD~1", "HEAD").split(
+        "\0"
+    )
     return dict(zip(words[2::3], words[1::3], strict=False))
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from hardpoint.assurance.documents.corpus import anchors_of, documents, spelling_of
+from hardpoint.assurance.documents.corpus import anchors_of, document_at, documents, spelling_of
 from hardpoint.assurance.documents.whereabouts import whereabouts
 from hardpoint.assurance.documents.words import alike, words
+from hardpoint.kernel.spelling import MAX_MISSPELT
 from hardpoint.kernel.workspace import Workspace
 
 _SURE = 0.85
 _NEAR = 0.6
-_TELLING = 12
-"""How many characters the name of a single word has at least that tells one section from others."""
+_MAX_RELATED = 200
+"""How many anchors with one word are compared."""
 _MAX_ELSEWHERE = 3
 """On how many pages an anchor may stand for these to say where it went."""
 
@@ -23,26 +24,36 @@ class Aim(NamedTuple):
     fragment: str
 
 
-def anchor_meant(path: str, fragment: str, workspace: Workspace, *, elsewhere: bool = True) -> Aim | None:
-    """What an anchor that a page does not offer was meant to name.
+def anchor_meant(path: str, fragment: str, workspace: Workspace, *, said: str = "", elsewhere: bool = True) -> Aim:
+    """What an anchor that a page does not offer was meant to name; `said` is what the link says to readers.
 
-    Git is asked first, then the page for what is nearly the same, other pages for what is the same, and the page again
-    for what is alike.
+    Git is asked first, then the page for what is nearly the same or what the link says, other pages for what is the
+    same, and the page again for what is alike. Where nothing is, people mostly leave the anchor out.
     """
     went = whereabouts(path, fragment, workspace)
     if went and (elsewhere or went.path == path):
         return Aim(went.path, went.fragment)
     near, likeness = _nearest(path, fragment, workspace)
+    if likeness < _SURE and said:
+        if alike(_title(path, workspace), said) >= _SURE:
+            return Aim(path, "")
+        called, is_called = _nearest(path, said, workspace)
+        near, likeness = (called, is_called) if is_called >= _SURE else (near, likeness)
     others = anchors_elsewhere(path, fragment, workspace) if elsewhere and likeness < _SURE else []
     if others:
         return others[0]
-    return Aim(path, near) if likeness >= _NEAR else None
+    return Aim(path, near if likeness >= _NEAR else "")
+
+
+def _title(path: str, workspace: Workspace) -> str:
+    document = document_at(workspace, path)
+    return document.headings[0].text if document and document.headings else ""
 
 
 def anchors_elsewhere(path: str, fragment: str, workspace: Workspace) -> Sequence[Aim]:
     """The other pages with an anchor of the same words, the nearest page first; none where many have it."""
     same = words(fragment)
-    if len(same) < 2 and len(fragment) < _TELLING:  # noqa: PLR2004
+    if len(same) == 1:  # every other page has an `#options`
         return []
     found = [aim for aim in workspace.derive(_by_words).get(same, ()) if aim.path != path]
     exact = [aim for aim in found if aim.fragment == fragment.lower()] or found
@@ -61,17 +72,36 @@ def _by_words(workspace: Workspace) -> Mapping[tuple[str, ...], list[Aim]]:
 
 def _nearest(path: str, fragment: str, workspace: Workspace) -> tuple[str, float]:
     """The anchor of a page that is most like one, and how much it is."""
-    wanted = fragment.lower()
-    mine = {*words(wanted)}
-    spelt = spelling_of(path, workspace).nearest(wanted)
-    related = [each for each in sorted(anchors_of(path, workspace)) if each in spelt or mine & {*words(each)}]
-    likeness, _, _, near = max(
-        ((alike(wanted, each), -len(each), each, each) for each in related[:_MAX_RELATED]), default=(0.0, 0, "", "")
-    )
-    return near, likeness
+    pages = workspace.derive(_pages)
+    if path not in pages:
+        pages[path] = _Page(path, workspace)
+    return pages[path].nearest(fragment.lower())
 
 
-_MAX_RELATED = 200
+def _pages(_: Workspace) -> dict[str, "_Page"]:
+    return {}
+
+
+class _Page:
+    """The anchors of a page by their words."""
+
+    def __init__(self, path: str, workspace: Workspace) -> None:
+        self._spelling = spelling_of(path, workspace)
+        self._by_word: dict[str, list[str]] = {}
+        self._found: dict[str, tuple[str, float]] = {}
+        for anchor in sorted(anchors_of(path, workspace)):
+            for word in {*words(anchor)}:
+                self._by_word.setdefault(word, []).append(anchor)
+
+    def nearest(self, wanted: str) -> tuple[str, float]:
+        if wanted not in self._found:
+            if len(self._found) >= MAX_MISSPELT:
+                return "", 0.0
+            related = (each for word in {*words(wanted)} for each in self._by_word.get(word, ())[:_MAX_RELATED])
+            found = {*self._spelling.nearest(wanted), *related}
+            best = max(((alike(wanted, each), -len(each), each) for each in found), default=(0.0, 0, ""))
+            self._found[wanted] = best[2], best[0]
+        return self._found[wanted]
 
 
 def _common(one: str, other: str) -> int:

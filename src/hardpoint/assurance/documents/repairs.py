@@ -17,6 +17,7 @@ from hardpoint.assurance.documents.markdown import Document
 from hardpoint.assurance.documents.pointers import Broken, Wrong, files_by_name, path_of
 from hardpoint.assurance.documents.sites import site_of
 from hardpoint.assurance.documents.whereabouts import whereabouts
+from hardpoint.assurance.documents.words import alike, words
 from hardpoint.kernel.spelling import Spelling
 from hardpoint.kernel.workspace import Workspace
 
@@ -24,7 +25,10 @@ MAX_REPAIRED = 2000
 """For how many paths that are gone the files of the tree are searched; whoever has more mends those first."""
 MAX_PARTS = 100_000
 """How many pages are looked at for all pages together that were split."""
+MAX_LINE = 10_000
+"""Characters of a line that are looked at for what a link says."""
 _SIMILAR = 0.7
+_SAID = 0.8
 _MAX_COMPARED = 50
 _MAX_FRAGMENT = 200
 _PAGE_ENDINGS = frozenset({".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc", ".html", ".ipynb", ""})
@@ -47,10 +51,13 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
     Certain is what only its spelling was wrong of, what git saw move, and the one file of the same name.
     """
     if found.wrong is Wrong.ANCHOR:
-        aim = anchor_meant(found.path, found.fragment, workspace)
-        return Mended(_aimed(aim, found, document, workspace), certain=False) if aim else None
+        meant = anchor_meant(found.path, found.fragment, workspace, said=_said(found, document, workspace))
+        target = _aimed(meant, found, document, workspace)
+        return Mended(target, certain=False) if target else None
     if found.wrong in {Wrong.CASE, Wrong.ENDING}:
-        return Mended(_written(_with_anchor(found.answer, found.fragment, workspace), found, document, workspace), certain=True)
+        return Mended(
+            _written(_with_anchor(found.answer, found.fragment, workspace), found, document, workspace), certain=True
+        )
     if found.wrong in {Wrong.GONE, Wrong.ADDRESS, Wrong.CODE}:
         aim = next(_meant(found, document, workspace), None)
         if aim is None:
@@ -63,7 +70,8 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
 def _aimed(aim: Aim, found: Broken, document: Document, workspace: Workspace) -> str:
     """The target with another anchor, as it was written where its page stays the same."""
     if aim.path == found.path:
-        return found.pointer.target.partition("#")[0] + f"#{aim.fragment}"
+        before = found.pointer.target.partition("#")[0]
+        return f"{before}#{aim.fragment}" if aim.fragment else before
     return _written(aim, found, document, workspace)
 
 
@@ -91,18 +99,19 @@ def _with_anchor(path: str, fragment: str, workspace: Workspace) -> Aim:
     """A page with the anchor that was named, or with what that is called there now."""
     if not fragment or _offers(path, fragment, workspace):
         return Aim(path, fragment)
-    aim = anchor_meant(path, fragment, workspace, elsewhere=False)
-    return aim if aim else Aim(path, "")
+    return anchor_meant(path, fragment, workspace, elsewhere=False)
 
 
 def _paths_meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
     files = workspace.derive(_Files)
-    parts = files.split(found.path, found.fragment)
+    said = _said(found, document, workspace)
+    parts = files.split(found.path, found.fragment, said)
     moved = list(_moved(found, document, workspace))
     # Of a page that was split, git follows the part with most of its lines, which need not be the one meant.
     yield from moved if not parts or not {*moved[:1]} <= {*parts} else ()
     went = whereabouts(found.path, "", workspace)
     yield from [went.path] if went and went.path not in parts else []
+    yield from files.called(said) if _is_index(found.path) else ()
     yield from parts
     nearest = files.nearest(found.path, document.file, found.fragment)
     wanted = posixpath.basename(found.path).lower() if found.wrong is Wrong.CODE else ""
@@ -125,6 +134,21 @@ def _moved(found: Broken, document: Document, workspace: Workspace) -> Iterator[
                     yield name
         if not posixpath.splitext(path)[1] and (folder := past.folder(path)) and folder in workspace.paths:
             yield folder
+
+
+def _said(found: Broken, document: Document, workspace: Workspace) -> str:
+    """What the link says to readers: the text before its target, or nothing where that stands on another line."""
+    texts = workspace.derive(_texts)
+    if document.file not in texts:
+        texts[document.file] = workspace.read(document.file).decode("utf-8", "replace").splitlines()
+    lines = texts[document.file]
+    line = lines[found.pointer.line - 1] if found.pointer.line <= len(lines) else ""
+    before, link, _ = line[:MAX_LINE].partition(f"]({found.pointer.written or found.pointer.target}")
+    return before.rpartition("[")[2] if link else ""
+
+
+def _texts(_: Workspace) -> dict[str, list[str]]:
+    return {}
 
 
 _CODE_LINES = re.compile(r"(?::\d+(?:[-:]\d+)?)$")
@@ -211,23 +235,34 @@ class _Files:
             found.setdefault(_words(file), []).append(file)
         return found
 
-    def split(self, path: str, fragment: str) -> Sequence[str]:
-        """The pages that a page was split into, which lie in a folder of its name: the one with the anchor first."""
+    def called(self, said: str) -> Sequence[str]:
+        """The page whose name is what a link says, where it says enough and only one is called so."""
+        pages = [each for each in self._by_stem.get(_NOT_LETTERS.sub("", said).lower(), ()) if _is_page(each)]
+        return pages if len(pages) == 1 and len(words(said)) > 1 else ()
+
+    def split(self, path: str, fragment: str, said: str = "") -> Sequence[str]:
+        """The pages that a page was split into, which lie in a folder of its name: the one with the anchor first.
+
+        Of several, the one whose name is what the link says (`said`).
+        """
         folder = posixpath.dirname(path) if _is_index(path) else posixpath.splitext(path)[0]
         below = self._pages_by_folder.get(folder, ()) if _is_page(path) and folder else ()
         deeper = self._indexes_below.get(folder, ()) if _is_index(path) else ()
         self._parts_left -= len(below) + len(deeper)
         if self._parts_left < 0:
             return ()
-        return sorted((*below, *deeper), key=lambda each: self._as_part(each, fragment), reverse=True)
+        return sorted((*below, *deeper), key=lambda each: self._as_part(each, fragment, said), reverse=True)
 
-    def _as_part(self, page: str, fragment: str) -> tuple[bool, bool, float, int]:
+    def _as_part(self, page: str, fragment: str, said: str) -> tuple[bool, bool, bool, float, int]:
         stem = _words(page)
         wanted = _NOT_LETTERS.sub("", fragment[:_MAX_FRAGMENT]).lower()
-        alike = difflib.SequenceMatcher(None, stem, wanted).ratio() if fragment else 0.0
+        likeness = difflib.SequenceMatcher(None, stem, wanted).ratio() if fragment else 0.0
+        name = posixpath.basename(_folder(page) if _is_index(page) else posixpath.splitext(page)[0])
+        is_said = bool(said) and alike(name, said[:_MAX_FRAGMENT]) > _SAID
         first = next((len(_FIRST_PAGES) - rank for rank, each in enumerate(_FIRST_PAGES) if each == stem), 0)
         is_index = len(_FIRST_PAGES) + 1 if _is_index(page) else 0
-        return self._has(page, fragment), alike > _SIMILAR, alike if alike > _SIMILAR else 0.0, is_index or first
+        near = likeness if likeness > _SIMILAR else 0.0
+        return self._has(page, fragment), likeness > _SIMILAR, is_said, near, is_index or first
 
     def _has(self, page: str, fragment: str) -> bool:
         return bool(fragment) and fragment in anchors_of(page, self._workspace)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from hardpoint.assurance.documents.slugs import Dialect, anchors
 
+MAX_SECTIONS = 1000
+"""How many sections of a page are told apart."""
 _FENCE = re.compile(r"[ \t>]*(?:[-*+] )?[ \t]*(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|--+)[ \t]*$")
@@ -34,11 +37,11 @@ def sections(text: str, dialect: Dialect) -> list[Section]:
     Headings are read by their look, which costs a tenth of parsing, since many versions of a page may be asked for.
     """
     lines = text.splitlines()
-    heads = list(_heads(lines))
+    heads = list(islice(_heads(lines), MAX_SECTIONS))
     slugs = anchors((title for _, _, title, _ in heads), dialect)
     found = []
     for at, ((start, level, title, given), slug) in enumerate(zip(heads, slugs, strict=True)):
-        end = next((each[0] for each in heads[at + 1 :] if each[1] <= level), len(lines))
+        end = next((heads[after][0] for after in range(at + 1, len(heads)) if heads[after][1] <= level), len(lines))
         own = frozenset(each.lower() for each in given) | {slug}
         found.append(Section(title, own, telling(lines[start + 1 : end])))
     return found

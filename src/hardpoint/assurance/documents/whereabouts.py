@@ -18,12 +18,15 @@ from hardpoint.kernel.workspace import Workspace
 
 MAX_PAGES = 300
 """For how many pages the past is read; whoever has more broken pointers mends those first."""
+MAX_ANCHORS = 30
+"""For how many anchors that one page lacks."""
 MAX_VERSIONS = 100
 """How many versions of a page are looked through, the newest first."""
 _MAX_LINES = 400
 _KEPT = 0.34
 """Which share of a text's telling lines must stand somewhere to say that it went there."""
 _NEAR = 0.6
+_MOSTLY = 0.5
 
 
 class Whereabout(NamedTuple):
@@ -53,7 +56,7 @@ def _found(workspace: Workspace) -> Mapping[tuple[str, str], Whereabout]:
         return {}
     lost = _lost(_wanted(workspace), workspace)
     kept = _kept(lost, workspace)
-    found = {key: _where(key, each, kept.get(key, ()), workspace) for key, each in lost.items()}
+    found = {key: _where(key, each, kept.get(key, {}), workspace) for key, each in lost.items()}
     return {key: each for key, each in found.items() if each is not None}
 
 
@@ -64,7 +67,7 @@ def _wanted(workspace: Workspace) -> Mapping[str, set[str]]:
     for document in documents(workspace):
         for found in broken(document, workspace):
             for path in past.forms(found.path) if found.wrong in _OF_PAGES and len(wanted) < MAX_PAGES else ():
-                wanted.setdefault(path, set()).update({found.fragment, "" if found.wrong is not Wrong.ANCHOR else found.fragment})
+                wanted.setdefault(path, set()).update({found.fragment, *([] if found.wrong is Wrong.ANCHOR else [""])})
     return wanted
 
 
@@ -77,7 +80,7 @@ def _lost(wanted: Mapping[str, set[str]], workspace: Workspace) -> Mapping[tuple
     versions = _versions([name for each in names.values() for name in each], workspace)
     lost: dict[tuple[str, str], _Lost] = {}
     for path, each in names.items():
-        for fragment in sorted(wanted[path]):
+        for fragment in sorted(wanted[path])[:MAX_ANCHORS]:
             texts = islice((text for name in each for text in versions(name)), MAX_VERSIONS)
             found = _as_it_stood(fragment, texts, path, workspace)
             if found is not None:
@@ -90,7 +93,7 @@ def _versions(names: Sequence[str], workspace: Workspace) -> Callable[[str], Ite
     blobs: dict[str, dict[str, None]] = {}
     root = workspace.root
     try:
-        for step in reversed(git.steps(root, names) if names and root else ()):
+        for step in reversed(git.steps(root, names, git.MOVES_TIMEOUT_S) if names and root else ()):
             if step.after and step.blob:
                 blobs.setdefault(step.after, {})[step.blob] = None
     except Problem:  # a history that cannot be read shows nothing, and that is no fault of the documents
@@ -143,7 +146,9 @@ def _kept(
                 told.setdefault(key, Counter())[file] += 1 / len(files)  # type: ignore[assignment]
                 shares.setdefault(key, Counter())[file] += 1
     return {
-        key: {file: (weight, shares[key][file] / min(len(lost[key].lines), _MAX_LINES)) for file, weight in files.items()}
+        key: {
+            file: (weight, shares[key][file] / min(len(lost[key].lines), _MAX_LINES)) for file, weight in files.items()
+        }
         for key, files in told.items()
     }
 
@@ -157,7 +162,9 @@ def _where(
         best = next((file for file in near if file != path), None)
         return Whereabout(best, _part(best, lost, workspace), kept[best][1]) if best else None
     here = [path] if path in workspace.paths else []
-    found = [each for file in dict.fromkeys((*here, *near)) for each in _headings(file, path, fragment, lost, workspace)]
+    found = [
+        each for file in dict.fromkeys((*here, *near)) for each in _headings(file, path, fragment, lost, workspace)
+    ]
     score, where = max(found, key=lambda each: each[0], default=(0.0, None))
     return where if score >= _NEAR else None
 
@@ -180,7 +187,7 @@ def _headings(
     before = {anchor for each in lost.outline for anchor in each.anchors} if file == path else set()
     for at, each in enumerate(outline):
         body = _overlap(lost.lines, each.lines)
-        if each.anchors & before and body < 0.5:  # it stood there beside the lost one
+        if each.anchors & before and body < _MOSTLY:  # it stood there beside the lost one
             continue
         score = body + 0.6 * max(alike(each.title, lost.title), *(alike(name, fragment) for name in each.anchors))
         if (own := _own(each, file, workspace)) is not None:
