@@ -231,6 +231,7 @@ class _Tree:
         path = _path(document, target)
         if path.startswith("..") or path.endswith(("/issues", "/pulls", "/releases")):
             return True
+        path = re.sub(r"\.html?$", "", path) if path not in self._paths else path
         roots = ("", *_above(document)) if target.startswith("/") else ("",)
         for root in roots:
             whole = posixpath.normpath(posixpath.join(root, path)) if path != "." else root

@@ -1,16 +1,19 @@
 """Aims: which anchor was meant by one that its page does not offer, on that page or on another."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from hardpoint.assurance.documents.corpus import anchors_of, document_at, documents, spelling_of
-from hardpoint.assurance.documents.whereabouts import whereabouts
+from hardpoint.assurance.documents.corpus import anchors_of, documents, spelling_of
+from hardpoint.assurance.documents.whereabouts import outline_of, whereabouts
 from hardpoint.assurance.documents.words import alike, words
 from hardpoint.kernel.spelling import MAX_MISSPELT
 from hardpoint.kernel.workspace import Workspace
 
 _SURE = 0.85
 _NEAR = 0.6
+_TELLING = 8
+"""How many letters an anchor has at least to be known again within another."""
 _MAX_RELATED = 200
 """How many anchors with one word are compared."""
 _MAX_ELSEWHERE = 3
@@ -46,8 +49,8 @@ def anchor_meant(path: str, fragment: str, workspace: Workspace, *, said: str = 
 
 
 def _title(path: str, workspace: Workspace) -> str:
-    document = document_at(workspace, path)
-    return document.headings[0].text if document and document.headings else ""
+    outline = outline_of(path, workspace)
+    return outline[0].title if outline else ""
 
 
 def anchors_elsewhere(path: str, fragment: str, workspace: Workspace) -> Sequence[Aim]:
@@ -92,9 +95,13 @@ class _Page:
         for anchor in sorted(anchors_of(path, workspace)):
             for word in {*words(anchor)}:
                 self._by_word.setdefault(word, []).append(anchor)
+        self._by_letters = {_letters(each): each for each in sorted(anchors_of(path, workspace), reverse=True)}
+        self._all_letters = "\n".join(("", *self._by_letters, ""))
 
     def nearest(self, wanted: str) -> tuple[str, float]:
         if wanted not in self._found:
+            if same := self._with_letters(_letters(wanted)):
+                return same, _SURE
             if len(self._found) >= MAX_MISSPELT:
                 return "", 0.0
             related = (each for word in {*words(wanted)} for each in self._by_word.get(word, ())[:_MAX_RELATED])
@@ -102,6 +109,22 @@ class _Page:
             best = max(((alike(wanted, each), -len(each), each) for each in found), default=(0.0, 0, ""))
             self._found[wanted] = best[2], best[0]
         return self._found[wanted]
+
+    def _with_letters(self, wanted: str) -> str:
+        """The one anchor of these letters, or that has more before or behind them: one search through one text."""
+        for before, behind in (("\n", "\n"), ("", "\n"), ("\n", "")) if len(wanted) >= _TELLING else ():
+            sought = before + wanted + behind
+            at = self._all_letters.find(sought)
+            if at >= 0 and self._all_letters.find(sought, at + 1) < 0:
+                begins = self._all_letters.rfind("\n", 0, at + 1) + 1
+                found = self._by_letters[self._all_letters[begins : self._all_letters.index("\n", begins)]]
+                if before + behind == "\n\n" or wanted not in re.split(r"[\W_]+", found):  # a word among others
+                    return found
+        return ""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 def _common(one: str, other: str) -> int:

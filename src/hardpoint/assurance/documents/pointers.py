@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from hardpoint.assurance.documents.corpus import (
+    SUFFIXES,
     anchors_of,
     document_at,
     documents,
@@ -202,8 +203,11 @@ class _Judge:
             return self._anchor(pointer, found, fragment) if fragment else None
         if (cased := self._in_other_case(meant)) is not None:
             return Broken(Wrong.CASE, pointer, meant, fragment, cased)
-        if self._is_beyond(meant) or self._is_named(path):
+        if self._is_beyond(meant):
             return None
+        if self._is_named(path):  # an address of the site, unless a file is named, which may yet lie elsewhere
+            is_file = path.lower().endswith(SUFFIXES)
+            return Broken(Wrong.ADDRESS, pointer, meant, fragment) if is_file else None
         bare = not _KNOWN_ENDING.search(meant) or meant.endswith((".html", ".htm"))
         return Broken(Wrong.ADDRESS if pages and bare else Wrong.GONE, pointer, meant, fragment)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from hardpoint.assurance.documents.aims import Aim, anchor_meant, anchors_elsewhere
 from hardpoint.assurance.documents.corpus import SUFFIXES, anchors_of
@@ -16,7 +16,7 @@ from hardpoint.assurance.documents.history import history
 from hardpoint.assurance.documents.markdown import Document
 from hardpoint.assurance.documents.pointers import Broken, Wrong, files_by_name, path_of
 from hardpoint.assurance.documents.sites import site_of
-from hardpoint.assurance.documents.whereabouts import whereabouts
+from hardpoint.assurance.documents.whereabouts import paths_then, whereabouts
 from hardpoint.assurance.documents.words import alike, words
 from hardpoint.kernel.spelling import Spelling
 from hardpoint.kernel.workspace import Workspace
@@ -62,8 +62,8 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
         aim = next(_meant(found, document, workspace), None)
         if aim is None:
             return None
-        certain = aim.path in _moved(found, document, workspace) or _is_the_only(aim.path, found.path, workspace)
-        return Mended(_written(aim, found, document, workspace), certain=certain)
+        sure = aim.path in _moved(found, document, workspace) or _is_the_only(aim.path, found.path, workspace)
+        return Mended(_written(aim, found, document, workspace), certain=sure and aim.fragment == found.fragment)
     return None
 
 
@@ -88,11 +88,18 @@ def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[
     if found.fragment and found.path.lower().endswith(SUFFIXES):
         first = next(paths, None)
         if first is None or not _offers(first, found.fragment, workspace):
-            went = whereabouts(found.path, found.fragment, workspace)
-            yield from [Aim(went.path, went.fragment)] if went else []
+            yield from _followed(found, document, workspace)
             yield from anchors_elsewhere(found.path, found.fragment, workspace)[:1]
         yield from [_with_anchor(first, found.fragment, workspace)] if first is not None else []
     yield from (_with_anchor(path, found.fragment, workspace) for path in paths)
+
+
+def _followed(found: Broken, document: Document, workspace: Workspace) -> Iterator[Aim]:
+    """Where the section that an anchor led to stands now."""
+    for path in paths_then(found, document, workspace):
+        went = whereabouts(path, found.fragment, workspace)
+        if went is not None:
+            yield Aim(went.path, went.fragment)
 
 
 def _with_anchor(path: str, fragment: str, workspace: Workspace) -> Aim:
@@ -109,8 +116,8 @@ def _paths_meant(found: Broken, document: Document, workspace: Workspace) -> Ite
     moved = list(_moved(found, document, workspace))
     # Of a page that was split, git follows the part with most of its lines, which need not be the one meant.
     yield from moved if not parts or not {*moved[:1]} <= {*parts} else ()
-    went = whereabouts(found.path, "", workspace)
-    yield from [went.path] if went and went.path not in parts else []
+    went = (whereabouts(path, "", workspace) for path in paths_then(found, document, workspace))
+    yield from (each.path for each in went if each and each.path not in parts)
     yield from files.called(said) if _is_index(found.path) else ()
     yield from parts
     nearest = files.nearest(found.path, document.file, found.fragment)
@@ -121,11 +128,7 @@ def _paths_meant(found: Broken, document: Document, workspace: Workspace) -> Ite
 def _moved(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
     """Where the target went, or what it was before the document itself moved."""
     past = history(workspace)
-    written = _CODE_LINES.sub("", unquote(found.pointer.target.partition("#")[0].partition("?")[0]))
-    before = (
-        path_of(written, posixpath.dirname(name)) for name in past.earlier(document.file) if not written.startswith("/")
-    )
-    for path in dict.fromkeys((found.path, *before)):
+    for path in paths_then(found, document, workspace):
         if path != found.path and path in workspace.paths:
             yield path
         for form in past.forms(path):

@@ -1,14 +1,17 @@
 """Whereabouts: where the text went that a broken pointer names, by what git has of its past."""
 
 import difflib
+import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from hardpoint.assurance.documents.corpus import SUFFIXES, anchors_of, documents
 from hardpoint.assurance.documents.history import history
-from hardpoint.assurance.documents.pointers import Wrong, broken
+from hardpoint.assurance.documents.markdown import Document
+from hardpoint.assurance.documents.pointers import Broken, Wrong, broken, path_of
 from hardpoint.assurance.documents.sections import Section, sections, telling
 from hardpoint.assurance.documents.sites import dialect_of
 from hardpoint.assurance.documents.words import alike
@@ -45,6 +48,15 @@ class _Lost(NamedTuple):
     outline: Sequence[Section] = ()
 
 
+def paths_then(found: Broken, document: Document, workspace: Workspace) -> list[str]:
+    """The path that a pointer names, and those that it named from where its document was before it moved."""
+    written = unquote(found.pointer.target.partition("#")[0].partition("?")[0])
+    if not written or written.startswith("/") or found.wrong is Wrong.ANCHOR:
+        return [found.path]
+    before = history(workspace).earlier(document.file)
+    return list(dict.fromkeys((found.path, *(path_of(written, posixpath.dirname(name)) for name in before))))
+
+
 def whereabouts(path: str, fragment: str, workspace: Workspace) -> Whereabout | None:
     """Where that went which stood at a path, or at an anchor of it; None where git does not show it."""
     known = workspace.derive(_found)
@@ -66,7 +78,10 @@ def _wanted(workspace: Workspace) -> Mapping[str, set[str]]:
     wanted: dict[str, set[str]] = {}
     for document in documents(workspace):
         for found in broken(document, workspace):
-            for path in past.forms(found.path) if found.wrong in _OF_PAGES and len(wanted) < MAX_PAGES else ():
+            paths = paths_then(found, document, workspace) if found.wrong in _OF_PAGES else ()
+            for path in (form for each in paths for form in past.forms(each) if form.endswith(SUFFIXES)):
+                if len(wanted) >= MAX_PAGES:
+                    return wanted
                 wanted.setdefault(path, set()).update({found.fragment, *([] if found.wrong is Wrong.ANCHOR else [""])})
     return wanted
 
@@ -171,7 +186,7 @@ def _where(
 
 def _part(file: str, lost: _Lost, workspace: Workspace) -> str:
     """The anchor of the section that a page became in another, if it did."""
-    outline = _outline(file, workspace)
+    outline = outline_of(file, workspace)
     if not lost.title or not outline or alike(outline[0].title, lost.title) == 1.0:
         return ""
     same = (_own(each, file, workspace) for each in outline[1:] if alike(each.title, lost.title) == 1.0)
@@ -182,7 +197,7 @@ def _headings(
     file: str, path: str, fragment: str, lost: _Lost, workspace: Workspace
 ) -> Iterator[tuple[float, Whereabout]]:
     """The sections of a page that may be the lost one, with how sure that is."""
-    outline = _outline(file, workspace)
+    outline = outline_of(file, workspace)
     places = _same_place(fragment.lower(), lost.outline, outline) if file == path else {}
     before = {anchor for each in lost.outline for anchor in each.anchors} if file == path else set()
     for at, each in enumerate(outline):
@@ -215,7 +230,8 @@ def _same_place(fragment: str, old: Sequence[Section], new: Sequence[Section]) -
     return {}
 
 
-def _outline(file: str, workspace: Workspace) -> list[Section]:
+def outline_of(file: str, workspace: Workspace) -> list[Section]:
+    """The sections of a page as it is now."""
     known = workspace.derive(_outlines)
     if file not in known:
         text = workspace.read(file).decode("utf-8", "replace") if file.endswith(SUFFIXES) else ""
