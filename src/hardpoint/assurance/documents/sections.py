@@ -51,7 +51,8 @@ def _heads(lines: list[str]) -> Iterator[tuple[int, int, str, frozenset[str]]]:
     """The line, the level, the title and the given anchors of each heading."""
     fence = ""
     given: set[str] = set()
-    for at, line in enumerate(lines):
+    begins = _front(lines)
+    for at, line in enumerate(lines[begins:], begins):
         if (fenced := _FENCE.match(line)) and (not fence or fenced[1].startswith(fence)):
             fence = "" if fence else fenced[1]
             continue
@@ -71,6 +72,11 @@ def _heads(lines: list[str]) -> Iterator[tuple[int, int, str, frozenset[str]]]:
             given = set()
         elif line.strip() and not _GIVEN.search(line):
             given = set()
+
+
+def _front(lines: list[str]) -> int:
+    """How many lines the front matter takes, whose end would underline its last line."""
+    return lines.index("---", 1) + 1 if lines[:1] == ["---"] and "---" in lines[1:] else 0
 
 
 def _plain(title: str) -> str:
