@@ -11,6 +11,7 @@ from hardpoint.kernel.spelling import MAX_MISSPELT
 from hardpoint.kernel.workspace import Workspace
 
 _SURE = 0.85
+_ALMOST = 0.75
 _NEAR = 0.6
 _TELLING = 8
 """How many letters an anchor has at least to be known again within another."""
@@ -42,7 +43,7 @@ def anchor_meant(path: str, fragment: str, workspace: Workspace, *, said: str = 
             return Aim(path, "")
         called, is_called = _nearest(path, said, workspace)
         near, likeness = (called, is_called) if is_called >= _SURE else (near, likeness)
-    others = anchors_elsewhere(path, fragment, workspace) if elsewhere and likeness < _SURE else []
+    others = anchors_elsewhere(path, fragment, workspace) if elsewhere and likeness < _ALMOST else []
     if others:
         return others[0]
     return Aim(path, near if likeness >= _NEAR else "")

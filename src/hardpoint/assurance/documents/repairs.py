@@ -89,7 +89,8 @@ def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[
         first = next(paths, None)
         if first is None or not _offers(first, found.fragment, workspace):
             yield from _followed(found, document, workspace)
-            yield from anchors_elsewhere(found.path, found.fragment, workspace)[:1]
+            if first is None or posixpath.basename(first) != posixpath.basename(found.path):
+                yield from anchors_elsewhere(found.path, found.fragment, workspace)[:1]
         yield from [_with_anchor(first, found.fragment, workspace)] if first is not None else []
     yield from (_with_anchor(path, found.fragment, workspace) for path in paths)
 
