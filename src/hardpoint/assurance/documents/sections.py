@@ -14,6 +14,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|--+)[ \t]*$")
 _GIVEN = re.compile(r"""<[^<>]*\b(?:id|name)=["']?([^"'\s<>]+)|\{#([\w.:-]+)[^{}]*\}|^\(([\w.:-]+)\)=\s*$""")
 _MARKUP = re.compile(r"<[^<>]*>|\{#[^{}]*\}|\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)|!\[[^\]]*\]\([^)]*\)|\]\([^()]*\)")
+_LETTER = re.compile(r"[^\W\d_]")
 _TELLING = 16
 """How many characters a line has at least that tells one text from another."""
 
@@ -28,7 +29,7 @@ class Section(NamedTuple):
 
 def telling(lines: Iterable[str]) -> frozenset[str]:
     """The lines that tell one text from another, without their indentation."""
-    return frozenset(line for each in lines if len(line := each.strip()) >= _TELLING and any(map(str.isalpha, line)))
+    return frozenset(line for each in lines if len(line := each.strip()) >= _TELLING and _LETTER.search(line))
 
 
 def sections(text: str, dialect: Dialect) -> list[Section]:

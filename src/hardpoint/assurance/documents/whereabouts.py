@@ -25,6 +25,8 @@ MAX_ANCHORS = 30
 """For how many anchors that one page lacks."""
 MAX_VERSIONS = 100
 """How many versions of a page are looked through, the newest first."""
+MAX_READ = 16 * 1024 * 1024
+"""How many characters of the past are read in all."""
 _MAX_LINES = 400
 _KEPT = 0.34
 """Which share of a text's telling lines must stand somewhere to say that it went there."""
@@ -94,12 +96,10 @@ def _lost(wanted: Mapping[str, set[str]], workspace: Workspace) -> Mapping[tuple
     names = {path: [path, *past.earlier(path)] for path in wanted}
     versions = _versions([name for each in names.values() for name in each], workspace)
     lost: dict[tuple[str, str], _Lost] = {}
+    budget = MAX_READ
     for path, each in names.items():
-        for fragment in sorted(wanted[path])[:MAX_ANCHORS]:
-            texts = islice((text for name in each for text in versions(name)), MAX_VERSIONS)
-            found = _as_it_stood(fragment, texts, path, workspace)
-            if found is not None:
-                lost[path, fragment] = found
+        texts = islice((text for name in each for text in versions(name)), MAX_VERSIONS)
+        budget -= _find(path, sorted(wanted[path])[:MAX_ANCHORS], texts, lost, budget, workspace)
     return lost
 
 
@@ -124,20 +124,30 @@ def _versions(names: Sequence[str], workspace: Workspace) -> Callable[[str], Ite
     return texts
 
 
-def _as_it_stood(fragment: str, texts: Iterator[str], path: str, workspace: Workspace) -> _Lost | None:
-    """The newest version of a page, or of its section with an anchor."""
-    if not fragment:
-        text = next(texts, None)
-        outline = sections(text, dialect_of(path, workspace)) if text is not None else []
-        title = outline[0].title if outline else ""
-        return _Lost(title, telling(text.splitlines()), outline) if text is not None else None
-    wanted = fragment.lower()
+def _find(
+    path: str,
+    fragments: Sequence[str],
+    texts: Iterator[str],
+    lost: dict[tuple[str, str], _Lost],
+    budget: int,
+    workspace: Workspace,
+) -> int:
+    """Find the newest version of a page and of each of its sections; how many characters that took."""
+    left = list(fragments)
+    read = 0
     for text in texts:
+        read += len(text)
+        if not left or read > budget:
+            break
         outline = sections(text, dialect_of(path, workspace))
-        for each in outline:
-            if wanted in each.anchors:
-                return _Lost(each.title, each.lines, outline)
-    return None
+        for fragment in list(left):
+            if not fragment:
+                lost[path, ""] = _Lost(outline[0].title if outline else "", telling(text.splitlines()), outline)
+                left.remove(fragment)
+            elif found := next((each for each in outline if fragment.lower() in each.anchors), None):
+                lost[path, fragment] = _Lost(found.title, found.lines, outline)
+                left.remove(fragment)
+    return read
 
 
 def _kept(
