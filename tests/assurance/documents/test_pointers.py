@@ -107,7 +107,7 @@ def test_what_cannot_be_judged_from_the_files_is_not_judged(target):
         ("../../docs/guide/c.md", "DOC001", None),
         ("b.md/x", "DOC001", None),
         ("b%20d.md", "DOC001", None),
-        ("b.md#y", "DOC002", None),
+        ("b.md#y", "DOC002", "b.md"),
         ("", "DOC007", None),
     ],
 )

@@ -89,7 +89,7 @@ def text_of(content: bytes) -> str:
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if "\r" in text:  # alone it ends a line (CommonMark 0.31.2, section 2.1), which the parser forgets in headings
         text = _RETURN_ALONE.sub("\n", text)
-    return text
+    return _BOX.sub(r"\1-  ", text) if "!!! " in text or "???" in text or '=== "' in text else text
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -104,6 +104,8 @@ def labels_in(text: str) -> list[str]:
     return labels + _ATTRIBUTE_LIST.findall(text) if "id=" in text else labels
 
 
+# What Python-Markdown indents below these is a box or a tab, and no code: as an item of a list its links are read.
+_BOX = re.compile(r"^([ \t]*)(?:!!!|\?\?\?|===(?= \"))(?=\+? )", re.MULTILINE)
 # An attribute counts inside of a tag only; a value ends where its quotes do.
 _ATTRIBUTE = re.compile(
     rb"""(?<![\w:.@-])(src|href|id|name)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`{]+))""", re.IGNORECASE

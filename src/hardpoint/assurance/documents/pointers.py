@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from hardpoint.assurance.documents.corpus import (
+    SUFFIXES,
     anchors_of,
     document_at,
     documents,
@@ -224,8 +225,11 @@ class _Judge:
         if (cased := self._in_other_case(meant)) is not None:
             return Broken(Wrong.CASE, pointer, meant, fragment, cased)
         made = may_be_made(path, meant, self._folder, self._site, self._workspace)
-        if made or self._is_beyond(meant) or self._is_named(path):
+        if made or self._is_beyond(meant):
             return None
+        if self._is_named(path):  # an address of the site, unless a file is named, which may yet lie elsewhere
+            is_file = path.lower().endswith(SUFFIXES)
+            return Broken(Wrong.ADDRESS, pointer, meant, fragment) if is_file else None
         below = path_of(path, f"{self._folder}/{self._stem}".lstrip("/"))
         if not _KNOWN_ENDING.search(path) and (page := self._page(below)) is not None:
             return Broken(Wrong.ENDING, pointer, meant, fragment, page)
