@@ -224,6 +224,11 @@ class _Judge:
             return self._anchor(pointer, found, fragment) if fragment else None
         if (cased := self._in_other_case(meant)) is not None:
             return Broken(Wrong.CASE, pointer, meant, fragment, cased)
+        return self._gone(pointer, path, meant, fragment)
+
+    def _gone(self, pointer: Pointer, path: str, meant: str, fragment: str) -> Broken | None:
+        """What is wrong with a path that no file has in any form, unless something makes it or knows it by that."""
+        pages = self._site is not None and self._site.pages
         made = may_be_made(path, meant, self._folder, self._site, self._workspace)
         if made or self._is_beyond(meant):
             return None
