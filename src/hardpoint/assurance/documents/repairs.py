@@ -98,8 +98,11 @@ _CODE_LINES = re.compile(r"(?::\d+(?:[-:]\d+)?)$")
 
 
 def _written(path: str, found: Broken, document: Document, workspace: Workspace) -> str:
-    """A path as the pointer's document would write it: relative as it was, with `./`, a slash, an ending or none."""
-    written, hash_, _ = found.pointer.target.partition("#")
+    """A path as the pointer's document would write it: relative as it was, with `./`, a slash, an ending or none.
+
+    What follows the path is kept, even where its anchor is not there: to drop that would hide the finding.
+    """
+    written, hash_, fragment = found.pointer.target.partition("#")
     written, query, rest = written.partition("?")
     if found.pointer.form.value == "code":
         lines = found.pointer.target[len(_CODE_LINES.sub("", found.pointer.target)) :]
@@ -114,8 +117,7 @@ def _written(path: str, found: Broken, document: Document, workspace: Workspace)
     text = _in_style(text, written, found.wrong, document, workspace)
     if "%" in written or " " not in written:
         text = quote(text, safe="/!$&'()*+,;=:@~") if " " in text or "(" in text else text
-    fragment = found.fragment if hash_ and _offers(path, found.fragment, workspace) else ""
-    return f"{text}{query}{rest}" + (f"#{fragment}" if fragment else "")
+    return f"{text}{query}{rest}{hash_}{fragment}"
 
 
 def _relative(path: str, file: str) -> str:
@@ -140,11 +142,6 @@ def _in_style(text: str, written: str, wrong: Wrong, document: Document, workspa
     if ending in {".md", ".mdx", ".markdown"} and bare and site and site.pages and wrong is not Wrong.ENDING:
         return stem.removesuffix("/index").removesuffix("/README") + ("/" if written.endswith("/") else "")
     return f"{text}/" if not ending and written.endswith("/") and not text.endswith("/") else text
-
-
-def _offers(path: str, fragment: str, workspace: Workspace) -> bool:
-    anchors = anchors_of(path, workspace)
-    return not path.endswith((".md", ".markdown", ".mdx")) or fragment in anchors or fragment.lower() in anchors
 
 
 class _Files:
