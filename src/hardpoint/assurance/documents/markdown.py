@@ -85,8 +85,15 @@ def parse(file: str, content: bytes, dialect: Dialect = Dialect.GITHUB) -> Docum
 
 
 def text_of(content: bytes) -> str:
-    """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly."""
-    return content.decode("utf-8", "replace").removeprefix("\ufeff")
+    """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly.
+
+    The tabs, admonitions and details of MkDocs, whose content is indented as code is, become items of a list, of the
+    same length.
+    """
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    if "===" not in text and "!!! " not in text and "???" not in text:
+        return text
+    return _BLOCK.sub(lambda found: f"{found[1]}-  {':' if found[2] or found[3] else ''}", text)
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -113,6 +120,7 @@ _DEFINED = re.compile(rb"\]:\s*(?:>\s*)*(?:<([^<>\n]*)>|(\S+))")
 _DESTINATION = re.compile(rb"\s*(?:<([^<>\n]*)>|(\S*?))(?=\s|\)\Z)")
 _SHORTCODE = re.compile(rb"""\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?["']([^"'{}\n]+)["']""")
 _MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
+_BLOCK = re.compile(r"^([ \t]*)(?:===([!+]?)(?= \")|(?:!!!|\?\?\?(\+?))(?= [\w\"]))", re.MULTILINE)
 # What takes other files in, which may bring headings.
 _INCLUSION = re.compile(
     rb"--8<--|\{\{#(?:include|template)|\{%-?\s*(?:include|capture|for)|<!--\s*@include|\[!INCLUDE"

@@ -52,6 +52,10 @@ _MADE_UP = re.compile(
 )
 
 
+SPHINX_OWN = frozenset({"self", "genindex", "modindex", "py-modindex", "search"})
+"""The pages that Sphinx writes itself."""
+
+
 class Wrong(Enum):
     """What is wrong with a pointer."""
 
@@ -104,10 +108,10 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
         for document, pointers in zip(judged, doubted, strict=True)
         if pointers
     }
-    return _without_ignored({file: each for file, each in found.items() if each}, workspace)
+    return without_ignored({file: each for file, each in found.items() if each}, workspace)
 
 
-def _without_ignored(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
+def without_ignored(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
     """Without pointers at what git ignores: a build makes it, and no commit has it."""
     if not workspace.in_git or workspace.root is None:
         return found
@@ -200,7 +204,7 @@ class _Judge:
             return self._anchor(pointer, found, fragment) if fragment else None
         if (cased := self._in_other_case(meant)) is not None:
             return Broken(Wrong.CASE, pointer, meant, fragment, cased)
-        if self._is_beyond(meant) or self._is_named(path):
+        if self._is_beyond(meant) or self._is_named(path) or self._is_of_sphinx(path):
             return None
         bare = not _KNOWN_ENDING.search(meant) or meant.endswith((".html", ".htm"))
         return Broken(Wrong.ADDRESS if pages and bare else Wrong.GONE, pointer, meant, fragment)
@@ -266,6 +270,12 @@ class _Judge:
             path in names or last in names or last.removesuffix(".html").removesuffix(".md") in names
         )
 
+    def _is_of_sphinx(self, path: str) -> bool:
+        """Whether Sphinx may know a word: as an object of code, a page of its own, or a label that is not Markdown."""
+        if self._site is None or self._site.generator != "myst" or "/" in path or _KNOWN_ENDING.search(path):
+            return False
+        return "." in path or path in SPHINX_OWN or any(map(self._site.holds, self._workspace.derive(_rst_files)))
+
     def _same_text(self, path: str) -> str | None:
         """The path in another Unicode form, or with a `+` for a space."""
         for other in (unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)):
@@ -327,6 +337,10 @@ class _Judge:
 
     def _by_name(self) -> Mapping[str, list[str]]:
         return self._workspace.derive(files_by_name)
+
+
+def _rst_files(workspace: Workspace) -> list[str]:
+    return [file for file in workspace.files if file.endswith(".rst")]
 
 
 def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:

@@ -229,8 +229,8 @@ class _Reader:
         self._body(start)
         self._close_headings()
         given = self._words.parts_of_headings([each.title for each in self._headings])
-        for heading, parts in zip(self._headings, given, strict=True):
-            self._section(heading, parts)
+        for heading, its in zip(self._headings, given, strict=True):
+            self._section(heading, its)
         parts: dict[Part, Said] = {}
         for part, said in self._given:  # the first that says something; else the first
             if part not in parts or (said.filled and not parts[part].filled):
