@@ -122,7 +122,7 @@ class Setting:
     place: Place
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.value}"
+        return self.key if " " in self.key else f"{self.key}: {self.value}"  # `the prefix -` has no value to show
 
 
 @dataclass(frozen=True, slots=True)
