@@ -91,9 +91,11 @@ def text_of(content: bytes) -> str:
     same length.
     """
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    if "===" not in text and "!!! " not in text and "???" not in text:
-        return text
-    return _BLOCK.sub(lambda found: f"{found[1]}-  {':' if found[2] or found[3] else ''}", text)
+    if "\r" in text:  # alone it ends a line (CommonMark 0.31.2, section 2.1), which the parser forgets in headings
+        text = _RETURN_ALONE.sub("\n", text)
+    if "===" in text or "!!! " in text or "???" in text:
+        text = _BLOCK.sub(lambda found: f"{found[1]}-  {':' if found[2] or found[3] else ''}", text)
+    return text
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -119,6 +121,7 @@ _HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]{0,500}>((?:(?!<h[1-6]).){1,500}?)<
 _DEFINED = re.compile(rb"\]:\s*(?:>\s*)*(?:<([^<>\n]*)>|(\S+))")
 _DESTINATION = re.compile(rb"\s*(?:<([^<>\n]*)>|(\S*?))(?=\s|\)\Z)")
 _SHORTCODE = re.compile(rb"""\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?["']([^"'{}\n]+)["']""")
+_RETURN_ALONE = re.compile(r"\r(?!\n)")
 _MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
 _BLOCK = re.compile(r"^([ \t]*)(?:===([!+]?)(?= \")|(?:!!!|\?\?\?(\+?))(?= [\w\"]))", re.MULTILINE)
 # What takes other files in, which may bring headings.
