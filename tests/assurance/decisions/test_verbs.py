@@ -310,3 +310,8 @@ def test_what_is_not_utf8_is_not_written_anew(history, cli, adr):
     (history.root / "docs/adr/0001-a.md").write_bytes(adr(1, "A").encode() + b"\xff")
     ran = cli("adr", "supersede", "1", "2", folder=history.root)
     assert (ran.exit, "is not UTF-8" in ran.err) == (2, True)
+
+
+def test_outside_of_git_nobody_is_sent_to_it(tmp_path, cli):
+    ran = cli("adr", "new", "A", folder=tmp_path)
+    assert (ran.exit, "git diff" in ran.out) == (0, False)

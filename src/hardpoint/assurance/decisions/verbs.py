@@ -60,7 +60,7 @@ def new(context: Context, title: str, *, supersedes: str | None, against: str | 
         next_steps=(
             f"say in {file} what is decided, and why",
             *([f"once it is accepted: `hardpoint adr supersede {old.name} {decision.name}`"] if old else []),
-            "git diff",
+            *_look(workspace),
         ),
     )
 
@@ -114,7 +114,7 @@ def supersede(context: Context, old: str, new: str, *, folder: str | None) -> Re
         headline=f"{before.name} is superseded by {after.name}" if written else f"{before.name} says so already",
         about={"superseded": before.file, "by": after.file, "changed": written},
         detail="\n".join(written),
-        next_steps=("git diff",) if written else (),
+        next_steps=_look(workspace) if written else (),
     )
 
 
@@ -189,6 +189,11 @@ def _superseding(old: "Decision", new: "Decision") -> "dict[str, Decision]":
     already = any(each.file == new.file or each.number == new.number for each in old.superseded_by)
     texts = {new.file: superseding_text(new, old), old.file: old.text if already else superseded_text(old, new)}
     return {file: read_decision(file, text.encode()) for file, text in texts.items()}
+
+
+def _look(workspace: "Workspace") -> tuple[str, ...]:
+    """The step that shows what was written."""
+    return ("git diff",) if workspace.in_git else ()
 
 
 def _refuse_what_check_would(old: "Decision", new: "Decision", log: "Log", changed: "dict[str, Decision]") -> None:
