@@ -132,7 +132,8 @@ def test_a_file_that_was_deleted_leads_nowhere():
     [
         ("./setup.md", "./guide/setup.md"),
         ("setup.md#install", "guide/setup.md#install"),
-        ("setup.md#gone", "guide/setup.md"),
+        ("setup.md#gone", "guide/setup.md"),  # without the anchor, and so not certain
+        ("setup.md#%C3%A4", "guide/setup.md"),
         ("setup.md?plain=1", "guide/setup.md?plain=1"),
         ("/setup.md", "/docs/guide/setup.md"),
         ("guide/set-up.md", "guide/setup.md"),
@@ -156,8 +157,19 @@ def test_a_suggestion_is_written_in_the_style_of_the_pointer(target, suggestion)
         "docs/tools/README.md": "",
         "media/picture.png": "",
     }
-    ((_, made),) = offered_in(files)
+    ((certain, made),) = offered_in(files)
     assert made == suggestion
+    assert certain is None or ("#" in target) == ("#" in made)
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_repair_of_the_path_does_not_hide_that_the_anchor_is_gone_too(repository):
+    repository.write({"index.md": "[back](ops.md#rollback)\n", "ops.md": f"# Ops\n\n## Roll back\n\n{LONG}"})
+    repository.commit()
+    repository.move("ops.md", "operations.md")
+    assert repository.offered() == [(None, "operations.md#roll-back")]  # for people to decide: nothing is written
+    repository.write({"index.md": "[back](operations.md#rollback)\n"})
+    assert repository.offered() == [(None, "operations.md#roll-back")]
 
 
 def test_of_several_with_one_name_the_nearest_by_path_is_meant():

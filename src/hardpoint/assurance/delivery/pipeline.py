@@ -143,7 +143,7 @@ class Setting:
     """What keeps it from being certain."""
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.value}"
+        return self.key if " " in self.key else f"{self.key}: {self.value}"  # `the prefix -` has no value to show
 
 
 @dataclass(frozen=True, slots=True)

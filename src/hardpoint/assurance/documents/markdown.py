@@ -85,11 +85,17 @@ def parse(file: str, content: bytes, dialect: Dialect = Dialect.GITHUB) -> Docum
 
 
 def text_of(content: bytes) -> str:
-    """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly."""
+    """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly.
+
+    The tabs, admonitions and details of MkDocs, whose content is indented as code is, become items of a list, of the
+    same length.
+    """
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if "\r" in text:  # alone it ends a line (CommonMark 0.31.2, section 2.1), which the parser forgets in headings
         text = _RETURN_ALONE.sub("\n", text)
-    return _BOX.sub(r"\1-  ", text) if "!!! " in text or "???" in text or '=== "' in text else text
+    if "===" in text or "!!! " in text or "???" in text:
+        text = _BLOCK.sub(lambda found: f"{found[1]}-  {':' if found[2] or found[3] else ''}", text)
+    return text
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -105,7 +111,6 @@ def labels_in(text: str) -> list[str]:
 
 
 # What Python-Markdown indents below these is a box or a tab, and no code: as an item of a list its links are read.
-_BOX = re.compile(r"^([ \t]*)(?:!!!|\?\?\?|===(?= \"))(?=\+? )", re.MULTILINE)
 # An attribute counts inside of a tag only; a value ends where its quotes do.
 _ATTRIBUTE = re.compile(
     rb"""(?<![\w:.@-])(src|href|id|name)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`{]+))""", re.IGNORECASE
@@ -127,6 +132,7 @@ _MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
 # The table that this bot keeps names kinds of work as if they were anchors.
 _CONTRIBUTORS = b"ALL-CONTRIBUTORS-LIST:START"
 _ATTRIBUTE_LIST = re.compile(r"""\{:? ?id=["']?([\w.:+-]+)["']?[^{}\n]{0,200}\}""")
+_BLOCK = re.compile(r"^([ \t]*)(?:===([!+]?)(?= \")|(?:!!!|\?\?\?(\+?))(?= [\w\"]))", re.MULTILINE)
 # What takes other files in, which may bring headings.
 _INCLUSION = re.compile(
     rb"--8<--|\{\{#(?:include|template)|\{%-?\s*(?:include|capture|for)|<!--\s*@include|\[!INCLUDE"

@@ -60,6 +60,10 @@ _MADE_UP = re.compile(
 )
 
 
+SPHINX_OWN = frozenset({"self", "genindex", "modindex", "py-modindex", "search"})
+"""The pages that Sphinx writes itself."""
+
+
 class Wrong(Enum):
     """What is wrong with a pointer."""
 
@@ -112,7 +116,7 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
         for document, pointers in zip(judged, doubted, strict=True)
         if pointers
     }
-    return _without_ignored({file: each for file, each in found.items() if each}, workspace)
+    return without_ignored({file: each for file, each in found.items() if each}, workspace)
 
 
 def _is_laid_out(document: Document, workspace: Workspace) -> bool:
@@ -124,7 +128,7 @@ def _is_laid_out(document: Document, workspace: Workspace) -> bool:
     return not {path_of(each, folder) for each in targets if each and not _ELSEWHERE.match(each)} & workspace.paths
 
 
-def _without_ignored(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
+def without_ignored(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
     """Without pointers at what git ignores: a build makes it, and no commit has it."""
     if not workspace.in_git or workspace.root is None:
         return found
@@ -230,7 +234,7 @@ class _Judge:
         """What is wrong with a path that no file has in any form, unless something makes it or knows it by that."""
         pages = self._site is not None and self._site.pages
         made = may_be_made(path, meant, self._folder, self._site, self._workspace)
-        if made or self._is_beyond(meant):
+        if made or self._is_beyond(meant) or self._is_of_sphinx(path):
             return None
         if self._is_named(path):  # an address of the site, unless a file is named, which may yet lie elsewhere
             is_file = path.lower().endswith(SUFFIXES)
@@ -338,6 +342,12 @@ class _Judge:
         """What the pages of a folder say that they are called: somewhere a site is made of them."""
         return self._workspace.derive(_names_by_folder).get(folder, frozenset())
 
+    def _is_of_sphinx(self, path: str) -> bool:
+        """Whether Sphinx may know a word: as an object of code, a page of its own, or a label that is not Markdown."""
+        if self._site is None or self._site.generator != "myst" or "/" in path or _KNOWN_ENDING.search(path):
+            return False
+        return "." in path or path in SPHINX_OWN or any(map(self._site.holds, self._workspace.derive(_rst_files)))
+
     def _same_text(self, path: str) -> str | None:
         """The path in another Unicode form, or with a `+` for a space."""
         for other in (unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)):
@@ -415,3 +425,7 @@ def _names_by_folder(workspace: Workspace) -> Mapping[str, frozenset[str]]:
 
 def _letters(anchor: str) -> str:
     return "".join(each for each in anchor.casefold() if each.isalnum())
+
+
+def _rst_files(workspace: Workspace) -> list[str]:
+    return [file for file in workspace.files if file.endswith(".rst")]

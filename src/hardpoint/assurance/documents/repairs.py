@@ -15,6 +15,7 @@ from hardpoint.assurance.documents.corpus import SUFFIXES, anchors_of
 from hardpoint.assurance.documents.history import history
 from hardpoint.assurance.documents.made import files_by_name
 from hardpoint.assurance.documents.markdown import Document
+from hardpoint.assurance.documents.outline import text_of
 from hardpoint.assurance.documents.pointers import Broken, Wrong, path_of
 from hardpoint.assurance.documents.sites import site_of
 from hardpoint.assurance.documents.whereabouts import paths_then, whereabouts
@@ -145,7 +146,7 @@ def _said(found: Broken, document: Document, workspace: Workspace) -> str:
     """What the link says to readers: the text before its target, or nothing where that stands on another line."""
     texts = workspace.derive(_texts)
     if document.file not in texts:
-        texts[document.file] = workspace.read(document.file).decode("utf-8", "replace").splitlines()
+        texts[document.file] = text_of(document.file, workspace).splitlines()
     lines = texts[document.file]
     line = lines[found.pointer.line - 1] if found.pointer.line <= len(lines) else ""
     before, link, _ = line[:MAX_LINE].partition(f"]({found.pointer.written or found.pointer.target}")

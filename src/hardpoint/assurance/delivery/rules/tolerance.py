@@ -88,15 +88,15 @@ def _finding(rule: Rule[Pipeline], tolerance: Tolerance) -> Finding:
     return rule.finding(
         tolerance.place,
         f"{tolerance.gate.tool} may fail unseen: {tolerance.how}{reason}",
-        remedy=_remedy(tolerance),
+        remedy=_remedy(tolerance, rule.id),
         suggestion=tolerance.suggestion if tolerance.certain else None,
         replaces=tolerance.replaces if tolerance.certain else None,
     )
 
 
-def _remedy(tolerance: Tolerance) -> str:
+def _remedy(tolerance: Tolerance, rule: str) -> str:
     if tolerance.how.startswith("| "):
         return "Begin the script with `set -o pipefail`, or name a shell that has it"
     if tolerance.suggestion and "\n" not in tolerance.suggestion:
         return f"Write `{tolerance.suggestion}`"
-    return "Let its failure end the job; if it may fail, say why and until when, in a waiver"
+    return f"Let its failure end the job; if it may fail, say why beside it: `# hardpoint: allow {rule} -- why`"
