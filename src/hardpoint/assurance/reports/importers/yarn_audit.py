@@ -62,8 +62,6 @@ def yarn_audit(data: bytes) -> Report:
     lines = [read(line) for line in text.splitlines() if line.strip()]
     if any(line.type is not None for line in lines):
         return _classic(lines)
-    if not text.endswith(b"\n"):
-        raise UnreadableProblem("ends within a line", place=Place("", len(lines)))
     findings = [_modern(line) for line in lines]
     packages = len({each.exposure.package for each in findings if each.exposure})
     return _report(findings, packages)
