@@ -35,7 +35,7 @@ class _Location:
 class _Identifier:
     type: str = ""
     name: str = ""
-    value: str = ""
+    value: str | int = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,8 +135,8 @@ def _finding(found: _Vulnerability, managers: dict[str, str], kind: str) -> Find
     dependency = location.dependency or _Dependency()
     name, version = dependency.package.name, dependency.version or ""
     ids = found.identifiers or []
-    names = [each.value for each in ids] + [each.name for each in ids]
-    first = next((each.value or each.name for each in ids), "")
+    names = [str(each.value) for each in ids] + [each.name for each in ids]
+    first = next((str(each.value) or each.name for each in ids), "")
     subject = f"{name} {version}: " if name else ""
     return exposed(
         rule=first or found.id or found.cve or "",

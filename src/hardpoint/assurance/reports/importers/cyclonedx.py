@@ -79,6 +79,7 @@ class _Bom:
     good=b'{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "flask", '
     b'"version": "3.0.0", "purl": "pkg:pypi/flask@3.0.0", "licenses": [{"license": {"id": "BSD-3-Clause"}}]}]}',
     bad=b'{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": }]}',
+    made_by="cyclonedx-py 7.5.0, npm 11.19.1 and pip-audit 2.10.1",
 )
 def cyclonedx(data: bytes) -> Report:
     """One finding for each component that a vulnerability affects, or for one that names none; `analysis` is its state.

@@ -122,6 +122,7 @@ class _Reading:
     good=b'<bom xmlns="http://cyclonedx.org/schema/bom/1.5" version="1"><components><component type="library"><name>'
     b"flask</name><version>3.0.0</version><purl>pkg:pypi/flask@3.0.0</purl></component></components></bom>",
     bad=b'<bom xmlns="http://cyclonedx.org/schema/bom/1.5" version="1"><components><component type="library"></bom>',
+    made_by="cyclonedx-py 7.5.0 and pip-audit 2.10.1",
 )
 def cyclonedx_xml(data: bytes) -> Report:
     """The same as of JSON. The vulnerabilities of the extension that came before CycloneDX 1.4 are read too."""

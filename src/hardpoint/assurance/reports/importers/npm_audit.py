@@ -88,6 +88,7 @@ def _is_npm_audit(start: bytes) -> bool:
     good=b'{"auditReportVersion": 2, "vulnerabilities": {}, "metadata": {"vulnerabilities": {"total": 0}, '
     b'"dependencies": {"prod": 3, "total": 3}}}',
     bad=b'{"auditReportVersion": 2, "vulnerabilities": {, "metadata": {"dependencies": {"total": 3}}}',
+    made_by="npm 11.19.1 and pnpm 9.15.9",
 )
 def npm_audit(data: bytes) -> Report:
     """From npm 7, one finding for each vulnerable package, as npm counts them; before, and of pnpm, for each advisory.
@@ -102,10 +103,10 @@ def npm_audit(data: bytes) -> Report:
         raise UnreadableProblem("has neither `vulnerabilities` nor `advisories`, so it says nothing")
     findings = [_finding(each) for each in (audit.vulnerabilities or {}).values()]
     findings += findings_of((audit.advisories or {}).values(), tool=TOOL)
-    packages = max(_looked_up(audit.metadata), len(findings))
+    packages = _looked_up(audit.metadata)
     return Report(
         producer=Producer(name=TOOL),
-        population=packages,
+        population=max(packages, len({each.exposure.package for each in findings if each.exposure})),
         facts={**risk_facts(findings), "packages": packages},
         findings=tuple(findings),
         error=failed,

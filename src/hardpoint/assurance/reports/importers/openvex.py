@@ -10,6 +10,7 @@ from hardpoint.assurance.reports.exposures import (
     exposed,
     instant_in,
     is_open,
+    refuse_near_misses,
     risk_facts,
 )
 from hardpoint.kernel import encoding
@@ -80,7 +81,9 @@ def openvex(data: bytes) -> Report:
 
     OpenVEX rates nothing, so what is open is medium, and its text says so.
     """
-    document = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), _Document, what="The OpenVEX document")
+    content = data.removeprefix(b"\xef\xbb\xbf")
+    refuse_near_misses(content, ("products", "subcomponents"))
+    document = encoding.decode(content, _Document, what="The OpenVEX document")
     findings = [found for statement in document.statements for found in _findings(statement)]
     return Report(
         producer=Producer(name=document.author or TOOL),

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from hardpoint.assurance.reports.exposures import RISK_FACTS, aliases_in, exposed, purl, risk_facts
+from hardpoint.assurance.reports.exposures import (
+    RISK_FACTS,
+    aliases_in,
+    exposed,
+    purl,
+    refuse_near_misses,
+    risk_facts,
+)
 from hardpoint.kernel import encoding
 from hardpoint.kernel.evidence import Producer
 from hardpoint.kernel.finding import Finding
@@ -111,7 +118,9 @@ def osv_scanner(data: bytes) -> Report:
     So a clean report says of itself only then that anything was looked at. Risk is what the database says, else the
     score of the entry's group.
     """
-    report = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), _Report, what="OSV-Scanner's JSON")
+    content = data.removeprefix(b"\xef\xbb\xbf")
+    refuse_near_misses(content, ("vulnerabilities",))
+    report = encoding.decode(content, _Report, what="OSV-Scanner's JSON")
     packages = [(result, each) for result in report.results for each in result.packages]
     findings = [
         _finding(result, package, found) for result, package in packages for found in package.vulnerabilities or ()

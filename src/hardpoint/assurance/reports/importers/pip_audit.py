@@ -50,6 +50,7 @@ def _is_pip_audit(start: bytes) -> bool:
     recognises=_is_pip_audit,
     good=b'{"dependencies": [{"name": "flask", "version": "3.0.0", "vulns": []}], "fixes": []}',
     bad=b'{"dependencies": [{"name": "flask", "version": "3.0.0", "vulns": [}], "fixes": []}',
+    made_by="pip-audit 2.10.1",
 )
 def pip_audit(data: bytes) -> Report:
     """One finding for each vulnerability of a package. pip-audit rates none, so all are medium, and their text says so.

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from hardpoint.assurance.reports.exposures import RISK_FACTS, aliases_in, exposed, purl, risk_facts
+from hardpoint.assurance.reports.exposures import (
+    RISK_FACTS,
+    aliases_in,
+    exposed,
+    purl,
+    refuse_near_misses,
+    risk_facts,
+)
 from hardpoint.kernel import encoding
 from hardpoint.kernel.evidence import Producer
 from hardpoint.kernel.finding import Finding
@@ -22,7 +29,7 @@ _MARKS = (
     b'"disclosureTime"',
 )
 """Names of which one stands early in whatever a version of Snyk puts first."""
-_DISTRIBUTED = frozenset({"deb", "rpm", "apk", "linux"})
+_OF_SYSTEMS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +43,7 @@ class _Issue:
     packageManager: str | None = None  # noqa: N815
     cvssScore: float | None = None  # noqa: N815
     from_: list[str] = field(default_factory=list)
-    identifiers: dict[str, list[str]] | None = None
+    identifiers: dict[str, list[str | int]] | None = None
     alternativeIds: list[str] | None = None  # noqa: N815
     fixedIn: list[str] | None = None  # noqa: N815
     nearestFixedInVersion: str | None = None  # noqa: N815
@@ -112,6 +119,7 @@ def snyk(data: bytes) -> Report:
 
 
 def _projects(data: bytes) -> Iterator[_Project]:
+    refuse_near_misses(data, ("applications",))
     if data.lstrip().startswith(b"["):
         listed = encoding.decode(data, list[_Project], what="Snyk's list")
     else:
@@ -131,11 +139,7 @@ def _finding(project: _Project, issue: _Issue) -> Finding:
     name = issue.packageName or issue.name or ""
     version = issue.version or ""
     fixed_in = issue.nearestFixedInVersion or next(iter(issue.fixedIn or ()), "")
-    names = (name for several in (issue.identifiers or {}).values() for name in several)
-    manager = issue.packageManager or project.packageManager or ""
-    ecosystem, _, distribution = manager.partition(":")
-    # In a container a package is named `source/binary`; what is installed is the binary.
-    installed = name.rpartition("/")[2] if ecosystem in _DISTRIBUTED else name
+    names = (str(name) for several in (issue.identifiers or {}).values() for name in several)
     return exposed(
         rule=issue.id,
         word=issue.severity,
@@ -144,7 +148,13 @@ def _finding(project: _Project, issue: _Issue) -> Finding:
         remedy=f"Update {name} to {fixed_in}." if fixed_in else "",
         tool=TOOL,
         aliases=aliases_in(issue.id, *names, *(issue.alternativeIds or ())),
-        package=purl(ecosystem, installed, version, distribution=distribution),
+        package=_package(issue.packageManager or project.packageManager or "", name, version),
         fixed_in=fixed_in,
         cvss=issue.cvssScore,
     )
+
+
+def _package(manager: str, name: str, version: str) -> str:
+    """In a container a package is named `source/binary`; what is installed is the binary."""
+    installed = purl(manager, name.rpartition("/")[2], version)
+    return installed if installed.startswith(_OF_SYSTEMS) else purl(manager, name, version)

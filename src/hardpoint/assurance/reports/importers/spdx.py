@@ -40,6 +40,7 @@ class _Document:
     good=b'{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "packages": [{"SPDXID": "SPDXRef-flask", "name": '
     b'"flask", "licenseConcluded": "BSD-3-Clause", "licenseDeclared": "BSD-3-Clause"}]}',
     bad=b'{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "packages": [{"SPDXID": "SPDXRef-flask", }]}',
+    made_by="npm 11.19.1",
 )
 def spdx(data: bytes) -> Report:
     """No findings: SPDX names packages and licences. A licence that is `NOASSERTION` or `NONE` is not known."""

@@ -101,7 +101,7 @@ class _Modified:
 
 @dataclass(slots=True, kw_only=True)
 class _Result:
-    Target: str
+    Target: str = ""
     Type: str | None = None
     Vulnerabilities: list[_Vulnerability] | None = None
     Misconfigurations: list[_Misconfiguration] | None = None

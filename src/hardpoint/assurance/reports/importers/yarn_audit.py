@@ -63,15 +63,15 @@ def yarn_audit(data: bytes) -> Report:
     if any(line.type is not None for line in lines):
         return _classic(lines)
     findings = [_modern(line) for line in lines]
-    packages = len({each.exposure.package for each in findings if each.exposure})
-    return _report(findings, packages)
+    return _report(findings, 0)
 
 
 def _report(findings: list[Finding], packages: int, error: str | None = None) -> Report:
+    named = len({each.exposure.package for each in findings if each.exposure})
     return Report(
         producer=Producer(name=TOOL),
-        population=packages,
-        facts={**risk_facts(findings), "packages": packages},
+        population=max(packages, named),
+        facts={**risk_facts(findings), "packages": max(packages, named)},
         findings=tuple(findings),
         error=error,
     )
@@ -86,7 +86,7 @@ def _classic(lines: list[_Line]) -> Report:
     if not advised and any(count > 0 for each in summaries for count in each.vulnerabilities.values()):
         raise UnreadableProblem("has no advisory, though its summary counts some", place=Place("", len(lines)))
     findings = findings_of(advised, tool=TOOL)
-    packages = max(sum(max(each.totalDependencies, 0) for each in summaries), len(findings))
+    packages = sum(max(each.totalDependencies, 0) for each in summaries)
     return _report(findings, packages, error=f"the audit failed: {errors[0][:500]}" if errors else None)
 
 
