@@ -119,23 +119,27 @@ def exposed(
 ) -> Finding:
     """A finding of a scanner; `word` is what the tool calls its severity, which its text repeats if that is unknown.
 
-    `cvss` outside of 0.0 to 10.0 is no score.
+    `cvss` outside of 0.0 to 10.0 is no score. NUL, which no PostgreSQL stores, is left out of what people read.
     """
     score = cvss if cvss is not None and 0 <= cvss <= 10 else None  # noqa: PLR2004 - the scale of CVSS
     risk = risk_of(word, score)
     doubt = "" if risk_named(word) or score is not None else f" (its severity is {word.strip()[:40] or 'unknown'!r})"
     return Finding(
-        rule=rule or "unnamed",
+        rule=_stored(rule) or "unnamed",
         severity=SEVERITIES[risk],
         place=place,
-        text=one_line(text)[: MAX_TEXT - len(doubt)] + doubt,
-        remedy=remedy,
+        text=one_line(_stored(text))[: MAX_TEXT - len(doubt)] + doubt,
+        remedy=_stored(remedy)[:MAX_TEXT],
         tool=tool,
         fingerprint=fingerprint,
         exposure=Exposure(
-            risk=risk, aliases=aliases, package=package, fixed_in=fixed_in[:MAX_TEXT], cvss=score, state=state
+            risk=risk, aliases=aliases, package=package, fixed_in=_stored(fixed_in)[:MAX_TEXT], cvss=score, state=state
         ),
     )
+
+
+def _stored(text: str) -> str:
+    return text.replace("\x00", "")
 
 
 def is_open(finding: Finding) -> bool:

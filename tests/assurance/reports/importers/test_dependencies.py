@@ -252,6 +252,23 @@ def test_an_audit_within_the_answer_of_fix_is_read():
     assert len(IMPORTERS["npm-audit"].read(json.dumps({"added": 0, "audit": report}).encode()).findings) == 2
 
 
+def test_a_malicious_package_is_critical_though_nobody_rates_it():
+    def change(report):
+        report["results"][0]["packages"][1]["vulnerabilities"] = [{"id": "MAL-2023-1035", "database_specific": {}}]
+
+    assert ("MAL-2023-1035", "critical", "pkg:golang/golang.org/x/text@0.14.0", "open") in exposures(
+        read("osv-scanner/lockfile.json", change)
+    )
+
+
+@pytest.mark.parametrize("identifiers", [None, {}, {"CVE": None}, {"NSP": [146]}])
+def test_an_issue_may_have_no_identifiers(identifiers):
+    def change(report):
+        report["vulnerabilities"][0]["identifiers"] = identifiers
+
+    assert read("snyk/project.json", change).findings[0].exposure.aliases == ("SNYK-JS-LODASH-567746",)
+
+
 def test_pages_of_alerts_are_one_list():
     alerts = fixture("dependabot/alerts.json")
     assert len(IMPORTERS["dependabot"].read(b"[" + alerts + b"," + alerts + b"]").findings) == 10

@@ -17,6 +17,8 @@ from hardpoint.kernel.importer import Report, importer
 from hardpoint.kernel.place import Place
 
 TOOL = "osv-scanner"
+_MALICIOUS = "MAL-"
+"""Whoever has installed such a package is compromised, and nobody rates it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,11 +143,10 @@ def osv_scanner(data: bytes) -> Report:
 def _finding(result: _Result, looked: _Looked, found: _Vulnerability) -> Finding:
     package = looked.package
     group = next((each for each in looked.groups or () if found.id in each.ids), _Group())
-    rated = found.database_specific.severity if found.database_specific else None
     fixed_in = _fixed_in(found, package.name)
     return exposed(
         rule=found.id,
-        word=rated if isinstance(rated, str) else "",
+        word=_rated(found),
         place=Place(result.source.path),
         text=f"{package.name} {package.version}: {found.summary or found.details or found.id}",
         remedy=f"Update {package.name} to {fixed_in}." if fixed_in else "",
@@ -155,6 +156,11 @@ def _finding(result: _Result, looked: _Looked, found: _Vulnerability) -> Finding
         fixed_in=fixed_in,
         cvss=_score(group.max_severity),
     )
+
+
+def _rated(found: _Vulnerability) -> str:
+    rated = found.database_specific.severity if found.database_specific else None
+    return rated if isinstance(rated, str) else "critical" if found.id.startswith(_MALICIOUS) else ""
 
 
 def _fixed_in(found: _Vulnerability, name: str) -> str:

@@ -43,7 +43,7 @@ class _Issue:
     packageManager: str | None = None  # noqa: N815
     cvssScore: float | None = None  # noqa: N815
     from_: list[str] = field(default_factory=list)
-    identifiers: dict[str, list[str | int]] | None = None
+    identifiers: dict[str, list[str | int] | None] | None = None
     alternativeIds: list[str] | None = None  # noqa: N815
     fixedIn: list[str] | None = None  # noqa: N815
     nearestFixedInVersion: str | None = None  # noqa: N815
@@ -139,7 +139,7 @@ def _finding(project: _Project, issue: _Issue) -> Finding:
     name = issue.packageName or issue.name or ""
     version = issue.version or ""
     fixed_in = issue.nearestFixedInVersion or next(iter(issue.fixedIn or ()), "")
-    names = (str(name) for several in (issue.identifiers or {}).values() for name in several)
+    names = (str(name) for several in (issue.identifiers or {}).values() for name in several or ())
     return exposed(
         rule=issue.id,
         word=issue.severity,
