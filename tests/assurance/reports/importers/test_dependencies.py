@@ -247,6 +247,14 @@ def test_what_is_vulnerable_through_another_package_says_so():
     assert (shop.rule, shop.text) == ("vulnerable-dependency", "shop *: it needs vulnerable versions of lodash")
 
 
+def test_an_audit_may_be_of_packages_whose_names_are_names_elsewhere():
+    def change(report):
+        for name in ("semver", "from", "vulns", "Target", "matches", "packageManager", "bom-ref"):
+            report["vulnerabilities"][name] = {**report["vulnerabilities"]["minimist"], "name": name}
+
+    assert len(read("npm-audit/npm.json", change).findings) == 9
+
+
 def test_an_audit_within_the_answer_of_fix_is_read():
     report = json.loads(fixture("npm-audit/npm.json"))
     assert len(IMPORTERS["npm-audit"].read(json.dumps({"added": 0, "audit": report}).encode()).findings) == 2

@@ -1,4 +1,4 @@
-"""pip-audit's JSON: known vulnerabilities of Python packages (`--format json`)."""
+"""JSON of pip-audit: known vulnerabilities of Python packages (`--format json`)."""
 
 from dataclasses import dataclass, field
 
@@ -35,7 +35,9 @@ class _Report:
 
 
 def _is_pip_audit(start: bytes) -> bool:
-    return (b'"vulns"' in start or b'"skip_reason"' in start) and start.lstrip()[:1] in (b"{", b"[")
+    looked_up = b'"vulns"' in start or b'"skip_reason"' in start
+    listed = start.lstrip().startswith(b"[") or b'"dependencies"' in start
+    return looked_up and listed and b'"vulnerabilities"' not in start  # where a package may be called vulns
 
 
 @importer(

@@ -70,7 +70,7 @@ class _Project:
 
 
 def _is_snyk(start: bytes) -> bool:
-    if b'"bomFormat"' in start:
+    if b'"bomFormat"' in start or b'"auditReportVersion"' in start:  # where a package may be called semver
         return False
     found = b'"vulnerabilities"' in start and any(mark in start for mark in _MARKS)
     return found or (b'"ok"' in start and b'"error"' in start and b'"path"' in start)
