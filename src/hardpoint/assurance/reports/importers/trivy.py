@@ -55,6 +55,7 @@ class _Vulnerability:
     Description: str | None = None
     Status: str | None = None
     PkgPath: str | None = None
+    Fingerprint: str | None = None
     SeveritySource: str | None = None
     VendorIDs: list[str] | None = None
     PkgIdentifier: _Identifier = field(default_factory=_Identifier)
@@ -217,6 +218,7 @@ def _vulnerabilities(resource: _Resource, result: _Result) -> Iterator[Finding]:
             text=f"{each.PkgName} {version}: {each.Title or each.Description or each.VulnerabilityID}",
             remedy=f"Update {each.PkgName} to {each.FixedVersion}." if each.FixedVersion else "",
             tool=TOOL,
+            fingerprint=each.Fingerprint or "",
             aliases=aliases_in(each.VulnerabilityID, *(each.VendorIDs or ())),
             package=package,
             fixed_in=each.FixedVersion or "",
