@@ -178,7 +178,8 @@ def _importers(importers: Sequence[Importer]) -> Iterator[str]:
         yield f"{each.title}. {_unwrapped(each.read.__doc__)}"
         yield "Facts that a criterion of kind `report` may ask for:"
         yield _table(("fact", "is"), [(f"`{name}`", meaning) for name, meaning in each.facts.items()])
-        yield "The least that is read:"
+        tested = f"made by {each.made_by}" if each.made_by else "written to its published schema"
+        yield f"Tested with reports that were {tested}. The least that is read:"
         yield _fenced(each.good.decode(), "text")
 
 

@@ -124,6 +124,7 @@ class _Run:
     recognises=lambda start: b"<testsuite" in start,
     good=b'<testsuite name="unit"><testcase classname="t" name="adds"/></testsuite>',
     bad=b'<testsuite name="unit"><testcase classname="t" name="adds"/>',
+    made_by="pytest 9.2",
 )
 def junit(data: bytes) -> Report:
     """Counts are taken from the test cases; failures, errors and skips that only the suites state count too.
