@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote
 
+from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.finding import Exposure, Finding, Risk, Severity, State
 from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import UsageProblem
 
 MAX_TEXT = 500
 MAX_ALIASES = 50
@@ -179,6 +181,14 @@ def canonical_purl(text: str) -> str:
         return ""
     path, _, version = match[2].rpartition("@") if "@" in match[2].rpartition("/")[2] else (match[2], "", "")
     return _written(match[1].lower(), [unquote(part) for part in path.split("/")], unquote(version))
+
+
+def instant_in(written: str | None) -> str | None:
+    """The instant that a report names, if it names one: without an offset it does not."""
+    try:
+        return format_instant(parse_instant(written or ""))
+    except UsageProblem:
+        return None
 
 
 def one_line(text: str) -> str:
