@@ -42,7 +42,7 @@ def test_a_file_that_it_could_not_read_is_an_error_and_was_not_looked_at():
     assert (report.population, report.facts["files"], report.facts["errors"]) == (1, 1, 1)
 
 
-@pytest.mark.requirement("SEC-03")
+@pytest.mark.requirement("GAT-15", "SEC-01")
 def test_no_password_is_kept():
     assert b"correct-horse" in SOME
     assert b"correct-horse" not in encoding.encode(bandit.read(SOME))

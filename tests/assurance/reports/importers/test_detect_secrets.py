@@ -58,7 +58,7 @@ def test_a_secret_that_works_is_critical():
     assert changed(is_verified=True).findings[1].exposure.risk is Risk.CRITICAL
 
 
-@pytest.mark.requirement("SEC-03")
+@pytest.mark.requirement("GAT-15", "SEC-01")
 def test_no_hash_of_a_secret_is_kept():
     hashes = [each["hashed_secret"] for several in json.loads(SOME)["results"].values() for each in several]
     kept = encoding.encode(detect_secrets.read(SOME)).decode()

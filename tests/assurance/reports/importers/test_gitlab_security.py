@@ -58,7 +58,7 @@ def test_entries_without_an_id_stay_apart():
     assert len(read("no_scan.json", vulnerabilities=[entry, entry]).findings) == 2
 
 
-@pytest.mark.requirement("SEC-03")
+@pytest.mark.requirement("GAT-15", "SEC-01")
 @pytest.mark.parametrize("name", ["secrets14.json", "dast15.json"])
 def test_no_secret_is_kept(name):
     assert b"made-up" in (FIXTURES / name).read_bytes()

@@ -54,7 +54,7 @@ def test_version_7_is_read():
     assert report.facts["occurrences"] == 2
 
 
-@pytest.mark.requirement("SEC-03")
+@pytest.mark.requirement("GAT-15", "SEC-01")
 @pytest.mark.parametrize("name", ["some.json", "version7.json"])
 def test_no_secret_is_kept(name):
     assert b"made-up" in (FIXTURES / name).read_bytes()

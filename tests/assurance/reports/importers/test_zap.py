@@ -39,7 +39,7 @@ def test_both_forms_say_the_same():
     assert zap.read(XML) == zap.read(JSON)
 
 
-@pytest.mark.requirement("SEC-03")
+@pytest.mark.requirement("GAT-15", "SEC-01")
 @pytest.mark.parametrize("data", [XML, JSON])
 def test_what_follows_a_question_mark_is_left_out(data):
     assert b"made-up" in data
