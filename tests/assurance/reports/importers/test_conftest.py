@@ -32,3 +32,9 @@ def test_no_policy_means_that_nothing_was_tried():
 def test_what_is_no_count_is_refused(successes):
     with pytest.raises(UnreadableProblem):
         conftest.read(f'[{{"filename": "a.yaml", "successes": {successes}}}]'.encode())
+
+
+@pytest.mark.requirement("GAT-15")
+def test_outcomes_under_another_name_are_refused():
+    with pytest.raises(UnreadableProblem, match="failurez"):
+        conftest.read(SOME.replace(b'"failures"', b'"failurez"'))

@@ -52,3 +52,11 @@ def test_a_file_may_count_more_and_never_less():
 def test_a_file_without_messages_is_refused():
     with pytest.raises(UnreadableProblem, match="messages"):
         eslint.read(b'[{"filePath": "a.js", "errorCount": 0}]')
+
+
+@pytest.mark.requirement("GAT-15")
+@pytest.mark.parametrize("lost", [b'"fatal":true', b'"fatalErrorCount":1'])
+def test_either_mark_of_a_file_that_it_cannot_parse_is_enough(lost):
+    data = (FIXTURES / "unparsed.json").read_bytes()
+    assert lost in data
+    assert eslint.read(data.replace(lost, b'"other":0')).error

@@ -78,3 +78,10 @@ def test_a_scan_without_type_or_status_is_refused(key):
     del scan[key]
     with pytest.raises(UnreadableProblem, match=key):
         read("sast15.json", scan=scan)
+
+
+@pytest.mark.requirement("GAT-15")
+def test_an_empty_list_alone_is_read_and_proves_no_scan():
+    data = b'{"vulnerabilities": []}'
+    assert gitlab_security.recognises(data)
+    assert gitlab_security.read(data).population == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hardpoint.assurance.reports.importers.gitlab_security import gitlab_security
 from hardpoint.assurance.reports.importers.zap import zap
 from hardpoint.kernel import encoding
 from hardpoint.kernel.finding import Risk, State
@@ -73,3 +74,11 @@ def test_a_risk_that_there_is_not_is_medium_and_says_so():
 def test_what_is_no_report_is_refused(data):
     with pytest.raises(UnreadableProblem):
         zap.read(data)
+
+
+def test_what_gitlab_once_wrote_beside_zaps_keys_is_left_to_its_importer():
+    start = (
+        b'{"@generated": "Fri", "@version": "D-2020-08-26", "remediations": [], "scan": {"scanner": {"id": "zaproxy"'
+    )
+    assert not zap.recognises(start)
+    assert gitlab_security.recognises(start)

@@ -11,6 +11,7 @@ from hardpoint.kernel.problem import UnreadableProblem
 
 TOOL = "conftest"
 MAX_MESSAGE = 500
+_KEYS = frozenset({"filename", "namespace", "successes", "failures", "warnings", "exceptions", "skipped", "queries"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +51,10 @@ class _Checked:
 )
 def conftest(data: bytes) -> Report:
     """One finding for each policy that a file breaks (an error) or is warned about."""
-    checked = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), list[_Checked], what="conftest's JSON")
+    files = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), list[dict[str, object]], what="conftest's JSON")
+    if unknown := sorted({key for each in files for key in each} - _KEYS):  # it may be where the failures stand
+        raise UnreadableProblem(f"has {unknown[0][:MAX_MESSAGE]!r}, which conftest is not known to write")
+    checked = encoding.convert(files, list[_Checked], what="conftest's JSON")
     if any(each.successes < 0 for each in checked):
         raise UnreadableProblem("counts less than nothing (`successes`)")
     failures = [_finding(each, found, Severity.ERROR) for each in checked for found in each.failures]

@@ -31,6 +31,7 @@ class _File:
     messages: list[_Message]
     errorCount: int = 0  # noqa: N815
     warningCount: int = 0  # noqa: N815
+    fatalErrorCount: int = 0  # noqa: N815
     suppressedMessages: list[_Message] = field(default_factory=list)  # noqa: N815
 
 
@@ -54,8 +55,8 @@ def eslint(data: bytes) -> Report:
     """One finding for each message. A file that ESLint could not parse is an error: no rule has looked at it."""
     files = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), list[_File], what="ESLint's JSON")
     findings = tuple(_finding(file, each) for file in files for each in file.messages)
-    unparsed = [file for file in files if any(each.fatal for each in file.messages)]
-    looked_at = [file for file in files if not _is_left_out(file) and not any(each.fatal for each in file.messages)]
+    unparsed = [file for file in files if _is_unparsed(file)]
+    looked_at = [file for file in files if not _is_left_out(file) and not _is_unparsed(file)]
     levels = [each.severity for each in findings]
     errors = max(levels.count(Severity.ERROR), sum(file.errorCount for file in files))
     warnings = max(levels.count(Severity.WARNING), sum(file.warningCount for file in files))
@@ -84,6 +85,10 @@ def _finding(file: _File, message: _Message) -> Finding:
         text=text or "no message",
         tool=TOOL,
     )
+
+
+def _is_unparsed(file: _File) -> bool:
+    return file.fatalErrorCount > 0 or any(each.fatal for each in file.messages)
 
 
 def _is_left_out(file: _File) -> bool:

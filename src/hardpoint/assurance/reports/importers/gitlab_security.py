@@ -15,6 +15,7 @@ MAX_MESSAGE = 500
 _FAILED = frozenset({"fatal", "error"})
 _LIST = re.compile(rb'"vulnerabilities"\s*:\s*\[')
 _ITS_OWN = re.compile(rb'"(identifiers|remediations)"\s*:\s*\[|"(scan|scanner)"\s*:\s*\{|"discovered_at"')
+_NO_MORE = re.compile(rb'"vulnerabilities"\s*:\s*\[\s*\]\s*\}\s*$')
 _SCAN = re.compile(rb'"scan"\s*:\s*\{')
 _OF_OTHERS = re.compile(
     rb'"(bomFormat|packageManager|auditReportVersion|packageName|(dependency|container|cluster_image)_scanning)"'
@@ -86,6 +87,8 @@ def _is_gitlab(start: bytes) -> bool:
     if _OF_OTHERS.search(start) is not None:
         return False
     listed = _LIST.search(start) is not None and _ITS_OWN.search(start) is not None
+    if _NO_MORE.search(start) is not None:  # all that says which report it is; it proves no scan
+        return True
     return listed or (_SCAN.search(start) is not None and b'"scanner"' in start)
 
 

@@ -18,6 +18,7 @@ TOOL = "zap"
 _ROOT = "OWASPZAPReport"
 _RISKS: Mapping[str, str] = {"3": "high", "2": "medium", "1": "low", "0": "info"}
 _FALSE_POSITIVE = "0"
+_GITLAB = re.compile(rb'"(scan|vulnerabilities|remediations)"\s*:')
 _MARKUP = re.compile(r"<[^<>]*>")
 
 
@@ -54,7 +55,9 @@ class _Scan:
 
 
 def _is_zap(start: bytes) -> bool:
-    return b"<" + _ROOT.encode() in start or (b'"@version"' in start and b'"@generated"' in start)
+    """GitLab's DAST reports once had ZAP's keys beside their own."""
+    written_by_zap = b'"@version"' in start and b'"@generated"' in start and not _GITLAB.search(start)
+    return b"<" + _ROOT.encode() in start or written_by_zap
 
 
 @importer(
