@@ -18,7 +18,8 @@ _ITS_OWN = re.compile(rb'"(identifiers|remediations)"\s*:\s*\[|"(scan|scanner)"\
 _NO_MORE = re.compile(rb'"vulnerabilities"\s*:\s*\[\s*\]\s*\}\s*$')
 _SCAN = re.compile(rb'"scan"\s*:\s*\{')
 _OF_OTHERS = re.compile(
-    rb'"(bomFormat|packageManager|auditReportVersion|packageName|(dependency|container|cluster_image)_scanning)"'
+    rb'"(bomFormat|packageManager|security_advisory|auditReportVersion|packageName)"'
+    rb'|"(dependency|container|cluster_image)_scanning"'
     rb'|"package"\s*:\s*\{\s*"name"'
 )
 """Other tools' reports, and GitLab's on packages, which are kinds of their own."""

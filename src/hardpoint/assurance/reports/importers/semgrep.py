@@ -17,7 +17,7 @@ _WORDS: Mapping[str, str] = {"ERROR": "high", "WARNING": "medium", "INFO": "low"
 """Severities of rules; `CRITICAL`, `HIGH`, `MEDIUM` and `LOW`, which newer rules have, speak for themselves."""
 _NO_FINGERPRINT = "requires login"
 _RESULTS = re.compile(rb'"results"\s*:\s*\[')
-_BANDIT = b'"generated_at"'
+_OF_OTHERS = (b'"generated_at"', b'"suites"')
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,8 +83,8 @@ class _Report:
 
 
 def _is_semgrep(start: bytes) -> bool:
-    """Its keys come in any order; bandit has two of them."""
-    if _BANDIT in start or not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    """Its keys come in any order; bandit and Playwright have two of them."""
+    if any(name in start for name in _OF_OTHERS) or not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return False
     if b'"check_id"' in start and b'"start"' in start and b'"check_type"' not in start:
         return True
