@@ -272,7 +272,9 @@ REPORTS = {
 
 def report(kind):
     importers = Context(capabilities()).collect("importers", Importer)
-    known = [each.good for each in importers if each.kind == kind] + [REPORTS[kind]] * (kind in REPORTS)
+    known = [each.good for each in importers if each.kind == kind] + [
+        REPORTS[each] for each in (kind,) if each in REPORTS
+    ]
 
     def read(data):
         read_report(data, importers)

@@ -1,4 +1,4 @@
-"""bandit's JSON: weaknesses in Python code (`--format json`)."""
+"""JSON of bandit: weaknesses in Python code (`--format json`)."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,8 @@ class _Report:
     recognises=lambda start: b'"generated_at"' in start and b'"errors"' in start and b'"plugins_used"' not in start,
     good=b'{"errors": [], "generated_at": "2026-03-31T14:00:00Z", "metrics": {"_totals": {"loc": 3, "nosec": 0}, '
     b'"app.py": {"loc": 3, "nosec": 0}}, "results": []}',
-    bad=b'{"errors": [], "generated_at": "2026-03-31T14:00:00Z", "metrics": {"_totals": {"loc": 3, "nosec": 0}}}',
+    bad=b'{"errors": [], "generated_at": "2026-03-31T14:00:00Z", "metrics": {"_totals": {"loc": 3, "nosec": 0}, '
+    b'"app.py": {"loc": 3, "nosec": 0}}, "results": [}',
     made_by="bandit 1.9.4",
 )
 def bandit(data: bytes) -> Report:

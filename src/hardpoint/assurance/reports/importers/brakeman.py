@@ -71,7 +71,9 @@ def brakeman(data: bytes) -> Report:
     report = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), _Report, what="Brakeman's JSON")
     scan = report.scan_info
     if scan.security_warnings > len(report.warnings):
-        raise UnreadableProblem(f"counts {scan.security_warnings} warnings and lists {len(report.warnings)}")
+        raise UnreadableProblem(
+            f"counts {scan.security_warnings} warnings and lists {len(report.warnings)} (`$.scan_info`)"
+        )
     findings = tuple(_finding(each) for each in report.warnings)
     looked_at = scan.number_of_controllers + scan.number_of_models + scan.number_of_templates
     return Report(

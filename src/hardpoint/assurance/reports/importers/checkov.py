@@ -1,4 +1,4 @@
-"""checkov's JSON: infrastructure as code that breaks its policies (`-o json`)."""
+"""JSON of checkov: infrastructure as code that breaks its policies (`-o json`)."""
 
 from dataclasses import dataclass, field
 

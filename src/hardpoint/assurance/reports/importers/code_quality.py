@@ -75,7 +75,7 @@ def code_quality(data: bytes) -> Report:
     """One finding for each issue; GitLab takes two of one fingerprint for one, and so does this.
 
     What is population here are files with an issue. A clean run leaves an empty list, which names no tool and is read
-    as [empty-json](#empty-json), an error.
+    as [empty-json](#empty-json), without population.
     """
     issues = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), list[_Issue], what="The code quality report")
     apart = list({(each.fingerprint, each.location.path): each for each in reversed(issues)}.values())[::-1]

@@ -1,4 +1,4 @@
-"""conftest's JSON: configuration that breaks policies written in Rego (`--output json`)."""
+"""JSON of conftest: configuration that breaks policies written in Rego (`--output json`)."""
 
 from dataclasses import dataclass, field
 

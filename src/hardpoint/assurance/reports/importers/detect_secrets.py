@@ -49,7 +49,8 @@ class _Baseline:
     recognises=lambda start: b'"plugins_used"' in start,
     good=b'{"version": "1.5.0", "plugins_used": [{"name": "AWSKeyDetector"}], "filters_used": [], "results": {}, '
     b'"generated_at": "2026-03-31T14:00:00Z"}',
-    bad=b'{"version": "1.5.0", "plugins_used": [{"name": "AWSKeyDetector"}], "filters_used": [], "results": {}}',
+    bad=b'{"version": "1.5.0", "plugins_used": [{"name": "AWSKeyDetector"}], "filters_used": [], "results": {], '
+    b'"generated_at": "2026-03-31T14:00:00Z"}',
     made_by="detect-secrets 1.5.0",
 )
 def detect_secrets(data: bytes) -> Report:

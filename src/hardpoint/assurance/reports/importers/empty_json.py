@@ -18,14 +18,15 @@ _EMPTY = re.compile(rb"(\xef\xbb\xbf)?\s*(\[\s*\]|\{\s*\}|null)")
     bad=b"[] ]",
 )
 def empty_json(data: bytes) -> Report:
-    """Always an error: it names no tool and proves no run, though gitleaks, hadolint and others leave it when clean.
+    """An empty list or object has no population, and `null` is an error.
 
-    Have the tool write a format that says what was looked at, such as SARIF.
+    It names no tool and proves no run, though gitleaks, hadolint and others leave a list when clean: have the tool
+    write a format that says what was looked at, such as SARIF.
     """
     content = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), object, what="The empty report")
     return Report(
         producer=Producer(name="unknown"),
         population=0,
         facts={"findings": 0},
-        error=f"is {encoding.encode(content).decode()}, which names no tool and proves no run; have it write SARIF",
+        error="is null, which names no tool and proves no run" if content is None else None,
     )

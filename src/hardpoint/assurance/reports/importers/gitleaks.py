@@ -1,4 +1,4 @@
-"""gitleaks' JSON: secrets in the files and the history of a repository (versions 7 and 8)."""
+"""JSON of gitleaks: secrets in the files and the history of a repository (versions 7 and 8)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def gitleaks(data: bytes) -> Report:
     """One finding for a secret at one line of one file, in however many commits. Each is high: gitleaks rates none.
 
     What is population here are files with a finding. A clean run leaves an empty list, which names no tool and is read
-    as [empty-json](#empty-json), an error: to prove a clean run, have gitleaks write SARIF.
+    as [empty-json](#empty-json), without population: to prove a clean run, have gitleaks write SARIF.
     """
     content = data.removeprefix(b"\xef\xbb\xbf")
     if _OLD in content[:SNIFF_BYTES]:

@@ -1,4 +1,4 @@
-"""gosec's JSON: weaknesses in Go code (`-fmt json`)."""
+"""JSON of gosec: weaknesses in Go code (`-fmt json`)."""
 
 import re
 from dataclasses import dataclass

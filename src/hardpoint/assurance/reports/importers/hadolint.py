@@ -1,4 +1,4 @@
-"""hadolint's JSON: what is wrong in Dockerfiles (`--format json`)."""
+"""JSON of hadolint: what is wrong in Dockerfiles (`--format json`)."""
 
 import re
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ def hadolint(data: bytes) -> Report:
     """One finding for each broken rule. A Dockerfile that hadolint cannot parse (`DL1000`) is an error.
 
     What is population here are files with a finding. A clean run leaves an empty list, which names no tool and is read
-    as [empty-json](#empty-json), an error: to prove a clean run, have hadolint write SARIF.
+    as [empty-json](#empty-json), without population: to prove a clean run, have hadolint write SARIF.
     """
     failures = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), list[_Failure], what="hadolint's JSON")
     findings = tuple(_finding(each) for each in failures)

@@ -62,7 +62,7 @@ def kics(data: bytes) -> Report:
     report = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), _Report, what="KICS' JSON")
     findings = tuple(_finding(query, file) for query in report.queries for file in query.files)
     if report.total_counter > len(findings):
-        raise UnreadableProblem(f"counts {report.total_counter} findings and lists {len(findings)}")
+        raise UnreadableProblem(f"counts {report.total_counter} findings and lists {len(findings)} (`$.total_counter`)")
     errors = report.files_failed_to_scan + report.queries_failed_to_execute
     return Report(
         producer=Producer(name=TOOL, version=report.kics_version),

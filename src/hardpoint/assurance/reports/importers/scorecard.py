@@ -74,7 +74,7 @@ def scorecard(data: bytes) -> Report:
     """One finding for each check below 10, of the risk that Scorecard gives the check. No score at all is an error."""
     card = encoding.decode(data.removeprefix(b"\xef\xbb\xbf"), _Scorecard, what="Scorecard's JSON")
     if not all(INCONCLUSIVE <= score <= BEST for score in (card.score, *(each.score for each in card.checks))):
-        raise UnreadableProblem("has a score outside of -1 to 10")
+        raise UnreadableProblem("has a score outside of -1 to 10 (`$.score`, `$.checks`)")
     scored = [each for each in card.checks if each.score != INCONCLUSIVE]
     findings = tuple(_finding(each) for each in scored if each.score < BEST)
     return Report(

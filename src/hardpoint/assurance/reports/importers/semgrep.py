@@ -1,4 +1,4 @@
-"""semgrep's JSON: what its rules found in code and in lists of packages (`--json`)."""
+"""Semgrep's JSON: what its rules found in code and in lists of packages (`--json`)."""
 
 import re
 from collections.abc import Mapping
