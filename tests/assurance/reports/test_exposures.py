@@ -47,6 +47,13 @@ def test_an_unknown_severity_is_said():
     assert len(found("x", cvss=None).text) <= 500
 
 
+def test_nul_is_left_out():
+    finding = exposed(
+        rule="R\x00", word="high", place=Place(""), text="a\x00b", remedy="c\x00", tool="t", fixed_in="1\x00"
+    )
+    assert "\\x00" not in repr(finding)
+
+
 def test_a_score_off_the_scale_is_none():
     assert found(cvss=11.0).exposure.cvss is None
     assert found(cvss=float("nan")).exposure.cvss is None

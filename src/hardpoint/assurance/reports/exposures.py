@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.finding import Exposure, Finding, Risk, Severity, State
 from hardpoint.kernel.place import Place
-from hardpoint.kernel.problem import UsageProblem
+from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
 MAX_TEXT = 500
 MAX_ALIASES = 50
@@ -119,23 +119,27 @@ def exposed(
 ) -> Finding:
     """A finding of a scanner; `word` is what the tool calls its severity, which its text repeats if that is unknown.
 
-    `cvss` outside of 0.0 to 10.0 is no score.
+    `cvss` outside of 0.0 to 10.0 is no score. NUL, which no PostgreSQL stores, is left out of what people read.
     """
     score = cvss if cvss is not None and 0 <= cvss <= 10 else None  # noqa: PLR2004 - the scale of CVSS
     risk = risk_of(word, score)
     doubt = "" if risk_named(word) or score is not None else f" (its severity is {word.strip()[:40] or 'unknown'!r})"
     return Finding(
-        rule=rule or "unnamed",
+        rule=_stored(rule) or "unnamed",
         severity=SEVERITIES[risk],
         place=place,
-        text=one_line(text)[: MAX_TEXT - len(doubt)] + doubt,
-        remedy=remedy,
+        text=one_line(_stored(text))[: MAX_TEXT - len(doubt)] + doubt,
+        remedy=_stored(remedy)[:MAX_TEXT],
         tool=tool,
         fingerprint=fingerprint,
         exposure=Exposure(
-            risk=risk, aliases=aliases, package=package, fixed_in=fixed_in[:MAX_TEXT], cvss=score, state=state
+            risk=risk, aliases=aliases, package=package, fixed_in=_stored(fixed_in)[:MAX_TEXT], cvss=score, state=state
         ),
     )
+
+
+def _stored(text: str) -> str:
+    return text.replace("\x00", "")
 
 
 def is_open(finding: Finding) -> bool:
@@ -189,6 +193,18 @@ def instant_in(written: str | None) -> str | None:
         return format_instant(parse_instant(written or ""))
     except UsageProblem:
         return None
+
+
+def refuse_near_misses(data: bytes, names: Iterable[str]) -> None:
+    """For lists that JSON may leave out: a name that is one character off is a damaged one, and its list would be lost.
+
+    Raises UnreadableProblem.
+    """
+    for name in names:
+        expected = name.encode()
+        for other in set(re.findall(rb'"([^"\\]{%d})"\s*:' % len(expected), data)):
+            if sum(a != b for a, b in zip(other, expected, strict=True)) == 1:
+                raise UnreadableProblem(f"has {other.decode(errors='replace')!r}, which may have been {name!r}")
 
 
 def one_line(text: str) -> str:
