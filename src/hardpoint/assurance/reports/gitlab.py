@@ -1,5 +1,6 @@
 """GitLab's security reports: what those of all analysers have in common (security-report-schemas 14 and 15)."""
 
+import re
 from dataclasses import dataclass, field
 
 from hardpoint.assurance.reports.exposures import RISK_FACTS, aliases_in, exposed, instant_in, purl, risk_facts
@@ -88,13 +89,13 @@ class _Report:
 
 
 def looks_like(start: bytes, scan_type: str, *places: bytes) -> bool:
-    """Whether a file begins as a report of this type: it says so, or its findings have these names in their places.
+    """Whether a file begins as a report of this type: it says so, or its findings have these patterns in their places.
 
     From schema 15 on the type stands only in `scan`, which may come after thousands of findings.
     """
     if not start.lstrip().startswith(b"{") or not (b'"vulnerabilities"' in start or b'"scan"' in start):
         return False
-    by_place = places and all(name in start for name in (b'"identifiers"', b'"location"', *places))
+    by_place = places and all(re.search(name, start) for name in (rb'"identifiers"', rb'"location"', *places))
     return bool(by_place) or f'"{scan_type}"'.encode() in start
 
 

@@ -10,7 +10,9 @@ KIND = "gitlab-dependency-scanning"
     KIND,
     title="GitLab's dependency scanning report",
     facts=GITLAB_FACTS,
-    recognises=lambda start: looks_like(start, "dependency_scanning", b'"dependency"', b'"file"'),
+    recognises=lambda start: looks_like(
+        start, "dependency_scanning", rb'"dependency"', rb'"file"', rb'"package"\s*:\s*\{\s*"name"'
+    ),
     good=b'{"version": "15", "vulnerabilities": [], "scan": {"type": "dependency_scanning", "status": "success"}}',
     bad=b'{"version": "15", "vulnerabilities": [, "scan": {"type": "dependency_scanning", "status": "success"}}',
 )
