@@ -77,4 +77,9 @@ def decode(data: bytes, shape: type[T], *, what: str) -> T:
     try:
         return msgspec.json.decode(data, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}") from error
+        cut_off = f" (byte {len(data)})" if str(error) == _CUT_OFF else ""
+        raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}{cut_off}") from error
+
+
+_CUT_OFF = "Input data was truncated"
+"""What the codec says of this, without the place that it gives of everything else."""

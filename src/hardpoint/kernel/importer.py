@@ -32,6 +32,7 @@ Read = Callable[[bytes], Report]
 class Importer:
     """A reader of one kind of report.
 
+    `facts` says what each fact is; that of a part of what was looked at, such as an endpoint, is `PART.fact`.
     `recognises` looks at the first SNIFF_BYTES; `read` raises UnreadableProblem with the place of what is wrong. The
     examples test and explain it: `good` is read, `bad` looks like the kind and is refused. `made_by` names the tools,
     with versions, that made the reports it is tested with; without it they are written to the published schema.

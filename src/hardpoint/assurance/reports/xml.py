@@ -53,22 +53,10 @@ def read_elements(data: bytes, start: Start, end: End, *, doctype: str = "") -> 
     def said(text: str) -> None:
         texts[-1].append(text)
 
-    def refused(*_: object) -> None:
-        raise UnreadableProblem("declares a document type, which no report needs", place=here())
-
-    def declared(name: str, _system: str | None, _public: str | None, has_subset: int) -> None:  # noqa: FBT001
-        if has_subset or name != doctype:
-            refused()
-
-    def skipped(entity: str, _is_parameter: bool) -> None:  # noqa: FBT001
-        raise UnreadableProblem(f"uses the entity {entity!r}, which it does not define", place=here())
-
     parser.StartElementHandler = opened
     parser.EndElementHandler = closed
     parser.CharacterDataHandler = said
-    parser.StartDoctypeDeclHandler = declared
-    parser.SkippedEntityHandler = skipped
-    parser.EntityDeclHandler = refused
+    _refuse_declarations(parser, doctype, here)
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat's own form
     except expat.ExpatError as error:
@@ -76,3 +64,21 @@ def read_elements(data: bytes, start: Start, end: End, *, doctype: str = "") -> 
         raise UnreadableProblem(f"is not well-formed XML: {expat.ErrorString(error.code)}", place=place) from error
     except (LookupError, ValueError) as error:  # what the parser's codecs raise
         raise UnreadableProblem(f"is in an encoding that cannot be read: {error}", place=here()) from error
+
+
+def _refuse_declarations(parser: expat.XMLParserType, doctype: str, here: Callable[[], Place]) -> None:
+    """Let nothing in that a document could pull in from elsewhere or unfold within."""
+
+    def refused(*_: object) -> None:
+        raise UnreadableProblem("declares a document type, which no report needs", place=here())
+
+    def declared(name: str, _system: str | None, _public: str | None, has_subset: bool) -> None:  # noqa: FBT001
+        if has_subset or name != doctype:
+            refused()
+
+    def skipped(entity: str, _is_parameter: bool) -> None:  # noqa: FBT001
+        raise UnreadableProblem(f"uses the entity {entity!r}, which it does not define", place=here())
+
+    parser.StartDoctypeDeclHandler = declared
+    parser.EntityDeclHandler = refused
+    parser.SkippedEntityHandler = skipped

@@ -1,5 +1,7 @@
 """NUnit 2 and 3: what counts as run, failed and broken, and what is refused."""
 
+from pathlib import Path
+
 import pytest
 
 from hardpoint.assurance.reports.importers.nunit import nunit
@@ -7,38 +9,9 @@ from hardpoint.kernel.importer import Report
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 
-THREE = """<?xml version="1.0" encoding="utf-8"?>
-<test-run id="0" testcasecount="6" result="Failed" total="6" passed="2" failed="2" inconclusive="1" skipped="1"
- engine-version="3.17.0" start-time="2026-03-31 10:00:00Z" duration="1.5">
- <test-suite type="Assembly" id="1" name="unit.dll" fullname="unit.dll" result="Failed" site="Child">
-  <environment framework-version="4.1.0"/>
-  <failure><message><![CDATA[One or more child tests had errors]]></message></failure>
-  <test-case id="2" fullname="Unit.Adds" result="Passed" duration="0.25"/>
-  <test-case id="3" fullname="Unit.Warns" result="Warning" duration="0.25"/>
-  <test-case id="4" fullname="Unit.Removes" result="Failed" duration="1">
-   <failure><message><![CDATA[  Expected: 1
-  But was: 2]]></message><stack-trace><![CDATA[   at Unit.Removes() in C:\\src\\Unit.cs:line 12]]></stack-trace></failure>
-  </test-case>
-  <test-case id="5" fullname="Unit.Breaks" result="Failed" label="Error"><failure><message>null</message></failure></test-case>
-  <test-case id="6" fullname="Unit.Later" result="Skipped" label="Ignored"><reason><message>later</message></reason></test-case>
-  <test-case id="7" fullname="Unit.Unsure" result="Inconclusive"/>
- </test-suite>
-</test-run>
-"""  # noqa: E501 - as the runner writes it
-TWO = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
-<!--This file represents the results of running a test suite-->
-<test-results name="unit.dll" total="3" errors="1" failures="1" not-run="2" inconclusive="0" ignored="1" skipped="1"
- invalid="0" date="2026-03-31" time="10:00:00">
- <environment nunit-version="2.6.4.14350"/>
- <test-suite type="Assembly" name="unit.dll" executed="True" result="Failure" success="False" time="0.2"><results>
-  <test-case name="Unit.Adds" executed="True" result="Success" success="True" time="0.125"/>
-  <test-case name="Unit.Removes" executed="True" result="Failure" success="False"><failure><message>no</message></failure></test-case>
-  <test-case name="Unit.Breaks" executed="True" result="Error" success="False"/>
-  <test-case name="Unit.Later" executed="False" result="Ignored"><reason><message>later</message></reason></test-case>
-  <test-case name="Unit.Never" executed="False" result="Skipped"/>
- </results></test-suite>
-</test-results>
-"""  # noqa: E501
+FIXTURES = Path(__file__).parent / "fixtures" / "nunit"
+THREE = (FIXTURES / "nunit-3.xml").read_text()
+TWO = (FIXTURES / "nunit-2.xml").read_text()
 
 
 def read(xml: str) -> Report:

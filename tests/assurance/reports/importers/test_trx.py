@@ -1,5 +1,7 @@
 """TRX: what counts as run, failed and broken, runs that came to no result, and what is refused."""
 
+from pathlib import Path
+
 import pytest
 
 from hardpoint.assurance.reports.importers.trx import trx
@@ -7,24 +9,8 @@ from hardpoint.kernel.importer import Report
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 
-RUN = """<?xml version="1.0" encoding="utf-8"?>
-<TestRun id="a" name="ci" xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010">
-  <Times creation="2026-03-31T10:00:01.1234567+02:00" start="2026-03-31T10:00:00.1234567+02:00" finish=""/>
-  <Results>
-    <UnitTestResult testName="Unit.Adds" duration="00:00:01.5000000" outcome="Passed"/>
-    <UnitTestResult testName="Unit.Removes" duration="00:01:00" outcome="Failed"><Output><ErrorInfo>
-      <Message>Assert.Equal() Failure&#xD;
-more</Message><StackTrace>   at Unit.Removes() in /src/Unit.cs:line 12</StackTrace></ErrorInfo></Output></UnitTestResult>
-    <UnitTestResult testName="Unit.Later" outcome="NotExecuted"/>
-    <UnitTestResult testName="Unit.Slow" outcome="Timeout"/>
-    <UnitTestResult testName="Unit.Rows" outcome="Failed"><InnerResults>
-      <UnitTestResult testName="Unit.Rows(1)" outcome="Passed"/>
-      <UnitTestResult testName="Unit.Rows(2)" outcome="Failed"/></InnerResults></UnitTestResult>
-  </Results>
-  <ResultSummary outcome="Failed"><Counters total="6" executed="5" passed="2" failed="2" timeout="1" notExecuted="1"/>
-  </ResultSummary>
-</TestRun>
-"""
+FIXTURES = Path(__file__).parent / "fixtures" / "trx"
+RUN = (FIXTURES / "dotnet-test.xml").read_text()
 
 
 def read(xml: str) -> Report:
@@ -67,8 +53,7 @@ def test_a_result_without_an_outcome_broke():
         '<ResultSummary outcome="Aborted"/>',
         '<ResultSummary outcome="Error"/>',
         '<ResultSummary outcome="InProgress"/>',
-        '<ResultSummary outcome="Completed"><RunInfos><RunInfo outcome="Error"><Text>The host process crashed</Text>'
-        "</RunInfo></RunInfos></ResultSummary>",
+        '<ResultSummary outcome="Completed"><RunInfo outcome="Error"><Text>It crashed</Text></RunInfo></ResultSummary>',
     ],
 )
 def test_a_run_that_came_to_no_result_is_an_error(summary):

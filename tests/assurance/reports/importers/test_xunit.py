@@ -1,5 +1,7 @@
 """xUnit.net: what counts as run, failed and broken in each version, and what is refused."""
 
+from pathlib import Path
+
 import pytest
 
 from hardpoint.assurance.reports.importers.xunit import xunit
@@ -7,26 +9,9 @@ from hardpoint.kernel.importer import Report
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 
-THREE = """<?xml version="1.0" encoding="utf-8"?>
-<assemblies schema-version="3" start-rtf="2026-03-31T10:00:00.0000000+00:00" id="x">
- <assembly name="unit.dll" total="4" passed="1" failed="1" skipped="1" not-run="1" errors="1" time="0.5"
-  test-framework="xUnit.net v3 3.0.1">
-  <errors><error type="assembly-cleanup"><failure exception-type="E"><message>gone</message></failure></error></errors>
-  <collection name="Unit" total="4">
-   <test name="Unit.Adds" type="Unit" method="Adds" time="0.25" result="Pass"><traits/></test>
-   <test name="Unit.Removes" time="0.25" result="Fail" source-file="C:\\src\\Unit.cs" source-line="7">
-    <failure exception-type="Xunit.EqualException"><message><![CDATA[Assert.Equal() Failure
-1]]></message></failure></test>
-   <test name="Unit.Later" result="Skip"><reason>later</reason></test>
-   <test name="Unit.Explicit" result="NotRun"/>
-  </collection>
- </assembly>
-</assemblies>
-"""
-ONE = """<assemblies><assembly name="unit.dll" run-date="2026-03-31" run-time="10:00:00" total="2" passed="1" failed="1"
- skipped="0" test-framework="xUnit.net 1.9.2.1705"><class name="Unit" total="2"><failure exception-type="E">
- <message>fixture</message></failure><test name="Unit.Adds" result="Pass"/>
- <test name="Unit.Removes" result="Fail"><failure><message>no</message></failure></test></class></assembly></assemblies>"""
+FIXTURES = Path(__file__).parent / "fixtures" / "xunit"
+THREE = (FIXTURES / "v3.xml").read_text()
+ONE = (FIXTURES / "v1.xml").read_text()
 
 
 def read(xml: str) -> Report:

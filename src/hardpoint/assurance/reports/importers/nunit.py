@@ -110,7 +110,7 @@ class _Run:
         )
 
     def _close(self, suite: _Suite) -> None:
-        """A suite that failed with no failed test in it failed by itself: it could not be loaded, set up or torn down."""
+        """A suite that failed with no failed test in it failed by itself: when loaded, set up or torn down."""
         if not suite.attributes.get("result") and not suite.attributes.get("success"):
             return
         outcome = _outcome(suite.attributes, suite.place)
@@ -125,12 +125,12 @@ class _Run:
     title="NUnit 2 and 3 test results",
     facts=TEST_FACTS,
     recognises=lambda start: root_name(start) in _ROOTS,
-    good=b'<test-run id="0" result="Passed" total="1" passed="1" failed="0"><test-suite type="Assembly" name="unit.dll" '
+    good=b'<test-run id="0" result="Passed" total="1" failed="0"><test-suite type="Assembly" name="unit.dll" '
     b'result="Passed"><test-case fullname="Unit.Adds" result="Passed" duration="0.01"/></test-suite></test-run>',
     bad=b'<test-run id="0" result="Passed" total="1"><test-case fullname="Unit.Adds" result="Passed"/>',
 )
 def nunit(data: bytes) -> Report:
-    """Counts are taken from the test cases and from suites that failed by themselves; what the run states beyond counts.
+    """Counts are taken from test cases and from suites that failed by themselves; if the run states more, that counts.
 
     Inconclusive tests count as skipped.
     """

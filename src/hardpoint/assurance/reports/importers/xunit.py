@@ -100,7 +100,7 @@ class _Run:
     bad=b'<assemblies><assembly name="unit.dll"><collection name="Unit"><test name="Unit.Adds" result="Pass"/>',
 )
 def xunit(data: bytes) -> Report:
-    """Counts are taken from tests and from errors beside them; where the assemblies state more of any sort, that counts.
+    """Counts are taken from tests and from errors beside them; where assemblies state more of any sort, that counts.
 
     Tests that were not run count as skipped.
     """
