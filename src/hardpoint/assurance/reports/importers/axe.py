@@ -1,4 +1,4 @@
-"""axe-core's results as JSON: accessibility of pages, from axe's command line, jest-axe, Playwright and others."""
+"""Results of axe-core as JSON: accessibility of pages, from axe's command line, jest-axe, Playwright and others."""
 
 import re
 from collections import Counter

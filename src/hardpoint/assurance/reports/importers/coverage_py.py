@@ -1,4 +1,4 @@
-"""coverage.py's JSON (`coverage json`): coverage of Python."""
+"""JSON of coverage.py (`coverage json`): coverage of Python."""
 
 from dataclasses import dataclass, field
 

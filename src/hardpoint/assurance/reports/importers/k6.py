@@ -1,4 +1,4 @@
-"""k6's summary as JSON: load tests, their thresholds and checks.
+"""Summaries of k6 as JSON: load tests, their thresholds and checks.
 
 Three forms: what handleSummary() gets, what `--summary-export` writes, and the machine-readable summary of version 1
 (`--new-machine-readable-summary`).

@@ -1,4 +1,4 @@
-"""size-limit's JSON (`size-limit --json`): bundles and their budgets."""
+"""JSON of size-limit (`size-limit --json`): bundles and their budgets."""
 
 import re
 from dataclasses import dataclass

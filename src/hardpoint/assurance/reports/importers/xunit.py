@@ -1,4 +1,4 @@
-"""xUnit.net XML: test runs of .NET as the runners of versions 1, 2 and 3 write them."""
+"""XML of xUnit.net: test runs of .NET as the runners of versions 1, 2 and 3 write them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
