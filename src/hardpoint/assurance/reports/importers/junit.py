@@ -84,12 +84,13 @@ class _Run:
         self.outcomes.beside(outcome, name=_named(suite), place=_placed(suite, place), message=message)
 
     def _count_case(self, case: Mapping[str, str]) -> None:
-        if not self.outcome and {case.get("status", "").lower(), case.get("result", "").lower()} & _NOT_RUN:
+        if not self.outcome and any(case.get(said, "").lower() in _NOT_RUN for said in ("status", "result")):
             self.outcome = "skipped"
+        is_bad = self.outcome in {"failure", "error"}  # most are not, and need no name
         self.outcomes.case(
             self.outcome,
-            name=_named(case),
-            place=_placed(case, self.case_place),
+            name=_named(case) if is_bad else "",
+            place=_placed(case, self.case_place) if is_bad else self.case_place,
             message=self.message,
             duration_s=seconds_stated(case.get("time", "0")),
         )

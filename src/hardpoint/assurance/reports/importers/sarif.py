@@ -159,7 +159,7 @@ class _Revision:
 @dataclass(slots=True, kw_only=True)
 class _Run:
     tool: _Tool
-    results: list[_Result] | None = None
+    results: list[encoding.Unread] | None = None
     artifacts: list[_Listed] = field(default_factory=list)
     invocations: list[_Invocation] = field(default_factory=list)
     versionControlProvenance: list[_Revision] = field(default_factory=list)  # noqa: N815
@@ -194,8 +194,11 @@ def sarif(data: bytes) -> Report:
     if not log.version.startswith("2.1"):
         raise UnreadableProblem(f"is SARIF {log.version}; 2.1.0 is read", remedy="Most tools can write 2.1.0.")
     looked = [run for run in log.runs if run.results is not None]
-    open_results = [(run, each) for run in looked for each in run.results or () if _is_open(each)]
-    findings = tuple(_finding(run, result) for run, result in open_results)
+    findings, suppressed = [], 0
+    for run, result in _results(log):
+        suppressed += _is_suppressed(result)
+        if _is_open(result):
+            findings.append(_finding(run, result))
     levels = [finding.severity for finding in findings]
     drivers = {run.tool.driver.name: run.tool.driver for run in log.runs}
     return Report(
@@ -209,16 +212,30 @@ def sarif(data: bytes) -> Report:
             "errors": levels.count(Severity.ERROR),
             "warnings": levels.count(Severity.WARNING),
             "notes": levels.count(Severity.NOTE),
-            "suppressed": sum(_is_suppressed(each) for run in looked for each in run.results or ()),
+            "suppressed": suppressed,
             "runs": len(looked),
             **{name: count for name, count in risk_facts(findings).items() if name != "findings"},
             "unrated": sum(each.exposure is None for each in findings),
         },
-        findings=findings,
+        findings=tuple(findings),
         commit=_commit(log),
         time=min(_times(log), default=None),
         error=_failed(log),
     )
+
+
+_read_result = encoding.reader(_Result, what="A result of the SARIF log")
+
+
+def _results(log: _Log) -> Iterator[tuple[_Run, _Result]]:
+    """Every result with its run; one at a time, because as objects they take several times the room of the log."""
+    for at, run in enumerate(log.runs):
+        for number, unread in enumerate(run.results or ()):
+            try:
+                result = _read_result(unread)
+            except UnreadableProblem as problem:
+                raise UnreadableProblem(f"{problem.sentence} (in `$.runs[{at}].results[{number}]`)") from problem
+            yield run, result
 
 
 def _is_suppressed(result: _Result) -> bool:
