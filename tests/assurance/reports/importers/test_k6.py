@@ -97,6 +97,8 @@ def test_a_test_without_requests_is_as_large_as_its_iterations():
         {"http_req_duration": {"values": {"p(95)": 9}, "thresholds": {"p(95)<5": False}}},
         {"http_req_duration": {"p(95)": 9, "thresholds": {"p(95)<5": "no"}}},
         {"http_req_duration": {"p(95)": 9, "thresholds": []}},
+        {"http_req_duration": {"p(95)": 9, "Thresholds": {"p(95)<5": True}}},
+        {"vus": {"values": {"value": 9}, "limits": {"value<5": {"ok": False}}}},
     ],
 )
 def test_what_is_no_measurement_and_no_verdict_is_refused(metrics):

@@ -79,6 +79,10 @@ def test_the_schedule_with_the_fewest_to_escalate_to_counts():
     assert read(schedule(shift(0, 1)), schedule(name="b", escalation=[])).facts["escalation_levels"] == 0
 
 
+def test_a_shift_without_end_is_a_long_one():
+    assert read(schedule(shift(0, 1) | {"until": "9999-12-31T23:59:59Z"})).facts["days"] > 2_900_000
+
+
 def test_days_are_never_rounded_up():
     assert read(schedule(shift(0, 24 * 14 - 0.0001))).facts["days"] == 13.999
 

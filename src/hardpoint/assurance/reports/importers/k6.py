@@ -31,6 +31,7 @@ _STATISTICS: Mapping[str, str] = {
     "p99_ms": "p(99)",
     "max_ms": "max",
 }
+_OWN = frozenset({"values", "thresholds"})
 _METRICS = (b'"http_req', b'"iteration_duration"', b'"data_sent"', b'"vus_max"')
 
 
@@ -212,10 +213,14 @@ def _load(metrics: Mapping[str, dict[str, Any]], selector: str) -> Iterator[tupl
 
 
 def _values(metric: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values of a metric; `--summary-export` writes them directly into it."""
+    """The values of a metric; `--summary-export` writes them directly into it.
+
+    Raises UnreadableProblem if it has anything else of its own: what is not known may be thresholds.
+    """
+    unknown = [name for name, value in metric.items() if isinstance(value, dict | list) and name not in _OWN]
     values = metric.get("values", metric)
-    if not isinstance(values, dict):
-        raise UnreadableProblem("has values that are no object (`$.metrics`)")
+    if unknown or not isinstance(values, dict):
+        raise UnreadableProblem(f"has {unknown[0] if unknown else 'values'!r} of another shape (`$.metrics`)")
     return values
 
 
@@ -239,6 +244,7 @@ def _sum(metrics: Mapping[str, dict[str, Any]], name: str, *values: str) -> int 
 def _thresholds(metrics: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, str, bool]]:
     """Metric, condition, and whether it was crossed, which is what the `true` of `--summary-export` says."""
     for name, metric in metrics.items():
+        _values(metric)
         thresholds = metric.get("thresholds")
         if thresholds is None:
             continue

@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hardpoint.assurance.reports.load import LOAD_FACTS, error_percent
@@ -65,6 +65,7 @@ class _Entry:
     total_response_time: float = 0.0
     max_response_time: float = 0.0
     last_request_timestamp: float | None = None
+    num_fail_per_sec: dict[str, int] = field(default_factory=dict)
 
 
 @importer(
@@ -76,7 +77,8 @@ class _Entry:
         or (start.lstrip()[:1] == b"[" and sum(key in start for key in _JSON) >= _LEAST)
     ),
     good=b'[{"name": "/login", "method": "POST", "last_request_timestamp": 1774951200, "num_requests": 2, '
-    b'"num_failures": 1, "total_response_time": 50, "max_response_time": 30, "response_times": {"20": 1, "30": 1}}]',
+    b'"num_failures": 1, "total_response_time": 50, "max_response_time": 30, "response_times": {"20": 1, "30": 1}, '
+    b'"num_fail_per_sec": {"1774951199": 1}}]',
     bad=b'[{"name": "/login", "method": "POST", "num_requests": 2, "num_failures": 1, "response_times": {"20": 1',
     made_by="Locust 2.47",
 )
@@ -164,8 +166,11 @@ def _counted(entry: _Entry, path: str) -> Counter[float]:
         if not _NUMBER.fullmatch(duration) or count < 0:
             raise UnreadableProblem(f"has {duration[:80]!r}: {count}, which is no count of a duration (`{path}`)")
         times[float(duration)] += count
-    if not 0 <= entry.num_failures <= entry.num_requests or sum(times.values()) > entry.num_requests:
-        raise UnreadableProblem(f"does not add up: {entry.num_requests} requests (`{path}.num_requests`)")
+    whole = entry.num_requests >= sum(times.values()) and entry.num_failures >= sum(entry.num_fail_per_sec.values())
+    if not whole or not 0 <= entry.num_failures <= entry.num_requests:
+        raise UnreadableProblem(
+            f"does not add up: {entry.num_requests} requests, {entry.num_failures} failed (`{path}.num_requests`)"
+        )
     return times
 
 

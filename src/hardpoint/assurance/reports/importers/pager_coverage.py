@@ -19,6 +19,7 @@ MAX_GAPS = 100
 Words = Annotated[str, MinLen(1)]
 SevereAlerts = Literal["sev-1", "sev-2"]
 _SEVERITIES: tuple[SevereAlerts, ...] = ("sev-1", "sev-2")
+_THOUSANDTH_OF_A_DAY = timedelta(seconds=86.4)
 Span = tuple[datetime, datetime]
 
 
@@ -135,7 +136,7 @@ def _gaps(record: PagerCoverage, severity: SevereAlerts) -> Sequence[Span]:
 def _days(record: PagerCoverage, severity: SevereAlerts, gaps: Sequence[Span]) -> float:
     """Days from the export to the first gap, or to the end of the last shift; never rounded up."""
     until = gaps[0][0] if gaps else max(ends for _, ends in _shifts(record, severity))
-    return (until - record.taken) * 1000 // timedelta(days=1) / 1000
+    return (until - record.taken) // _THOUSANDTH_OF_A_DAY / 1000
 
 
 def _finding(severity: SevereAlerts, gap: Span) -> Finding:

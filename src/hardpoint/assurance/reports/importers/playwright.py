@@ -131,6 +131,9 @@ def playwright(data: bytes) -> Report:
         flaky += test.status == "flaky"
         if test.status in {"unexpected", "flaky"}:
             troubled.append(test)
+    counted = stats.expected + stats.unexpected + stats.flaky + stats.skipped
+    if outcomes.tests < counted:
+        raise UnreadableProblem(f"counts {counted} tests and has {outcomes.tests} of them (`$.stats`)")
     flaky = max(flaky, stats.flaky)
     traces = sum(
         any(each.name == _TRACE for result in test.results for each in result.attachments) for test in troubled
@@ -138,7 +141,6 @@ def playwright(data: bytes) -> Report:
     report = outcome_report(
         outcomes,
         stated={
-            "tests": stats.expected + stats.unexpected + stats.flaky + stats.skipped,
             "failures": stats.unexpected - outcomes.counts["errors"],
             "skipped": 0 if outcomes.counts["errors"] else stats.skipped,
         },
