@@ -114,7 +114,7 @@ class _Run:
     made_by="Playwright 1.65",
 )
 def playwright(data: bytes) -> Report:
-    """Counts are taken from the tests; where the statistics state more of any sort, that counts.
+    """Counts are taken from the tests; statistics that count more tests than there are say that some were lost.
 
     An interrupted test is an error. An error beside the tests, such as a configuration that cannot be loaded, is one of
     the whole run.

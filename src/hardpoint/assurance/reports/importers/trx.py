@@ -34,7 +34,6 @@ _OUTCOMES: Mapping[str, str] = {
 }
 """By the `TestOutcome` of the schema. An inconclusive test has no result, so it counts as one that did not run."""
 _STATED: Mapping[str, tuple[str, ...]] = {
-    "tests": ("total",),
     "failures": ("failed",),
     "errors": ("error", "timeout", "aborted", "notRunnable", "disconnected", "inProgress"),
     "skipped": ("notExecuted", "inconclusive", "pending"),
@@ -131,7 +130,7 @@ class _Run:
     bad=b'<TestRun><Results><UnitTestResult testName="Unit.Adds" outcome="Passed"/></Results>',
 )
 def trx(data: bytes) -> Report:
-    """Counts are taken from the results; where the summary states more of any sort, that counts.
+    """Counts are taken from the results; more failures, errors and skips that the summary states count too.
 
     A run that was aborted, or failed though no test did, is an error. Inconclusive tests count as skipped, and a result
     without an outcome as broken, as the schema has it.

@@ -20,7 +20,6 @@ from hardpoint.kernel.problem import UnreadableProblem
 _ROOTS = ("assemblies", "assembly")
 _OUTCOMES: Mapping[str, str] = {"pass": "", "fail": "failure", "skip": "skipped", "notrun": "skipped"}
 _STATED: Mapping[str, str] = {
-    "total": "tests",
     "failed": "failures",
     "errors": "errors",
     "skipped": "skipped",
@@ -100,7 +99,7 @@ class _Run:
     bad=b'<assemblies><assembly name="unit.dll"><collection name="Unit"><test name="Unit.Adds" result="Pass"/>',
 )
 def xunit(data: bytes) -> Report:
-    """Counts are taken from tests and from errors beside them; where assemblies state more of any sort, that counts.
+    """Counts are taken from tests and from errors beside them; more failures that assemblies state count too.
 
     Tests that were not run count as skipped.
     """
