@@ -77,6 +77,15 @@ def test_a_suite_that_failed_through_its_tests_is_not_counted_again():
 
 
 @pytest.mark.requirement("GAT-02")
+def test_a_suite_whose_tear_down_failed_is_counted_beside_its_failed_tests():
+    case = '<test-case result="Failed"/>'
+    assert counted(f'<test-run><test-suite result="Failed" site="TearDown">{case}</test-suite></test-run>')[2:4] == (
+        1,
+        1,
+    )
+
+
+@pytest.mark.requirement("GAT-02")
 def test_failures_that_only_the_run_states_count_and_tests_do_not():
     assert counted('<test-run total="9" failed="3"><test-case result="Passed"/></test-run>') == (1, 0, 3, 0, 0)
     assert counted('<test-results total="9" errors="2" invalid="1" not-run="1"/>') == (0, 0, 0, 3, 0)
