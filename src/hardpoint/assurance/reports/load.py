@@ -17,6 +17,7 @@ LOAD_FACTS: Mapping[str, str] = {
 }
 """The facts of a load test, and as `PART.fact` of a scenario or an endpoint of it."""
 
+MAX_MEASURED = 10**15
 _THOUSANDTHS = 1000
 _ENDLESS = 1e18
 """Nothing that is measured is as much; a damaged number may be."""
@@ -35,7 +36,7 @@ def number_at(values: Mapping[str, Any], name: str, path: str) -> float | None:
     value = values.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _ENDLESS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_MEASURED:
         raise UnreadableProblem(f"says {str(value)[:80]!r}, which is no measurement (`{path}.{name}`)")
     return value
 

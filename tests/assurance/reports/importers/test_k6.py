@@ -92,6 +92,7 @@ def test_a_test_without_requests_is_as_large_as_its_iterations():
         {"http_reqs": {"values": {"count": -9}}},
         {"http_reqs": {"values": {"count": 1.5}}},
         {"http_reqs": {"values": {"count": True}}},
+        {"http_reqs": {"values": {"count": 10**400}}},
         {"http_reqs": {"values": 9}},
         {"http_req_duration": {"values": {"p(95)": -1}}},
         {"http_req_duration": {"values": {"p(95)": 9}, "thresholds": {"p(95)<5": False}}},

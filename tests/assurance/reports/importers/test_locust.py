@@ -95,6 +95,7 @@ def test_statistics_that_are_cut_off_anywhere_are_refused(data):
         changed(num_failures=70),
         changed(num_failures=-1),
         changed(num_failures=68),
+        changed(num_requests=10**400),
         changed(num_requests=68),
         changed(response_times={"x": 1}),
         changed(response_times={"1": -1}),

@@ -162,8 +162,9 @@ def _summary(content: bytes) -> tuple[_Summary, _Metadata | None]:
     given = encoding.decode(content, _MachineReadable, what=what)
     metrics: dict[str, dict[str, Any]] = {each.name: {"values": each.values} for each in given.results.metrics}
     for values in (each["values"] for each in metrics.values()):
-        if "matches" in values and "total" in values:
-            values |= {"passes": values["matches"], "fails": values["total"] - values["matches"]}
+        matches, total = (count_at(values, name, "$.results.metrics") for name in ("matches", "total"))
+        if matches is not None and total is not None:
+            values |= {"passes": matches, "fails": total - matches}
     checks = given.results.checks.results or []
     if checks:
         passes, fails = sum(each.passes for each in checks), sum(each.fails for each in checks)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from hardpoint.assurance.reports.load import LOAD_FACTS, error_percent
+from hardpoint.assurance.reports.load import LOAD_FACTS, MAX_MEASURED, error_percent
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Fact, Producer
@@ -167,7 +167,7 @@ def _counted(entry: _Entry, path: str) -> Counter[float]:
             raise UnreadableProblem(f"has {duration[:80]!r}: {count}, which is no count of a duration (`{path}`)")
         times[float(duration)] += count
     whole = entry.num_requests >= sum(times.values()) and entry.num_failures >= sum(entry.num_fail_per_sec.values())
-    if not whole or not 0 <= entry.num_failures <= entry.num_requests:
+    if not whole or not 0 <= entry.num_failures <= entry.num_requests <= MAX_MEASURED:
         raise UnreadableProblem(
             f"does not add up: {entry.num_requests} requests, {entry.num_failures} failed (`{path}.num_requests`)"
         )
