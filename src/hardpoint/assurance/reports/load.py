@@ -19,8 +19,6 @@ LOAD_FACTS: Mapping[str, str] = {
 
 MAX_MEASURED = 10**15
 _THOUSANDTHS = 1000
-_ENDLESS = 1e18
-"""Nothing that is measured is as much; a damaged number may be."""
 
 
 def error_percent(failed: int, requests: int) -> float:
