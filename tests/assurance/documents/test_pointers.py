@@ -249,3 +249,17 @@ def test_a_path_is_what_normalising_it_gives(parts, folder):
     target = "/".join(parts).lstrip("/")
     wanted = posixpath.normpath(posixpath.join(folder, target))
     assert path_of(target, folder) == ("" if wanted == "." else wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[](){#here}\n## Title\n\n[x](#here)\n", []),
+        ("[](){ #here .wide }\n", []),
+        ("[]() {#here}\n", [("DOC007", None)]),
+        ("[x](){#here}\n", [("DOC007", None)]),
+        ("[]()\n", [("DOC007", None)]),
+    ],
+)
+def test_an_empty_link_with_a_name_is_an_anchor(text, found):
+    assert all_in({"README.md": text}) == found

@@ -205,7 +205,9 @@ class Job:
     """When it keeps files beyond its end: `always`, `failure`, `success`."""
     by_hand: bool = False
     needs: tuple[str, ...] = ()
-    """The jobs that it waits for."""
+    """The jobs that it waits for, or would but for what makes it heedless."""
+    heedless: Setting | None = None
+    """By what the host lets it run though they failed; a condition is not in here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

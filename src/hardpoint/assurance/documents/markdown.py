@@ -133,6 +133,8 @@ _MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
 _CONTRIBUTORS = b"ALL-CONTRIBUTORS-LIST:START"
 _ATTRIBUTE_LIST = re.compile(r"""\{:? ?id=["']?([\w.:+-]+)["']?[^{}\n]{0,200}\}""")
 _BLOCK = re.compile(r"^([ \t]*)(?:===([!+]?)(?= \")|(?:!!!|\?\?\?(\+?))(?= [\w\"]))", re.MULTILINE)
+# An empty link with a name is how mkdocs-autorefs writes an anchor, which is found from any page.
+_NAMED_PLACE = re.compile(rb"\[\]\(\)\{:?\s*#([\w.:-]{1,200})[^{}\n]{0,200}\}")
 # What takes other files in, which may bring headings.
 _INCLUSION = re.compile(
     rb"--8<--|\{\{#(?:include|template)|\{%-?\s*(?:include|capture|for)|<!--\s*@include|\[!INCLUDE"
@@ -283,6 +285,9 @@ class _Reader:
             self._used.add(_label(details["id"]))
         elif kind == "Inline":
             start = span["start"]
+            if named := _NAMED_PLACE.match(self._bytes, start):
+                self._ids[named[1].decode("utf-8", "replace")] = None
+                return
             after = self._bytes.rfind(b"](", start, span["end"]) + 2
             at = self._bytes.find(target.encode(), after, span["end"])
             written = target
