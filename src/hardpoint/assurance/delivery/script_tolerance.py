@@ -48,15 +48,19 @@ def in_script(
     if not script.shell.posix:
         return []
     found: list[Tolerance] = []
+    calls = _NO_CALLS if _GOES_ELSEWHERE.search(script.text) else calls
+    awaited = max((match.end() for match in _AWAITED.finditer(script.text)), default=0)
     for offset, part in parsed(script.text):
-        found += _Walk(script, offset, level, strict, calls).of(part)
+        found += _Walk(script, offset, level, strict, calls, awaited - offset).of(part)
     return found
 
 
 class _Walk:
     """One pass over a script, which knows what the shell does at a failure by then."""
 
-    def __init__(self, script: Script, offset: int, level: int, strict: frozenset[str], calls: Calls) -> None:
+    def __init__(
+        self, script: Script, offset: int, level: int, strict: frozenset[str], calls: Calls, awaited: int
+    ) -> None:
         self._script = script
         self._offset = offset
         self._level = level
@@ -64,9 +68,9 @@ class _Walk:
         self._shell = script.shell
         self._found: list[Tolerance] = []
         self._strict = strict
-        self._calls = _NO_CALLS if _GOES_ELSEWHERE.search(script.text) else calls
+        self._calls = calls
         self._functions: dict[str, tuple[Command, ...]] = {}
-        self._awaited = max((match.end() for match in _AWAITED.finditer(self._text)), default=0)
+        self._awaited = awaited
 
     def of(self, sequence: Commands) -> list[Tolerance]:
         self._strict |= strict_in(sequence)

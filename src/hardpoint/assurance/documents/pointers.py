@@ -64,6 +64,12 @@ SPHINX_OWN = frozenset({"self", "genindex", "modindex", "py-modindex", "search"}
 """The pages that Sphinx writes itself."""
 
 
+# What tests read may be wrong on purpose; what their readers read is called so everywhere.
+_OF_TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/(?!(?:.*/)?(?:README|CONTRIBUTING)\b)", re.IGNORECASE)
+_MANY = 5
+"""From how many documents on a page that no commit had is taken for one that something makes."""
+
+
 class Wrong(Enum):
     """What is wrong with a pointer."""
 
@@ -116,7 +122,24 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
         for document, pointers in zip(judged, doubted, strict=True)
         if pointers
     }
-    return without_ignored({file: each for file, each in found.items() if each}, workspace)
+    return without_ignored(_without_made({file: each for file, each in found.items() if each}, workspace), workspace)
+
+
+def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
+    """With a doubt about what many documents name and no commit ever had: a slip is made once, a page by a build."""
+    by_path: dict[str, set[str]] = {}
+    for file, many in found.items():
+        for each in many:
+            if each.wrong is Wrong.GONE:
+                by_path.setdefault(each.path, set()).add(file)
+    made = {path for path, files in by_path.items() if len(files) >= _MANY and not history(workspace).knows(path)}
+    return {
+        file: tuple(
+            each._replace(wrong=Wrong.ADDRESS) if each.wrong is Wrong.GONE and each.path in made else each
+            for each in many
+        )
+        for file, many in found.items()
+    }
 
 
 def _is_laid_out(document: Document, workspace: Workspace) -> bool:
@@ -154,6 +177,7 @@ class _Judge:
         self._paths = workspace.paths
         self._folder = ""
         self._stem = ""
+        self._is_tested = False
         self._site: Site | None = None
         self._lower: Mapping[str, str] | None = None
         self._composed: dict[str, bool] = {}
@@ -177,6 +201,7 @@ class _Judge:
     def _enter(self, document: Document) -> None:
         self._folder = os.path.dirname(document.file)  # noqa: PTH120 - pathlib is 20 times slower here
         self._site = site_of(document.file, self._workspace) or published(self._folder, self._workspace)
+        self._is_tested = _OF_TESTS.search(document.file) is not None
         self._stem = posixpath.splitext(posixpath.basename(document.file))[0]
 
     def _pointer(self, pointer: Pointer, document: Document) -> Broken | None:
@@ -245,8 +270,8 @@ class _Judge:
         bare = not _KNOWN_ENDING.search(meant)
         folder = posixpath.dirname(meant)  # of a site that has no such folder, programs may make it
         doubtful = (pages and (bare or (bool(folder) and folder not in self._paths))) or HTML.search(meant) is not None
-        known = history(self._workspace).knows(meant)
-        return Broken(Wrong.ADDRESS if doubtful and not known else Wrong.GONE, pointer, meant, fragment)
+        doubtful = doubtful and not history(self._workspace).knows(meant)
+        return Broken(Wrong.ADDRESS if doubtful or self._is_tested else Wrong.GONE, pointer, meant, fragment)
 
     def _by_address(self, pointer: Pointer, path: str, meant: str, *, pages: bool) -> str | None:
         """The file that a site answers with, where a page is a folder by its address and HTML is left as it is."""
