@@ -14,6 +14,7 @@ from hardpoint.kernel.rule import Rule, rule
 from hardpoint.kernel.workspace import Workspace
 
 _WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: {}\n"
+_RELEASE = _WORKFLOW.replace("test:", "release:")
 
 
 @rule(
@@ -54,9 +55,9 @@ def swallowed_failure(pipeline: Pipeline, workspace: Workspace) -> Iterator[Find
     over=pipelines,
     title="A deployment runs whatever the gates say",
     why="`always()` and its like run after a failure too: what the tests refused reaches users all the same.",
-    good={".github/workflows/cd.yml": _WORKFLOW.format("npm test\n      - run: kubectl apply -f shop.yaml")},
+    good={".github/workflows/cd.yml": _RELEASE.format("npm test\n      - run: kubectl apply -f shop.yaml")},
     bad={
-        ".github/workflows/cd.yml": _WORKFLOW.format(
+        ".github/workflows/cd.yml": _RELEASE.format(
             "npm test\n      - if: always()\n        run: kubectl apply -f shop.yaml"
         )
     },
