@@ -13,8 +13,15 @@ from hardpoint.kernel.evidence import Assurance, Binding, Evidence, Producer, to
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Decision, Verdict
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.judge import Gone, Recorded, Subject, judge
+from hardpoint.programme.gates.judge import Hearing
+from hardpoint.programme.gates.judge import judge as judged_by
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
+from hardpoint.programme.gates.standing import Gone, Recorded, Subject
+
+
+def judge(gate, subject, recorded, witnessed=None, gone=()):
+    return judged_by(gate, subject, Hearing(recorded=recorded, witnessed=witnessed or {}, gone=gone))
+
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 COMMIT, OTHER = "a" * 40, "b" * 40

@@ -27,8 +27,18 @@ def declared(cls: type[T]) -> type[T]:
         "extra": "forbid",
         "use_attribute_docstrings": True,
         "alias_generator": lambda name: name.removesuffix("_"),
+        "json_schema_extra": _describe_inherited,
     }
     return dataclass(frozen=True, kw_only=True, slots=True)(cls)
+
+
+def _describe_inherited(schema: dict[str, Any], cls: type) -> None:
+    """Give inherited fields the descriptions that their own class has; pydantic looks at the last class alone."""
+    for base in cls.__mro__[1:-1]:
+        told = _adapter(base).json_schema().get("properties", {})
+        for name, field in schema.get("properties", {}).items():
+            if "description" in told.get(name, {}):
+                field.setdefault("description", told[name]["description"])
 
 
 @dataclass(frozen=True, slots=True)

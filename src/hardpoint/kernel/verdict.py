@@ -44,8 +44,10 @@ def join(verdicts: Iterable[Verdict]) -> Verdict:
 class Judgement:
     """A verdict on one criterion with what it rests on.
 
-    `value` and `threshold` are shown as written, `evidence` names record entries by index, and `findings` are the first
-    few of those behind a failure.
+    `value` and `threshold` are shown as written, and `margin` is how far the one is from the other, less than 0 beyond
+    it. `evidence` names record entries by index, and `source` says what they are and who gives them. `happened` and
+    `stale_at` are instants: of the oldest of them, and from which on one will be too old. `findings` are the first few
+    of those behind a failure. `before` is what it would be without `waiver`, the id of the one that covers it.
     """
 
     criterion: str
@@ -54,10 +56,16 @@ class Judgement:
     blocking: bool = True
     value: str = ""
     threshold: str = ""
+    margin: str = ""
     remedy: str = ""
     owner: str = ""
     evidence: tuple[int, ...] = ()
+    source: str = ""
+    happened: str | None = None
+    stale_at: str | None = None
     findings: tuple[Finding, ...] = ()
+    before: Verdict | None = None
+    waiver: str = ""
 
 
 class Answer(StrEnum):
@@ -81,7 +89,8 @@ def decide(judgements: Sequence[Judgement]) -> Answer:
 class Decision:
     """A gate's answer for one service at one instant, with every judgement, the weakest first.
 
-    `local` means that it reads a working tree or a key that nobody vouches for, and releases nothing.
+    `without_waivers` is what it would be if nothing were waived. `local` means that it reads a working tree or a key
+    that nobody vouches for, and releases nothing.
     """
 
     gate: str
@@ -91,3 +100,4 @@ class Decision:
     commit: str | None
     local: bool
     criteria: tuple[Judgement, ...]
+    without_waivers: Answer | None = None

@@ -1,0 +1,251 @@
+"""Demands: what a criterion asks of each piece of evidence, one function for each kind of criterion."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hardpoint.kernel.check import BASE
+from hardpoint.kernel.check import KIND as CHECK
+from hardpoint.kernel.evidence import Evidence, Fact
+from hardpoint.kernel.verdict import Judgement, Verdict
+from hardpoint.programme.gates.condition import Condition
+from hardpoint.programme.gates.model import (
+    ArtifactCriterion,
+    AttestationCriterion,
+    CheckCriterion,
+    CommandCriterion,
+    Criterion,
+    MetricCriterion,
+    ReportCriterion,
+    UrlCriterion,
+)
+
+AtBase = Callable[[str, str], Evidence | None]
+"""The evidence of the base, by its kind and name."""
+
+ARTIFACT = "artifact"
+ATTESTATION = "attestation"
+COMMAND = "command"
+PROBE = "probe"
+"""The kinds of evidence that Hardpoint makes itself, beside its own check."""
+
+_EXAMINED = ".examined"
+_LOOKS = "Add or declare what {} looks at (docs/reference/rules.md shows it), or drop the rule from the criterion"
+_NONE_FAILS: Mapping[str, Condition] = {"failed": Condition("==", 0)}
+_ENDED_WELL: Mapping[str, Condition] = {"exit": Condition("==", 0)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """Which evidence a criterion is about, what it asks of each piece, and how to get some."""
+
+    kind: str
+    name: str = "*"
+    asks: Callable[[Evidence], Iterator[Judgement]]
+    how_to_get: str
+
+
+def demand_of(criterion: Criterion, *, local: bool, at_base: AtBase) -> Demand:
+    """What a criterion asks; sign-offs and expressions ask of all evidence together, and are judged on their own."""
+    return _DEMANDS[type(criterion)](criterion, local, at_base)
+
+
+def _check(criterion: CheckCriterion, local: bool, _: AtBase) -> Demand:  # noqa: FBT001 - one form for all of them
+    return Demand(
+        kind=CHECK,
+        asks=lambda evidence: _rules(criterion, evidence, local=local),
+        how_to_get="hardpoint check --record",
+    )
+
+
+def _report(criterion: ReportCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
+    how = _import(criterion.report)
+    return Demand(
+        kind=criterion.report,
+        name=criterion.name,
+        asks=lambda evidence: _facts(criterion.id, criterion.require, evidence, how),
+        how_to_get=how,
+    )
+
+
+def _metric(criterion: MetricCriterion, _local: bool, at_base: AtBase) -> Demand:  # noqa: FBT001
+    how = _import(criterion.report)
+
+    def asks(evidence: Evidence) -> Iterator[Judgement]:
+        if criterion.require is not None:
+            yield from _facts(criterion.id, {criterion.fact: criterion.require}, evidence, how)
+        if criterion.better is not None:
+            yield _compared(criterion, evidence, at_base(evidence.kind, evidence.name))
+
+    return Demand(kind=criterion.report, name=criterion.name, asks=asks, how_to_get=how)
+
+
+def _artifact(criterion: ArtifactCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
+    def asks(evidence: Evidence) -> Iterator[Judgement]:
+        digest = str(evidence.facts.get("sha256", ""))
+        reason = f"{evidence.name} is sha256:{digest}" if digest else f"{evidence.name} has no digest"
+        yield Judgement(
+            criterion=criterion.id, verdict=Verdict.PASS if digest else Verdict.ERROR, reason=reason, value=digest
+        )
+
+    how = "Build it, then: hardpoint evidence artifact FILE"
+    return Demand(kind=ARTIFACT, name=criterion.artifact, asks=asks, how_to_get=how)
+
+
+def _attestation(criterion: AttestationCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
+    how = "hardpoint evidence import <the attestation, a DSSE envelope>"
+    return Demand(
+        kind=ATTESTATION,
+        name=f"{criterion.predicate}*",
+        asks=lambda evidence: _facts(
+            criterion.id,
+            {"predicate": Condition("==", criterion.predicate), **criterion.require},
+            evidence,
+            how,
+        ),
+        how_to_get=how,
+    )
+
+
+def _command(criterion: CommandCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
+    how = f"hardpoint evidence run {criterion.command} -- COMMAND"
+    return Demand(
+        kind=COMMAND,
+        name=criterion.command,
+        asks=lambda evidence: _facts(criterion.id, _ENDED_WELL, evidence, how),
+        how_to_get=how,
+    )
+
+
+def _url(criterion: UrlCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
+    how = f"hardpoint evidence probe {criterion.url}"
+    return Demand(
+        kind=PROBE,
+        name=criterion.url,
+        asks=lambda evidence: _facts(criterion.id, criterion.require or _NONE_FAILS, evidence, how),
+        how_to_get=how,
+    )
+
+
+_DEMANDS: Mapping[type, Callable[[Any, bool, AtBase], Demand]] = {
+    CheckCriterion: _check,
+    ReportCriterion: _report,
+    MetricCriterion: _metric,
+    ArtifactCriterion: _artifact,
+    AttestationCriterion: _attestation,
+    CommandCriterion: _command,
+    UrlCriterion: _url,
+}
+
+
+def _import(report: str) -> str:
+    return f"Run the tool, then: hardpoint evidence import --commit HEAD <its {report} report>"
+
+
+def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Iterator[Judgement]:
+    # By its own baseline alone a change would forgive itself.
+    forgives = criterion.allow_baseline and (local or BASE in evidence.facts)
+    for rule in criterion.rules:
+        examined = evidence.facts.get(rule + _EXAMINED)
+        # Evidence of before there was a baseline has no `new`: then all of them count.
+        all_found = evidence.facts.get(f"{rule}.findings")
+        found = evidence.facts.get(f"{rule}.new", all_found) if forgives else all_found
+        error = evidence.facts.get(f"{rule}.error")
+        if error is not None:
+            reason = f"{rule} could not be checked: {error}"
+            yield _judgement(criterion.id, Verdict.ERROR, reason, "hardpoint check --record")
+        elif examined is None or found is None or all_found is None:
+            checked = sorted(fact.removesuffix(_EXAMINED) for fact in evidence.facts if fact.endswith(_EXAMINED))
+            reason = f"{rule} was not checked, but {', '.join(checked) or 'nothing'}"
+            remedy = "Correct the rule's id, or: hardpoint check --record"
+            yield _judgement(criterion.id, Verdict.MISSING, reason, remedy)
+        elif isinstance(examined, str) or not examined > 0:
+            reason = f"{rule} found nothing that it could check"
+            yield _judgement(criterion.id, Verdict.MISSING, reason, _LOOKS.format(rule))
+        else:
+            yield Judgement(
+                criterion=criterion.id,
+                verdict=Verdict.FAIL if found != 0 else Verdict.PASS,
+                reason=f"{rule}: {_counted(rule, evidence, found, all_found)} in {examined} examined",
+                value=str(found),
+                threshold="0",
+                remedy="`hardpoint check` shows all of them" if found else "",
+                findings=tuple(finding for finding in evidence.findings if finding.rule == rule),
+            )
+
+
+def _counted(rule: str, evidence: Evidence, found: Fact, all_found: Fact) -> str:
+    """How many findings count, and how many more there are that do not."""
+    suppressed = evidence.facts.get(f"{rule}.suppressed", 0)
+    parts = ["1 finding" if found == 1 else f"{found} findings"]
+    if found != all_found:
+        parts.append(f"beyond the baseline ({all_found} with it)")
+    if suppressed:
+        parts.append(f"({suppressed} suppressed)")
+    return " ".join(parts)
+
+
+def _facts(
+    criterion: str, require: Mapping[str, Condition], evidence: Evidence, how_to_get: str
+) -> Iterator[Judgement]:
+    if evidence.population <= 0:
+        yield _judgement(criterion, Verdict.MISSING, f"{evidence.name} looked at nothing", how_to_get)
+        return
+    for name, condition in require.items():
+        fact = evidence.facts.get(name)
+        if fact is None:
+            known = ", ".join(sorted(evidence.facts))
+            reason = f"{evidence.name} has no fact {name!r}; it has {known}"
+            remedy = "Correct its name, or import a report that has it"
+            yield _judgement(criterion, Verdict.MISSING, reason, remedy)
+            continue
+        try:
+            holds = condition.holds(fact)
+        except TypeError as error:
+            yield _judgement(criterion, Verdict.ERROR, f"{name}: {error}", how_to_get)
+            continue
+        failed = f"{name} is {fact} in {evidence.name}, and must be {condition}"
+        yield Judgement(
+            criterion=criterion,
+            verdict=Verdict.PASS if holds else Verdict.FAIL,
+            reason=f"{name} {fact}" if holds else failed,
+            value=str(fact),
+            threshold=str(condition),
+            margin=condition.margin(fact),
+            remedy="" if holds else "Repair it, run the tool again, and import its report",
+            findings=() if holds else evidence.findings,
+        )
+
+
+def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Evidence | None) -> Judgement:
+    """A fact beside what it was at the base: worse by more than the tolerance fails."""
+    now = evidence.facts.get(criterion.fact)
+    before = at_base.facts.get(criterion.fact) if at_base is not None else None
+    if not _is_number(now) or not _is_number(before):
+        where = evidence.name if not _is_number(now) else f"{evidence.name} of the base"
+        reason = f"there is no number {criterion.fact!r} in {where} to compare"
+        return _judgement(criterion.id, Verdict.MISSING, reason, "Import the report of the base too, and name the base")
+    assert isinstance(now, int | float)
+    assert isinstance(before, int | float)
+    worse = before - now if criterion.better == "higher" else now - before
+    holds = worse <= criterion.tolerance
+    allowed = f" by at most {criterion.tolerance:g}" if criterion.tolerance else ""
+    return Judgement(
+        criterion=criterion.id,
+        verdict=Verdict.PASS if holds else Verdict.FAIL,
+        reason=f"{criterion.fact} is {now} and was {before} at the base"
+        + ("" if holds else f"; it may get worse{allowed}" if allowed else "; it may not get worse"),
+        value=str(now),
+        threshold=f"no worse than {before}{allowed}",
+        margin=f"{criterion.tolerance - worse:g}",
+        remedy="" if holds else "Bring it back to what it was, or raise the tolerance where that is decided",
+    )
+
+
+def _is_number(fact: Fact | None) -> bool:
+    return isinstance(fact, int | float) and not isinstance(fact, bool) and math.isfinite(fact)
+
+
+def _judgement(criterion: str, verdict: Verdict, reason: str, remedy: str) -> Judgement:
+    return Judgement(criterion=criterion, verdict=verdict, reason=reason, remedy=remedy)
