@@ -41,6 +41,14 @@ def test_where_the_second_process_fails_one_does_all(way):
     assert in_halves(work, range(1000)) == list(range(1000))
 
 
+def test_where_no_second_process_may_start_one_does_all(monkeypatch):
+    def refused():
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert in_halves(list, range(1000)) == list(range(1000))
+
+
 @given(st.lists(st.integers(), max_size=30))
 def test_any_list_keeps_its_order(items):
     halves.WORTH_FORKING, kept = 4, halves.WORTH_FORKING

@@ -3,7 +3,7 @@
 import os
 import pickle
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 T = TypeVar("T")
@@ -13,18 +13,30 @@ WORTH_FORKING = 400
 """Items below which a second process costs more than it saves."""
 
 
-def in_halves(work: Callable[[Sequence[T]], list[R]], items: Sequence[T]) -> list[R]:
-    """The results of `work`, one for each item and in their order; where a second process fails, one does all."""
+def in_halves(
+    work: Callable[[Iterable[T]], list[R]],
+    items: Sequence[T],
+    told: Callable[[Sequence[T]], Iterable[T]] = iter,
+) -> list[R]:
+    """The results of `work`, one for each item and in their order; where a second process fails, one does all.
+
+    `told` hands on the items that this process works on, and may count them; the other one stays quiet.
+    """
     alone = not hasattr(os, "fork") or os.cpu_count() == 1 or threading.active_count() > 1
     if alone or len(items) < WORTH_FORKING:
-        return work(items)
+        return work(told(items))
     reading, writing = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # as many processes as may be
+        os.close(reading)
+        os.close(writing)
+        return work(items)
     if child == 0:
         _answer(lambda: work(items[1::2]), reading, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        even = work(items[::2])
+        even = work(told(items[::2]))
         answer = pipe.read()
     _, status = os.waitpid(child, 0)
     odd = cast("list[R]", pickle.loads(answer)) if status == 0 else work(items[1::2])  # noqa: S301 - from our own child

@@ -15,8 +15,13 @@ def quiet(_label: str, _total: int) -> Callable[[], None]:
 
 
 def track(items: Sequence[T], label: str, progress: Progress) -> Iterator[T]:
-    """The items one by one, each counted once it is done."""
-    step = progress(label, len(items))
-    for item in items:
-        yield item
-        step()
+    """The items one by one, each counted once it is done; all of them once nobody asks for more."""
+    step, left = progress(label, len(items)), len(items)
+    try:
+        for item in items:
+            yield item
+            left -= 1
+            step()
+    finally:
+        for _ in range(left):
+            step()

@@ -13,6 +13,7 @@ from hardpoint.kernel.change import Change, change_since
 from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
+from hardpoint.kernel.progress import Progress, quiet
 
 if TYPE_CHECKING:  # what only looks at files loads no reader of manifests
     from hardpoint.kernel.declarations import Section
@@ -166,6 +167,7 @@ class Workspace:
         against: str | None = None,
         rule_ids: Callable[[], Collection[str]] = tuple,
         now: datetime | None = None,
+        progress: Progress = quiet,
     ) -> None:
         self._tree = tree
         self._sections = sections
@@ -182,6 +184,8 @@ class Workspace:
         """The ids of every rule that there is; none where nobody can say."""
         self.now = now or system_clock()
         """The instant at which it is judged."""
+        self.progress = progress
+        """Who is told that reading it goes on."""
 
     @classmethod
     def of(
@@ -211,6 +215,7 @@ class Workspace:
         against: str | None = None,
         rule_ids: Callable[[], Collection[str]] = tuple,
         now: datetime | None = None,
+        progress: Progress = quiet,
     ) -> "Workspace":
         """The checkout that `folder` is in, or the folder itself outside of git.
 
@@ -234,6 +239,7 @@ class Workspace:
             against=against,
             rule_ids=rule_ids,
             now=now,
+            progress=progress,
         )
 
     def at(self, revision: str) -> "Workspace":

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hardpoint.assurance.decisions.contracts import breaches, contracts, missing
 from hardpoint.assurance.decisions.model import BOUNDARIES, DECISIONS
+from hardpoint.assurance.decisions.rules.boundaries import foreign_contract
 from hardpoint.kernel.workspace import Workspace
 
 ROOT = Path(__file__).parents[3]
@@ -184,6 +185,8 @@ def test_what_import_linter_was_told_is_read(file, text):
         (".importlinter", INI.replace("root_package = shop", "root_package = gone")),
         ("tach.toml", "[[modules]\n"),
         ("tach.toml", 'source_roots = ["a", "b"]\n'),
+        ("tach.toml", "a = " + "[" * 20_000),
+        ("pyproject.toml", "importlinter = " + "[" * 20_000),
     ],
 )
 def test_what_cannot_be_judged_here_says_why(file, text):
@@ -239,6 +242,49 @@ def test_tachs_layers_go_downwards_only():
     )
     (found,) = contracts(workspace)
     assert [each.chain for each in breaches(found, workspace)] == [("shop.store", "shop.web")]
+
+
+def test_a_layer_of_tach_may_be_a_table():
+    text = 'source_roots = ["src"]\nlayers = [{name = "top"}, "low"]\n' + "".join(
+        f'[[modules]]\npath = "shop.{name}"\nlayer = "{layer}"\n' for name, layer in (("web", "top"), ("store", "low"))
+    )
+    workspace = Workspace.of({**tree({"store": "import shop.web"}), "tach.toml": text}, [DECISIONS, BOUNDARIES])
+    (found,) = contracts(workspace)
+    assert [each.chain for each in breaches(found, workspace)] == [("shop.store", "shop.web")]
+
+
+@pytest.mark.requirement("DOC-07")
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ('[[interfaces]]\nexpose = ["api"]\n', "interfaces"),
+        ("[[modules]]\npath = 'shop.x'\nstrict = true\n", "modules.strict"),
+        ("[[modules]]\npath = 'shop.x'\nvisibility = ['shop.web']\n", "modules.visibility"),
+        ("[[modules]]\npath = 'shop.*'\ndepends_on = []\n", "modules.path with a pattern"),
+        ("[[modules]]\npath = 'shop.x'\nstrict = false\n", None),
+    ],
+)
+def test_what_tach_judges_besides_is_said_to_be_not_judged(more, named):
+    workspace = Workspace.of({**tree({"web": "import shop.store"}), "tach.toml": TACH + more}, [DECISIONS, BOUNDARIES])
+    (found,) = contracts(workspace)
+    assert len(breaches(found, workspace)) == 1, "the rest is judged as before"
+    said = [each.text for each in foreign_contract.judge(found, workspace)]
+    assert said == ([f"tach.toml: {named} is not judged here"] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("tach.toml", "layers = 5\nsource_roots = 5\nmodules = 5\n"),
+        ("tach.toml", "[[modules]]\npath = 5\nlayer = []\ndepends_on = 5\n[[modules]]\npaths = 5\n"),
+        ("pyproject.toml", "tool = []\nimportlinter = 1\n"),
+        ("pyproject.toml", "[tool.importlinter]\nroot_packages = 5\ncontracts = 5\n"),
+        ("pyproject.toml", "[tool.importlinter]\n[[tool.importlinter.contracts]]\ntype = 'layers'\nlayers = 5\n"),
+    ],
+)
+def test_values_of_other_shapes_are_no_contracts(file, text):
+    workspace = Workspace.of({**tree({"web": "import shop.store"}), file: text}, [DECISIONS, BOUNDARIES])
+    assert not [each for found in contracts(workspace) if found.rule for each in breaches(found, workspace)]
 
 
 @pytest.mark.requirement("DOC-07")

@@ -7,15 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardpoint.assurance.decisions.record import (
-    Decision,
-    State,
-    is_called_decision,
-    is_decision_file,
-    is_template,
-    number_in,
-    read_decision,
-)
+from hardpoint.assurance.decisions.naming import is_called_decision, is_decision_file, is_template, number_in
+from hardpoint.assurance.decisions.record import Decision, read_decision
+from hardpoint.assurance.decisions.status import State
 
 FILE = "docs/adr/0007-use-a-queue.md"
 BODY = "\n## Context\n\nc\n\n## Decision\n\nd\n"

@@ -14,6 +14,7 @@ from hardpoint.kernel.workspace import Workspace
 
 CI = "on:\n  {}\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: npm test\n"
 MANIFEST = "version: 1\ndelivery:\n  branches: [main]\n  protection: [main.json]\n"
+CHECK = {"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "test"}]}}
 
 
 def found(files, rule):
@@ -39,12 +40,15 @@ def required(data):
     [
         {"required_status_checks": {"contexts": ["test"]}, "enforce_admins": {"enabled": True}},
         {"required_status_checks": {"checks": [{"context": "test", "app_id": 1}]}},
-        [
-            {"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "test"}]}},
-            {"type": "non_fast_forward"},
-        ],
+        [CHECK, {"type": "non_fast_forward"}],
         {"only_allow_merge_if_pipeline_succeeds": True},
-        [{"name": "main", "push_access_levels": [{"access_level": 0}], "allow_force_push": False}],
+        {
+            "target": "branch",
+            "enforcement": "active",
+            "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+            "bypass_actors": [{"actor_type": "Integration", "bypass_mode": "always"}],
+            "rules": [CHECK, {"type": "non_fast_forward"}],
+        },
     ],
 )
 def test_a_branch_that_requires_its_gates_has_no_finding(data):
@@ -67,7 +71,28 @@ def test_a_branch_that_requires_its_gates_has_no_finding(data):
             {"only_allow_merge_if_pipeline_succeeds": True, "allow_merge_on_skipped_pipeline": True},
             "no gate has to succeed",
         ),
-        ([{"push_access_levels": [{"access_level": 40}]}], "past the gates"),
+        ({"target": "tag", "enforcement": "active", "rules": [CHECK]}, "no gate has to succeed"),
+        (
+            {"enforcement": "active", "conditions": {"ref_name": {"include": ["refs/heads/v*"]}}, "rules": [CHECK]},
+            "no gate has to succeed",
+        ),
+        (
+            {
+                "enforcement": "active",
+                "conditions": {"ref_name": {"include": ["~ALL"], "exclude": ["refs/heads/main"]}},
+                "rules": [CHECK],
+            },
+            "no gate has to succeed",
+        ),
+        (
+            {
+                "enforcement": "active",
+                "bypass_actors": [{"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}],
+                "rules": [CHECK, {"type": "non_fast_forward"}],
+            },
+            "administrators",
+        ),
+        ([{"name": "main", "push_access_levels": [{"access_level": 0}]}], "not enough evidence"),
         ({"message": "Branch not protected", "status": "404"}, "was not judged"),
         ([], "was not judged"),
         (None, "was not judged"),
@@ -76,6 +101,71 @@ def test_a_branch_that_requires_its_gates_has_no_finding(data):
 def test_a_branch_that_does_not_is_found(data, said):
     (text,) = required(data)
     assert said in text
+
+
+@pytest.mark.parametrize("manifest", [MANIFEST, "version: 1\n"])
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [
+        ("    steps:", "    if: false\n    steps:", 1),
+        ("npm test", "npm test\n        if: ${{ false }}", 1),
+        ("npm test", "npm test\n        if: ${{ success() }}", 0),
+        ("npm test", "npm test\n      - run: npm run e2e\n        if: false", 0),
+    ],
+)
+def test_a_gate_that_is_switched_off_runs_for_no_branch(manifest, before, after, count):
+    text = CI.format("push:").replace(before, after)
+    assert len(found({"hardpoint.yaml": manifest, ".github/workflows/a.yml": text}, absent_gate)) == count
+
+
+def gitlab(branches, project):
+    manifest = MANIFEST.replace("[main.json]", "[main.json, project.json]")
+    files = {"hardpoint.yaml": manifest, "main.json": json.dumps(branches), "project.json": json.dumps(project)}
+    return found(files | {".gitlab-ci.yml": "test: {script: [npm test]}\n"}, unrequired_gates)
+
+
+SUCCEEDS = {"only_allow_merge_if_pipeline_succeeds": True}
+
+
+@pytest.mark.parametrize("name", ["main", "ma*", "*"])
+def test_the_project_and_the_branch_together_say_that_gates_are_required(name):
+    assert gitlab([{"name": name, "push_access_levels": [{"access_level": 0}]}], SUCCEEDS) == []
+
+
+@pytest.mark.parametrize(
+    "branches",
+    [
+        [{"name": "main", "push_access_levels": [{"access_level": 40}]}],
+        [{"name": "release/*", "push_access_levels": [{"access_level": 0}]}],
+    ],
+)
+def test_a_branch_that_takes_pushes_is_found_also_where_only_another_is_protected(branches):
+    assert any("past the gates" in text for text in gitlab(branches, SUCCEEDS))
+
+
+ALL_GREEN = "  green:\n    needs: [test]\n    {}\n    steps:\n      - uses: re-actors/alls-green@v1\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "count"), [("if: always()", 0), ("if: ${{ !cancelled() }}", 0), ("timeout-minutes: 5", 1)]
+)
+def test_a_required_job_answers_for_those_that_it_waits_for_only_if_it_runs_whatever_comes(condition, count):
+    files = {
+        "hardpoint.yaml": MANIFEST,
+        "main.json": json.dumps({"required_status_checks": {"contexts": ["green"]}}),
+        ".github/workflows/a.yml": CI.format("pull_request:") + ALL_GREEN.format(condition),
+    }
+    assert len(found(files, unrequired_gates)) == count
+
+
+def test_a_job_that_only_its_matrix_names_may_be_the_required_one():
+    text = CI.format("pull_request:").replace("  test:\n", "  test:\n    name: ${{ matrix.name }}\n")
+    files = {
+        "hardpoint.yaml": MANIFEST,
+        "main.json": json.dumps({"required_status_checks": {"contexts": ["Linux"]}}),
+        ".github/workflows/a.yml": text,
+    }
+    assert found(files, unrequired_gates) == []
 
 
 def test_a_missing_export_is_no_pass():

@@ -164,6 +164,9 @@ def test_lines_that_clean_up_stay_unfound_in_any_company(lines, swallow):
         ("npm test ||\n  echo failed", ""),
         ("docker run app sh -c 'pytest || true'", ""),
         ("npm test || cat log.txt", ""),
+        ("npm test || /usr/bin/env true", ""),
+        ("npx npm-run-all lint 'test:*' || true", ""),
+        ("ruff check -e .", ""),
     ],
 )
 def test_other_ways_to_swallow_are_found(line, shell):
@@ -194,6 +197,14 @@ def test_other_ways_to_swallow_are_found(line, shell):
         ("tape test.js | tap-spec", ""),
         ("pytest --junitxml=r.xml || true\nhardpoint gate merge", ""),
         ("Invoke-Pester || true", "pwsh"),
+        ("pytest || pytest --last-failed", ""),
+        ("pytest || echo failed && exit 1", ""),
+        ("give_up() { cat log; exit 1; }\npytest || give_up", ""),
+        ("pytest & all=$!\nwait $all", ""),
+        ("npm start &\nnpm test", ""),
+        ("for d in a b; do pytest $d || exit 1; done", "bash {0}"),
+        ("for d in a b; do pytest $d; done", ""),
+        ("clean_up() { rm -rf x; }\nclean_up || true", ""),
     ],
 )
 def test_a_status_that_somebody_asks_for_is_not_swallowed(line, shell):
@@ -212,6 +223,15 @@ def test_a_status_that_somebody_asks_for_is_not_swallowed(line, shell):
         "kubectl apply -f shop.yaml || true",
         "flake8 --select=E9 .\nflake8 --exit-zero .",
         "cd web && npm test && cd ..\necho next",
+        "pytest || true && ./next.sh",
+        "pytest || ./tell-somebody.sh",
+        "pytest || curl -s https://example.org/failed",
+        "pytest &\nwait",
+        "set +e\nfor d in a b; do pytest $d; done",
+        "run_all() { pytest; }\nrun_all || true",
+        "function run_all { pytest\n}\nrun_all || true",
+        "pytest 2>&1 | grep -v WARN",
+        "pylint --fail-under=0 src",
     ],
 )
 def test_what_is_unclear_is_a_warning_and_no_error(line):
@@ -229,6 +249,10 @@ def test_what_is_unclear_is_a_warning_and_no_error(line):
         (
             ".github/workflows/a.yml",
             "jobs:\n  a:\n    steps:\n      - uses: golangci/golangci-lint-action\n        continue-on-error: true\n",
+        ),
+        (
+            ".github/workflows/a.yml",
+            CI + "      - uses: nick-fields/retry@v3\n        with: {command: npm test || true}\n",
         ),
         ("action.yml", "runs:\n  using: composite\n  steps:\n    - run: npm test || true\n      shell: bash\n"),
         (".gitlab-ci.yml", "test:\n  script: [npm test]\n  allow_failure: true\n"),
@@ -264,6 +288,60 @@ def test_what_is_unclear_is_a_warning_and_no_error(line):
         ("tox.ini", "[testenv:lint]\nignore_outcome = true\ncommands = flake8\n"),
         ("noxfile.py", "def tests(session):\n    session.run('pytest', success_codes=[0, 1])\n"),
         (".pre-commit-config.yaml", "repos:\n  - repo: local\n    hooks:\n      - {id: flake8, args: [--exit-zero]}\n"),
+        *(
+            (".gitlab-ci.yml", f"test:\n  script: [npm test]\n{more}")
+            for more in (
+                "  allow_failure: true\n  rules:\n    - if: $X\n    - when: manual\n",
+                "  allow_failure: !reference [.x, allow_failure]\n.x: {allow_failure: true}\n",
+                "  rules: !reference [.x, rules]\n.x: {rules: [{if: $X, allow_failure: true}]}\n",
+                "  rules:\n    - !reference [.x, rules]\n.x: {rules: [{if: $X, allow_failure: true}]}\n",
+            )
+        ),
+        (".circleci/config.yml", "orbs:\n  x:\n    jobs:\n      a: {steps: [{run: npm test || true}]}\n"),
+        (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run: {command: npm test, background: true}\n"),
+        (
+            "azure-pipelines.yml",
+            "pool: {vmImage: ubuntu-24.04}\nsteps:\n  - script: |\n      npm test\n      echo done\n",
+        ),
+        ("azure-pipelines.yml", "steps:\n  - task: VSTest@2\n    continueOnError: true\n"),
+        (
+            "azure-pipelines.yml",
+            "steps:\n  - task: Npm@1\n    inputs: {command: custom, customCommand: test}\n    continueOnError: true\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "pool: {vmImage: ubuntu-24.04}\nsteps: [{task: CmdLine@2, inputs: {script: npm test || true}}]\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "jobs:\n  - deployment: a\n    strategy: {rolling: {deploy: {steps: [{bash: npm test || true}]}}}\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "extends:\n  template: t.yml\n  parameters:\n    jobs: [{job: a, steps: [{bash: npm test || true}]}]\n",
+        ),
+        ("Jenkinsfile", "stage('T') {\n  sh '''#!/bin/bash\n  npm test\n  echo done\n  '''\n}\n"),
+        (
+            "Jenkinsfile",
+            "catchError(\n    buildResult: 'SUCCESS',\n    stageResult: 'FAILURE') {\n  sh 'npm test'\n}\n",
+        ),
+        ("Jenkinsfile", "stage('T') {\n  sh(script: 'npm test',\n     returnStatus: true)\n}\n"),
+        ("Jenkinsfile", 'stage("T") {\n  sh "npm test -- \\"a b\\" || true"\n}\n'),
+        (
+            "bitbucket-pipelines.yml",
+            "pipelines:\n  default:\n    - step: {on-fail: {strategy: ignore}, script: [npm test]}\n",
+        ),
+        ("Makefile", "test: ; -pytest\n"),
+        ("Makefile", "test: build ; pytest || true\n"),
+        ("Makefile", "MAKEFLAGS += -ki\ntest:\n\tpytest\n"),
+        ("Makefile", ".ONESHELL:\ntest:\n\tpytest\n\techo done\n"),
+        ("Makefile", "define check\n\t-pytest\nendef\n"),
+        ("rules.mk", "test:\n\t-pytest\n"),
+        ("tox.ini", "[testenv]\ncommands_post = -pytest\n"),
+        ("tox.ini", "[testenv:lint]\nignore_outcome=1\ncommands=flake8\n"),
+        ("setup.cfg", "[tox:tox]\nenvlist=py\n[testenv]\ncommands =\n  - pytest\n"),
+        ("pyproject.toml", "[tool.tox]\nlegacy_tox_ini = '''\n[testenv]\ncommands =\n  - pytest\n'''\n"),
+        ("noxfile.py", "def tests(session):\n    session.run('pytest', success_codes=range(256))\n"),
         ("build.gradle", "test {\n  ignoreFailures = true\n}\n"),
         ("pom.xml", "<project><testFailureIgnore>true</testFailureIgnore></project>\n"),
     ],
@@ -305,6 +383,18 @@ def test_every_form_of_pipeline_and_script_is_read(file, text):
             '{"scripts": {"clean": "rm -rf dist || true", "test": "jest", "postinstall": "husky install || true"}}',
         ),
         ("noxfile.py", "def tests(session):\n    session.run('pytest', success_codes=[0, 5])\n"),
+        (".gitlab-ci.yml", "test:\n  script: [npm test]\n  allow_failure: true\n  rules: [{if: $X, when: manual}]\n"),
+        ("azure-pipelines.yml", "steps:\n  - task: PublishTestResults@2\n    continueOnError: true\n"),
+        (
+            "azure-pipelines.yml",
+            "pool: {vmImage: windows-2025}\nsteps:\n  - script: |\n      npm test\n      echo done\n",
+        ),
+        ("Jenkinsfile", "stage('T') {\n  sh '''#!/bin/bash -e\n  npm test\n  echo done\n  '''\n}\n"),
+        ("Jenkinsfile", "stage('T') {\n  sh '''#!/usr/bin/env python3\n  pytest || true\n  '''\n}\n"),
+        ("Jenkinsfile", "try {\n  sh 'npm test'\n} finally {\n  junit 'r.xml'\n}\n"),
+        ("Makefile", "MAKEFLAGS += --no-print-directory -Oline\ntest:\n\tpytest\n"),
+        ("Makefile", "test: ; pytest\n"),
+        ("tox.ini", "[testenv:lint]\ncommands =\n  pylint \\\n    -pytest \\\n    src\n"),
         ("build.gradle", "test {\n  ignoreFailures = !ci\n}\n"),
         ("node_modules/a/package.json", '{"scripts": {"test": "jest || true"}}'),
         ("tests/fixtures/package.json", '{"scripts": {"test": "jest || true"}}'),
@@ -326,9 +416,96 @@ def test_a_gate_is_known_on_windows_and_by_the_name_of_its_step(more):
     assert len(judged({".github/workflows/a.yml": text})) == 1
 
 
-def test_an_experiment_that_says_so_is_a_warning():
-    text = "on: push\njobs:\n  nightly:\n    continue-on-error: true\n    steps:\n      - run: cargo test\n"
-    assert [each.rule for each in judged({".github/workflows/a.yml": text})] == ["CI002"]
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            ".github/workflows/a.yml",
+            workflow(
+                "npm test",
+                more="        id: t\n        continue-on-error: true\n      - run: echo ${{ steps.t.outputs.x }}\n",
+            ),
+        ),
+        (
+            ".github/workflows/a.yml",
+            workflow(
+                "npm test",
+                more="        id: t\n        continue-on-error: true\n"
+                "      - if: steps.t.conclusion == 'failure'\n        run: exit 1\n",
+            ),
+        ),
+    ],
+)
+def test_to_ask_for_anything_but_the_outcome_is_to_ask_for_a_success(file, text):
+    assert errors(text, file)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            ".github/workflows/a.yml",
+            workflow("npm test", more="    continue-on-error: ${{ matrix.old || true }}\n"),
+        ),
+        (
+            ".github/workflows/a.yml",
+            CI + "      - uses: nick-fields/retry@v3\n        with: {command: npm test, continue_on_error: true}\n",
+        ),
+        ("Jenkinsfile", "try {\n  sh 'npm test'\n} catch (e) {\n  echo 'failed'\n}\n"),
+        ("Makefile", "test:\n\tfor d in $(DIRS); do $(MAKE) -C $$d test; done\n"),
+        ("package.json", '{"scripts": {"test": "jest & eslint ."}}'),
+        ("noxfile.py", "OK = [0, 1]\ndef tests(session):\n    session.run('pytest', success_codes=OK)\n"),
+        (
+            "noxfile.py",
+            "def tests(session):\n    try:\n        session.run('pytest')\n    except Exception:\n        pass\n",
+        ),
+    ],
+)
+def test_what_the_host_or_another_line_may_judge_is_a_warning(file, text):
+    assert {each.rule for each in judged({file: text})} <= {"CI002"}
+    assert judged({file: text})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "try {\n  sh 'npm test'\n} catch (e) {\n  currentBuild.result = 'FAILURE'\n}\n",
+        "try {\n  sh 'npm test'\n} catch (e) {\n  throw e\n}\n",
+    ],
+)
+def test_a_catch_that_tells_of_the_failure_is_no_tolerance(text):
+    assert judged({"Jenkinsfile": text}) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("azure-pipelines.yml", "steps:\n  - script: |\n      npm test\n      echo done\n"),
+        ("Makefile", "define compile_tests\n\t-$(verbose) x\nendef\n"),
+    ],
+)
+def test_what_is_not_known_is_not_guessed(file, text):
+    assert judged({file: text}) == []
+
+
+@pytest.mark.parametrize("line", ["-rm -rf build", "-mv a b", "-docker rm -f shop"])
+def test_what_is_known_to_judge_nothing_is_no_gate_by_the_name_of_its_target(line):
+    assert judged({"Makefile": f"test:\n\t{line}\n\tpytest\n"}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("nightly", "CI002"),
+        ("rust_beta", "CI002"),
+        ("dev-deps", "CI002"),
+        ("multiple", "CI001"),
+        ("knowledge", "CI001"),
+    ],
+)
+def test_an_experiment_that_says_so_is_a_warning(name, rule):
+    text = f"on: push\njobs:\n  {name}:\n    continue-on-error: true\n    steps:\n      - run: cargo test\n"
+    assert [each.rule for each in judged({".github/workflows/a.yml": text})] == [rule]
 
 
 @pytest.mark.parametrize(
@@ -365,6 +542,61 @@ def test_a_script_that_a_pipeline_calls_is_judged_where_it_stands():
         "other.sh": "#!/bin/sh\npytest || true\n",
     }
     assert [str(each.place) for each in judged(files)] == ["ci/run.sh:3:1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("./ci/run.sh", 1),
+        ("bash ci/run.sh", 1),
+        ("bash -e ci/run.sh", 0),
+        ("sh -eu ci/run.sh", 0),
+        ("bash -o errexit ci/run.sh", 0),
+        ("source ci/run.sh", 0),
+        ("sudo bash -e ci/run.sh", 0),
+        ("sudo ci/run.sh", 1),
+        ("docker run -v .:/src app bash -e ci/run.sh", 0),
+        ("again 3 ci/run.sh", 0),
+        ("bash -e ci/run.sh\nbash ci/run.sh", 1),
+        ("bash ci/run.sh\nbash -e ci/run.sh", 1),
+        ("bash -e ci/run.sh\nagain 3 ci/run.sh", 0),
+    ],
+)
+def test_whoever_calls_a_script_chooses_its_options(line, count):
+    files = {".github/workflows/ci.yml": workflow(line), "ci/run.sh": "pytest\necho done\n"}
+    assert len(judged(files, tolerated_gate)) == count
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "      - run: cd ci && ./run.sh\n",
+        "      - run: ./run.sh\n        working-directory: ci\n",
+    ],
+)
+def test_a_script_is_found_where_the_step_runs(steps):
+    files = {".github/workflows/ci.yml": CI + steps, "ci/run.sh": "pytest || true\n"}
+    assert len(judged(files, tolerated_gate)) == 1
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "include: ['/ci/*.yml']\n",
+        "include: [{local: '/ci/**.yml'}]\n",
+        "more:\n  trigger: {include: ci/more.yml}\n",
+        "more:\n  trigger: {include: [{local: /ci/more.yml}]}\n",
+    ],
+)
+def test_what_a_gitlab_pipeline_is_made_of_is_read(root):
+    files = {".gitlab-ci.yml": root, "ci/more.yml": "test: {script: [npm test || true]}\n"}
+    assert [each.place.file for each in judged(files, tolerated_gate)] == ["ci/more.yml"]
+
+
+@pytest.mark.parametrize("file", ["setup.cfg", "pyproject.toml"])
+def test_a_file_that_may_hold_tox_and_does_not_is_no_pipeline(file):
+    (run,) = run_rules(Workspace.of({file: "[tool.ruff]\nline-length = 120\n"}, [DELIVERY]), [tolerated_gate])
+    assert run.examined == 0
 
 
 def test_a_script_that_the_manifest_names_is_one_that_ci_runs():
@@ -476,6 +708,19 @@ N = 4_000
         ("Makefile", "test:\n" + "\t-pytest --exit-zero || true\n" * N),
         ("Jenkinsfile", "catchError(buildResult: 'SUCCESS') {\n sh 'pytest'\n" * N),
         ("tox.ini", "[testenv]\ncommands =\n" + "  - pytest\n" * N),
+        (".github/workflows/a.yml", CI + "      - run: |\n" + "          pytest &\n" * N),
+        (".github/workflows/a.yml", CI + "      - run: |\n" + "          cd a && ./x.sh\n" * N),
+        (
+            ".github/workflows/a.yml",
+            CI
+            + "      - run: |\n          f() { \n"
+            + "          ls\n" * N
+            + "          }\n"
+            + "          f || g\n" * N,
+        ),
+        ("Jenkinsfile", "try {\n sh 'pytest'\n} catch (e) {\n echo e\n}\n" * N),
+        ("Makefile", "MAKEFLAGS += " + "-i" * N + "\n" + ":" * N + "\n" + "a" + ": ;" * N),
+        (".gitlab-ci.yml", "include: [" + ", ".join(f"'/*{i}*.yml'" for i in range(200)) + "]\n"),
         (".github/workflows/a.yml", "a" * (33 * 2**20)),
     ],
 )
@@ -492,7 +737,12 @@ def test_cost_grows_no_faster_than_the_work(file, text):
         ("set -o pipefail\npytest | tee log", ""),
         ("pytest | tee log", "bash -eo pipefail {0}"),
         ("pytest | tee log\nexit ${PIPESTATUS[0]}", ""),
+        ("pytest & all=$!\nwait $all", ""),
+        ("npm start &\nnpm test", ""),
+        ("for d in a b; do pytest $d || exit 1; done", "bash {0}"),
+        ("for d in a b; do pytest $d; done", ""),
+        ("give_up() { cat log; exit 1; }\npytest || give_up", ""),
     ],
 )
-def test_a_pipe_whose_failure_counts_is_not_even_a_warning(line, shell):
+def test_what_counts_is_not_even_a_warning(line, shell):
     assert judged({".github/workflows/ci.yml": workflow(line, shell=shell)}) == []

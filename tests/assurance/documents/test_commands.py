@@ -69,6 +69,21 @@ def said(text, tree=TREE, name="README.md"):
         "./configure",
         "task --list",
         "npm test -- --help",
+        "yarn build",
+        "yarn dev",
+        "yarn workspace web dev",
+        "cd web && yarn test:unit",
+        "yarn install --immutable",
+        "yarn why gone",
+        "pnpm dev",
+        "pnpm --filter web dev",
+        "pnpm -r build",
+        "pnpm deploy",
+        "pnpm --unknown gone",
+        "bun run dev",
+        "bun test",
+        "bun index.ts",
+        "bunx gone",
     ],
 )
 def test_what_is_there_is_in_order(command):
@@ -81,6 +96,15 @@ def test_what_is_there_is_in_order(command):
         ("npm run biuld", "biuld", "build"),
         ("npm test", "test", None),
         ("cd web && npm run build", "build", None),
+        ("yarn biuld", "biuld", "build"),
+        ("yarn run biuld", "biuld", "build"),
+        ("yarn workspace web dve", "dve", "dev"),
+        ("yarn workspaces run dve", "dve", "dev"),
+        ("pnpm biuld", "biuld", "build"),
+        ("pnpm --filter web dve", "dve", "dev"),
+        ("pnpm run biuld", "biuld", "build"),
+        ("bun run biuld", "biuld", "build"),
+        ("yarn test:units", "test:units", "test:unit"),
         ("make chek", "chek", "check"),
         ("just shipp", "shipp", "ship"),
         ("task db:upp", "db:upp", "db:up"),
@@ -130,6 +154,29 @@ def test_a_published_package_tells_its_users_what_to_run_in_theirs():
     tree = {"package.json": '{"scripts": {"build": "x"}}'}
     assert said("Run `npm run dev`.\n", tree).examined == 0
     assert len(said("Run `npm run dev`.\n", tree, "CONTRIBUTING.md").findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("yarn tsc", 0),
+        ("yarn run tsc", 0),
+        ("pnpm tsc", 0),
+        ("bun run tsc", 0),
+        ("yarn jest", 0),
+        ("yarn lint", 0),
+        ("yarn dev", 1),
+        ("yarn test:gone", 1),
+        ("pnpm run tsc", 1),
+        ("npm run tsc", 1),
+    ],
+)
+def test_what_a_dependency_may_bring_is_left_alone(command, found):
+    tree = {
+        "package.json": '{"private": true, "scripts": {"build": "x"}, "devDependencies": {"typescript": "5"}}',
+        "web/package.json": '{"private": true, "dependencies": {"lint": "1"}}',
+    }
+    assert len(said(f"```sh\n{command}\n```\n", tree).findings) == found
 
 
 def test_history_is_not_judged():

@@ -202,3 +202,20 @@ def test_only_so_many_answers_are_kept(tmp_path, capsys, monkeypatch, cache):
         write(tmp_path, {f"{name}/a.md": "x\n"})
         answered(tmp_path / name, capsys, monkeypatch, cache)
     assert len([file for file in cache.rglob("*") if file.is_file()]) == 2
+
+
+def test_a_change_does_not_forgive_its_own_findings(tmp_path, capsys, monkeypatch):
+    git(tmp_path, "init", "-q", "-b", "main")
+    write(tmp_path, {"a.md": "[x](known.md)\n"})
+    monkeypatch.chdir(tmp_path)
+    run(["baseline"])
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    git(tmp_path, "checkout", "-q", "-b", "topic")
+    write(tmp_path, {"a.md": "[x](known.md) [y](new.md)\n"})
+    run(["baseline", "--grow", "mine"])
+    git(tmp_path, "commit", "-q", "-am", "two")
+    capsys.readouterr()
+    assert texts(checked(capsys)[1]) == []
+    monkeypatch.setenv("HARDPOINT_BASE", "main")
+    assert texts(checked(capsys)[1]) == ["new.md does not exist"]

@@ -228,3 +228,9 @@ def test_the_text_form_tells_what_was_read(cli, root):
     out = cli("evidence", "import", "--dry-run", "r.xml", folder=root).out
     assert "failures=1" in out
     assert out.splitlines()[-1] == "1 of 1 reports read, 1 finding, nothing stored"
+
+
+@pytest.mark.parametrize(("options", "told"), [([], True), (["--commit", "HEAD"], False)])
+def test_a_report_that_names_no_commit_is_said_to_be_about_none(cli, root, options, told):
+    (root / "r.xml").write_text(PASSING)
+    assert ("--commit HEAD" in cli("evidence", "import", *options, "r.xml", folder=root).out) is told

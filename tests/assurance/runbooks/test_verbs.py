@@ -5,6 +5,7 @@ import pytest
 from hardpoint.assurance.runbooks.pages import read_page
 from hardpoint.assurance.runbooks.parts import Part
 from hardpoint.assurance.runbooks.templates import BLANK, NAMES, draft, slug
+from hardpoint.assurance.runbooks.verbs import WRITTEN
 
 RULES = "groups:\n- name: a\n  rules:\n  - alert: ApiDown\n    expr: x\n"
 
@@ -120,7 +121,19 @@ def test_a_page_that_somebody_else_wrote_is_left_alone(cli, here):
 def test_a_page_outside_of_the_repository_is_refused(cli, here, tmp_path):
     assert cli("runbook", "index", "--write", str(tmp_path / "x.md"), folder=here).exit == 2
     assert not (tmp_path / "x.md").exists()
-    assert cli("runbook", "index", "--write", "gone/x.md", folder=here).exit == 3
+    assert cli("runbook", "index", "--write", "new/x.md", folder=here).exit == 0
+    assert (here / "new/x.md").is_file()
+
+
+def test_no_link_leads_a_page_out_of_the_repository(cli, here, tmp_path):
+    (tmp_path / "mine.md").write_text(WRITTEN)
+    (here / "x.md").symlink_to(tmp_path / "mine.md")
+    (here / "docs").mkdir(exist_ok=True)
+    (here / "docs/runbooks").symlink_to(tmp_path)
+    assert cli("runbook", "index", "--write", "x.md", folder=here).exit != 0
+    assert cli("runbook", "new", "api", folder=here).exit == 2
+    assert (tmp_path / "mine.md").read_text() == WRITTEN
+    assert not (tmp_path / "api.md").exists()
 
 
 @pytest.mark.requirement("RUN-01")

@@ -116,3 +116,19 @@ def test_what_others_wrote_is_neither_hidden_nor_turned_round(capsys, text):
     from hardpoint.faces.forms import text as form
 
     assert not {"\x1b", "\u202e", "\u2028", "\x9b"} & set(form._CONTROL.sub(" ", text))
+
+
+ROW = {"file": "reports/junit.xml", "error": "cannot be read: No such file or directory " * 3, "entry": 1}
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_on_a_terminal_a_table_fits_it_and_loses_nothing(monkeypatch, capsys, columns):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = said(capsys, result(ROW, ROW), "text").out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert " ".join(lines).count("directory") == 6
+
+
+def test_in_a_pipe_a_row_stays_one_line(capsys):
+    assert ROW["error"].strip() in said(capsys, result(ROW), "text").out

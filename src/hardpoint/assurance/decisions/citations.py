@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from hardpoint.assurance.decisions.index import NAMES, indexes
 from hardpoint.assurance.decisions.logs import Log, log_files, logs
 from hardpoint.assurance.decisions.model import DECISIONS
-from hardpoint.assurance.decisions.record import Decision, State
+from hardpoint.assurance.decisions.record import Decision
+from hardpoint.assurance.decisions.status import State
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.patterns import matching
 from hardpoint.kernel.place import Place

@@ -3,7 +3,6 @@
 import configparser
 import posixpath
 import re
-import tomllib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from hardpoint.assurance.decisions.imports import Graph, Import, graph, modules_of
 from hardpoint.assurance.decisions.model import BOUNDARIES, Contract, Forbidden, Independence, Layers, Protected
 from hardpoint.assurance.decisions.tach import FILE, Tach, disallowed, read_tach
+from hardpoint.kernel import toml
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
@@ -39,6 +39,8 @@ class Bound:
     without_type_checking: bool = False
     unclear: str | None = None
     foreign: bool = False
+    unjudged: tuple[str, ...] = ()
+    """What its own tool judges besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +281,9 @@ def _of_import_linter(file: str, workspace: Workspace) -> Iterator[Bound]:
     if b"importlinter" not in content[:MAX_CONFIG_BYTES]:
         return
     try:
-        settings, rows = _settings(file, content[:MAX_CONFIG_BYTES].decode("utf-8", "replace"))
-    except (tomllib.TOMLDecodeError, configparser.Error) as error:
-        yield Bound(file, Place(file), None, (), unclear=f"cannot be read: {error}".replace("\n", " "), foreign=True)
+        settings, rows = _settings(file, content[:MAX_CONFIG_BYTES])
+    except UnreadableProblem as problem:
+        yield Bound(file, Place(file), None, (), unclear=problem.sentence, foreign=True)
         return
     base = posixpath.dirname(file)
     roots = tuple(_names(settings.get("root_packages") or settings.get("root_package") or ()))
@@ -324,7 +326,7 @@ def _of_tach(file: str, workspace: Workspace) -> Bound:
             unclear="has several source roots, which only tach itself judges",
             foreign=True,
         )
-    return Bound(file, Place(file, 1), tach, roots, base, foreign=True)
+    return Bound(file, Place(file, 1), tach, roots, base, foreign=True, unjudged=tach.unjudged)
 
 
 def _rule(kind: str, name: str, row: Mapping[str, Any]) -> Contract:
@@ -341,20 +343,31 @@ def _rule(kind: str, name: str, row: Mapping[str, Any]) -> Contract:
     return rule
 
 
-def _settings(file: str, text: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
-    """The settings and the contracts of import-linter, of TOML or INI."""
+def _settings(file: str, content: bytes) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
+    """The settings and the contracts of import-linter, of TOML or INI.
+
+    Raises UnreadableProblem for what is neither.
+    """
     if file.endswith(".toml"):
-        tool = tomllib.loads(text).get("tool", {}).get("importlinter", {})
-        return tool, [row for row in tool.get("contracts", ()) if isinstance(row, dict)]
+        tool = _table(_table(toml.load(content).get("tool")).get("importlinter"))
+        rows_ = tool.get("contracts")
+        return tool, [row for row in rows_ if isinstance(row, dict)] if isinstance(rows_, list) else []
     parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text)
+    try:
+        parser.read_string(content.decode("utf-8", "replace"))
+    except configparser.Error as error:
+        raise UnreadableProblem(f"cannot be read: {error}".replace("\n", " ")) from error
     rows = [dict(parser[name]) for name in parser.sections() if name.startswith("importlinter:contract:")]
     return dict(parser["importlinter"]) if parser.has_section("importlinter") else {}, rows
 
 
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _names(value: Any) -> list[str]:
     """A list, or the lines of a text."""
-    lines = value.split("\n") if isinstance(value, str) else [str(each) for each in value]
+    lines = value.split("\n") if isinstance(value, str) else map(str, value) if isinstance(value, list | tuple) else ()
     return [name for line in lines if (name := line.partition("#")[0].strip())]
 
 

@@ -8,16 +8,9 @@ from datetime import date
 from hardpoint.assurance.decisions.history import numbers_of_base
 from hardpoint.assurance.decisions.logs import MIN_SHARE, Log
 from hardpoint.assurance.decisions.model import DECISIONS
-from hardpoint.assurance.decisions.record import (
-    FIELD_LINE,
-    FILE_NAME,
-    ROW_OF_TWO,
-    Decision,
-    Part,
-    Written,
-    is_template,
-    read_decision,
-)
+from hardpoint.assurance.decisions.naming import FILE_NAME, is_template
+from hardpoint.assurance.decisions.record import FIELD_LINE, ROW_OF_TWO, Decision, Part, read_decision
+from hardpoint.assurance.decisions.status import Written
 from hardpoint.assurance.documents.outline import text_of
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.workspace import Workspace

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hardpoint.assurance.decisions.contracts import contracts
-from hardpoint.assurance.decisions.record import Written
+from hardpoint.assurance.decisions.status import Written
 from hardpoint.kernel import yaml
 from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.problem import UnreadableProblem

@@ -13,15 +13,9 @@ from pathlib import Path
 
 from hardpoint.assurance.decisions.logs import decisions, logs
 from hardpoint.assurance.decisions.model import DECISIONS
-from hardpoint.assurance.decisions.record import (
-    Decision,
-    Part,
-    State,
-    is_decision_file,
-    number_in,
-    read_decision,
-    words_of,
-)
+from hardpoint.assurance.decisions.naming import is_decision_file, number_in
+from hardpoint.assurance.decisions.record import Decision, Part, read_decision, words_of
+from hardpoint.assurance.decisions.status import State
 from hardpoint.kernel import git
 from hardpoint.kernel.change import SHORT
 from hardpoint.kernel.workspace import Workspace

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from hardpoint.assurance.decisions.logs import Log, logs
 from hardpoint.assurance.decisions.model import DECISIONS
-from hardpoint.assurance.decisions.record import Decision, Written, number_in
+from hardpoint.assurance.decisions.naming import number_in
+from hardpoint.assurance.decisions.record import Decision
+from hardpoint.assurance.decisions.status import Written
 from hardpoint.assurance.documents.outline import outline, text_of
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.workspace import Workspace

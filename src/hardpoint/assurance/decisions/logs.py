@@ -7,14 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hardpoint.assurance.decisions.model import DECISIONS
-from hardpoint.assurance.decisions.record import (
-    Decision,
-    Reference,
-    State,
-    is_called_decision,
-    is_decision_file,
-    read_decision,
-)
+from hardpoint.assurance.decisions.naming import is_called_decision, is_decision_file
+from hardpoint.assurance.decisions.record import Decision, read_decision
+from hardpoint.assurance.decisions.references import Reference
+from hardpoint.assurance.decisions.status import State
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.patterns import matching
 from hardpoint.kernel.problem import UnreadableProblem

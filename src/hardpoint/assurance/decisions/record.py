@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 from functools import cached_property
-from urllib.parse import unquote
 
+from hardpoint.assurance.decisions.naming import FILE_NAME, number_in
+from hardpoint.assurance.decisions.references import Reference, references_in
+from hardpoint.assurance.decisions.status import BY_ANOTHER, LINK, NOT_YET, State, Written, is_replaced
 from hardpoint.assurance.documents.outline import read_outline
 from hardpoint.kernel.place import Place
 
@@ -16,49 +17,6 @@ HEAD_LINES = 80
 """How far below the top a decision speaks of itself."""
 
 
-class State(Enum):
-    """What a status says, in whatever word."""
-
-    PROPOSED = "proposed"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    DEPRECATED = "deprecated"
-    SUPERSEDED = "superseded"
-    DEFERRED = "deferred"
-
-
-_WORDS: Mapping[State, str] = {
-    State.PROPOSED: "proposed|proposal|propose|draft|pending|review|reviewing|discussion|discussing|progress|wip|rfc"
-    "|open|suggested|provisional|undecided|idea|considering|consideration|new|investigating|experimental|experiment|call",
-    State.ACCEPTED: "accepted|accept|approved|adopted|decided|agreed|implemented|done|active|final|finalised|finalized"
-    "|finished|current|ratified|complete|completed|enacted|effective|published|confirmed|resolved|amended|adopt|valid"
-    "|implementing|implementable|live|stable|landed|shipped|released|locked|binding|acccepted|aceppted|accpeted",
-    State.REJECTED: "rejected|reject|declined|abandoned|withdrawn|cancelled|canceled|refused|discarded|denied|dropped"
-    "|closed|reverted|revoked",
-    State.DEPRECATED: "deprecated|obsolete|obsoleted|retired|archived|expired|historical|outdated|inactive",
-    State.SUPERSEDED: "superseded|superceded|superseeded|supersede|replaced|supplanted|supersedes",
-    State.DEFERRED: "deferred|postponed|parked|hold|paused|shelved|later|stalled",
-}
-_STATE_OF = {word: state for state, words in _WORDS.items() for word in words.split("|")}
-_WORD = re.compile(r"[^\W\d_]+")
-_BY_ANOTHER = re.compile(
-    r"\b(?:sup[eo]r[sc]ee?ded|replaced|obsoleted|supplanted)\b[\s*_~:]*\b(?:by|with|in)\b", re.IGNORECASE
-)
-_PARTLY = re.compile(r"\b(?:partial\w*|partly|in[ -]part|parts? of|some of|sections? of|except)\b", re.IGNORECASE)
-_NOT_YET = re.compile(
-    r"\b(?:will|would|may|might|could|should|to|can|not|never|until|unless|if)\s+(?:be\s+|get\s+)?$", re.IGNORECASE
-)
-
-FILE_NAME = re.compile(
-    r"^(?P<prefix>(?:(?:l?adr|dr|ad|decision|madr|rfc)[-_. ]?)?)(?P<number>\d{1,5})(?P<rest>(?:[-_. ]+.*)?)"
-    r"\.(?:md|markdown)$",
-    re.IGNORECASE,
-)
-_DATED_FILE = re.compile(r"^(?:\d{8}|\d{4}-\d\d-\d\d)[-_ ].*\.(?:md|markdown)$", re.IGNORECASE)
-_TEMPLATE = re.compile(
-    r"^(?:l?adr|madr|decision)?[-_. ]*(?:\d{1,5}|x+|n+)?[-_. ]*(?:(?:l?adr|madr|decision|nygard)[-_. ]*)*template",
-    re.IGNORECASE,
-)
 _TITLE_NUMBER = re.compile(
     r"^\W*(?:(?P<word>l?adr|dr|ad|architecture decision(?: record)?|decision(?: record)?|rfc)[\s#:_.-]*)?"
     r"(?P<number>\d{1,5})(?P<end>\s*\]\s*[:.-]?\s*|\s*(?:[:.)|]|\s[-\u2013\u2014]|[-\u2013\u2014]\s|[\u2013\u2014])\s*|\s+|$)",
@@ -76,18 +34,12 @@ ROW_OF_TWO = re.compile(
 )
 _STATUS_TITLE = re.compile(r"^(?:\W*\d*\W*)status\W*[:\s]\W*(\w.*)$", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)")
-_LINK = re.compile(r"(?<!!)\[([^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]\(<?([^()\s<>]+)>?(?:\s+\"[^\"\n]*\")?\)")
-_NAMED = re.compile(r"\bl?(?:adr|dr|decision)s?[\s#_-]{0,2}0*(\d{1,5})\b", re.IGNORECASE)
-_BARE = re.compile(r"^[\W_]{0,6}0*(\d{1,5})(?![\d/-])\b")
-_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _SUPERSEDES = re.compile(r"\b(?:supersedes|superseeds|supercedes|replaces|obsoletes)\b", re.IGNORECASE)
 _RELATES = re.compile(
     r"\b(?:amends|amended by|clarifies|clarified by|extends|extended by|refines|refined by|depends on"
     r"|relates? to|related)\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"[*_`~]+|<[^<>]*>")
-_PAGES = frozenset({"index", "readme", "toc", "overview", "template", "summary", "list", "of", "adrs", "decisions"})
 _TALKATIVE = frozenset(
     {"metadata", "meta", "info", "information", "overview", "details", "document information", "header"}
 )
@@ -104,47 +56,6 @@ _FORWARD = ("supersedes", "replaces", "obsoletes")
 _BACKWARD = ("superseded_by", "supersededby", "replaced_by", "obsoleted_by")
 _RELATED = ("related", "related_to", "relates_to", "related_adrs", "related_decisions", "amends", "amended_by", "links",
             "depends_on", "see_also")  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A value as it is written, and where."""
-
-    text: str
-    place: Place
-
-    @property
-    def plain(self) -> str:
-        """Without markup, quotes and the targets of links."""
-        return _MARKUP.sub("", _LINK.sub(r"\1", self.text)).strip().strip("\"'").strip()
-
-    @property
-    def state(self) -> State | None:
-        """What it says as a status; None for a word that is not known."""
-        if _is_replaced(self.text):
-            return State.SUPERSEDED
-        known = (_STATE_OF.get(word.lower()) for word in _WORD.findall(self.plain))
-        return next((state for state in known if state), None)
-
-    @property
-    def date(self) -> date | None:
-        """The first calendar date in it, written as ISO 8601 has it; None if it has none."""
-        found = _ISO.search(self.text)
-        try:
-            return date(int(found[1]), int(found[2]), int(found[3])) if found else None
-        except ValueError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Another decision that one names: by the file that a link leads to, else by its number."""
-
-    written: str
-    place: Place
-    file: str | None
-    number: int | None
-    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,38 +127,6 @@ class Decision:
         return self.status is not None or ("context" in titles and "decision" in titles) or "decision outcome" in titles
 
 
-def number_in(file: str) -> int | None:
-    """The number that a file's name begins with, or None: a date is none."""
-    name = posixpath.basename(file)
-    found = None if _DATED_FILE.match(name) else FILE_NAME.match(name)
-    return int(found["number"]) if found else None
-
-
-def is_decision_file(file: str) -> bool:
-    """Whether a file is named as a decision: by a number or a date, and not as a template."""
-    name = posixpath.basename(file)
-    numbered = FILE_NAME.match(name) or _DATED_FILE.match(name)
-    return bool(numbered) and not is_template(file)
-
-
-def is_template(file: str) -> bool:
-    """Whether a file is named as the template of decisions."""
-    name = posixpath.basename(file)
-    found = FILE_NAME.match(name)
-    words = frozenset(re.findall(r"[a-z]+", found["rest"].lower())) if found else frozenset[str]()
-    return (
-        bool(_TEMPLATE.match(name))
-        or (words <= _PAGES and bool(words))
-        or (number_in(file) == 0 and "template" in words)
-    )
-
-
-def is_called_decision(file: str) -> bool:
-    """Whether a file's own name says that it is a decision, whatever its folder is called."""
-    found = FILE_NAME.match(posixpath.basename(file))
-    return found is not None and found["prefix"].lower().startswith(("adr", "ladr", "madr")) and not is_template(file)
-
-
 def read_decision(file: str, content: bytes) -> Decision:
     """Read a decision; what it does not say, or says in no form that is known, is left empty."""
     text = content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
@@ -256,34 +135,7 @@ def read_decision(file: str, content: bytes) -> Decision:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, without markup and the targets of links."""
-    return re.findall(r"\w+", _LINK.sub(r"\1", text).casefold())
-
-
-def references_in(text: str, place: Place, *, bare: bool = False) -> tuple[Reference, ...]:
-    """The decisions that a line names; a number alone counts where it must be one."""
-    partly = bool(_PARTLY.search(text))
-    found = tuple(_links(text, place, partly=partly))
-    if found:
-        return found
-    named = [Reference(match[0], place, None, int(match[1]), partly) for match in _NAMED.finditer(text)]
-    if not named and bare and (match := _BARE.match(text)):
-        named = [Reference(match[1], place, None, int(match[1]), partly)]
-    return tuple(named)
-
-
-def _links(text: str, place: Place, *, partly: bool) -> Iterator[Reference]:
-    for words, target in _LINK.findall(text):
-        path = unquote(target.partition("#")[0].partition("?")[0])
-        if not path.lower().endswith((".md", ".markdown")) or re.match(r"[a-z][a-z0-9+.-]*:", path, re.IGNORECASE):
-            continue
-        if is_decision_file(path):
-            file = posixpath.normpath(posixpath.join(posixpath.dirname(place.file), path))
-            yield Reference(words, place, file, number_in(path), partly)
-
-
-def _is_replaced(text: str) -> bool:
-    found = _BY_ANOTHER.search(text)
-    return found is not None and not _PARTLY.search(text) and not _NOT_YET.search(text[: found.start()])
+    return re.findall(r"\w+", LINK.sub(r"\1", text).casefold())
 
 
 class _Reader:
@@ -389,7 +241,7 @@ class _Reader:
         written = [Written(_undecorated(line), self._at(part.line + at, line)) for at, line in _said(part.text)]
         ticked = [each for each in written if re.match(r"\[[xX]\]", each.text)]
         written = ticked or [each for each in written if not each.text.startswith("[ ]")] or written
-        if replaced := next((each for each in written if _is_replaced(each.text)), None):
+        if replaced := next((each for each in written if is_replaced(each.text)), None):
             return replaced
         known = [each for each in written if each.state not in {None, State.SUPERSEDED}]
         dated = [each for each in known if each.date]
@@ -428,7 +280,7 @@ class _Reader:
                 into = forward if part.plain_title == "supersedes" else backward
                 into += references_in(line, place, bare=True)
         for place, line in lines:
-            if (found := _BY_ANOTHER.search(line)) and not _NOT_YET.search(line[: found.start()]):
+            if (found := BY_ANOTHER.search(line)) and not NOT_YET.search(line[: found.start()]):
                 backward += references_in(line[found.end() :], place, bare=True)
             elif found := _SUPERSEDES.search(line):
                 forward += references_in(line[found.end() :], place, bare=True) or references_in(line, place)

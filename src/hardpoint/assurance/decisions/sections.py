@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from hardpoint.assurance.decisions.model import Decisions
-from hardpoint.assurance.decisions.record import Decision, Part, State
+from hardpoint.assurance.decisions.record import Decision, Part
+from hardpoint.assurance.decisions.status import State
 
 _OVER = frozenset({State.REJECTED, State.SUPERSEDED, State.DEPRECATED, State.DEFERRED})
 # What headings are about, in the words that people use for the three parts of a decision.

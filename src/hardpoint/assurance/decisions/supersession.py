@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from hardpoint.assurance.decisions.logs import Log
-from hardpoint.assurance.decisions.record import Decision, Reference, State, references_in
+from hardpoint.assurance.decisions.record import Decision
+from hardpoint.assurance.decisions.references import Reference, references_in
+from hardpoint.assurance.decisions.status import State
 
 _HELD = frozenset({State.ACCEPTED, State.SUPERSEDED, State.DEPRECATED})
 _OVER = frozenset({State.SUPERSEDED, State.DEPRECATED, State.REJECTED})
@@ -36,11 +38,16 @@ def unknown(references: Sequence[Reference], log: Log) -> list[Reference]:
 
 def cycles(log: Log) -> list[list[Decision]]:
     """The circles of decisions of which each is superseded by the next."""
-    after = {each.file: [by.file for by in takers(each, log)] for each in log.decisions}
+    after = {each.file: [*_itself(each), *(by.file for by in takers(each, log))] for each in log.decisions}
     found: dict[frozenset[str], list[Decision]] = {}
     for circle in _circles(after):
         found.setdefault(frozenset(circle), [log.by_file[file] for file in circle])
     return list(found.values())
+
+
+def _itself(decision: Decision) -> list[str]:
+    """The decision's own file where a link says that it is superseded by itself; a number may be misread."""
+    return [decision.file] if any(each.file == decision.file for each in decision.superseded_by) else []
 
 
 def names(found: Sequence[Decision]) -> str:

@@ -3,14 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from hardpoint.assurance.delivery.gates import Gate, Kind, gate_of_action
+from hardpoint.assurance.delivery.gates import Gate, gate_of_action
+from hardpoint.assurance.delivery.judged import gates_of
 from hardpoint.assurance.delivery.model import DELIVERY
-from hardpoint.assurance.delivery.pipeline import Job, Pipeline, Triggers
+from hardpoint.assurance.delivery.pipeline import Job, Pipeline, Step
 from hardpoint.assurance.delivery.pipelines import ci_pipelines
-from hardpoint.assurance.delivery.tolerance import gates_of
+from hardpoint.assurance.delivery.tools import Kind
 from hardpoint.kernel.workspace import Workspace
 
 _USUAL = ("main", "master", "trunk")
@@ -40,13 +41,22 @@ def _gate_jobs(workspace: Workspace) -> list[GateJob]:
     found = []
     for pipeline in ci_pipelines(workspace):
         for job in pipeline.jobs:
-            gates = tuple(
-                gate for step in job.steps for gate in gates_of(step) if gate.certain and gate.kind is not Kind.DEPLOY
-            )
+            gates = _certain(step for step in job.steps if not is_off(step.condition))
             gates += tuple(gate for use in job.uses if use.kind == "action" and (gate := gate_of_action(use.name)))
-            if gates and not job.name.startswith("."):
-                found.append(GateJob(pipeline, job, gates))
+            off = () if gates else _certain(job.steps)
+            if (gates or off) and not job.name.startswith("."):
+                found.append(GateJob(pipeline, replace(job, condition="false") if off else job, gates or off))
     return found
+
+
+def _certain(steps: Iterable[Step]) -> tuple[Gate, ...]:
+    found = (gate for step in steps for gate in gates_of(step))
+    return tuple(gate for gate in found if gate.certain and gate.kind is not Kind.DEPLOY)
+
+
+def is_off(condition: str) -> bool:
+    """Whether a condition never holds: `if: false`."""
+    return re.sub(r"^\$\{\{|\}\}$", "", condition.strip()).strip().lower() in {"false", "0"}
 
 
 def protected_branches(workspace: Workspace) -> tuple[str, ...]:
@@ -68,6 +78,8 @@ def protected_branches(workspace: Workspace) -> tuple[str, ...]:
 def runs_for(job: Job, branch: str) -> bool:
     """Whether it runs for a push to the branch or a change that aims at it; what is not known counts as yes."""
     triggers = job.triggers
+    if is_off(job.condition):
+        return False
     if triggers.called:
         return True
     pushed = triggers.push is not None and matches(branch, triggers.push)
@@ -75,9 +87,11 @@ def runs_for(job: Job, branch: str) -> bool:
     return (pushed or proposed) and not _excluded(job.condition, branch)
 
 
-def only_on_request(triggers: Triggers) -> bool:
-    """Whether only a schedule or a person starts it."""
-    return not triggers.called and triggers.push is None and triggers.change is None and bool(triggers.other)
+def only_on_request(job: Job) -> bool:
+    """Whether only a schedule or a person starts it, or nothing at all."""
+    triggers = job.triggers
+    asked = not triggers.called and triggers.push is None and triggers.change is None and bool(triggers.other)
+    return asked or is_off(job.condition)
 
 
 def _excluded(condition: str, branch: str) -> bool:
@@ -146,9 +160,7 @@ def ungated(workspace: Workspace) -> Iterator[tuple[str, GateJob, Kind]]:
             continue
         for branch in protected_branches(workspace) or ("",):
             skipped = [
-                each
-                for each in jobs
-                if (not runs_for(each.job, branch) if branch else only_on_request(each.job.triggers))
+                each for each in jobs if (not runs_for(each.job, branch) if branch else only_on_request(each.job))
             ]
             if len(skipped) == len(jobs):
                 yield branch, jobs[0], kind

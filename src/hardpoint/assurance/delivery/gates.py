@@ -3,23 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
 from hardpoint.assurance.delivery import shell
-
-
-class Kind(Enum):
-    """What a gate judges."""
-
-    LINT = "lint"
-    TYPES = "types"
-    TEST = "test"
-    BUILD = "build"
-    AUDIT = "audit"
-    CHECK = "check"
-    DEPLOY = "deployment"
+from hardpoint.assurance.delivery.tokens import ShellError
+from hardpoint.assurance.delivery.tools import ACTIONS, FIXES, JUDGING_WORDS, SUBCOMMANDS, TOOLS, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +20,6 @@ class Gate:
     certain: bool = True
     reports: bool = False
     """Whether it writes a report that another step may judge."""
-
-
-def _words(text: str) -> list[str]:
-    return text.split()
 
 
 _MAX_WORDS = 60
@@ -104,148 +89,6 @@ _ANY = ""
 _NOT_RUN = frozenset({"--version", "-V", "--help", "-h", "version", "help", "--collect-only", "--install-types"})
 """Words with which a tool judges nothing."""
 
-# Tools that judge whenever they run.
-_TOOLS: Mapping[str, Kind] = {
-    **dict.fromkeys(
-        _words(
-            "pytest py.test tox nox jest vitest mocha ava karma phpunit pest rspec ctest bats behave robot newman "
-            "k6 locust artillery lhci nose2 nosetests trial stestr unittest prove busted codecept codeceptjs "
-            "testcafe wdio nightwatch cucumber cucumber-js ginkgo gotestsum cargo-nextest web-test-runner wtr "
-            "pact jasmine qunit minitest shellspec zunit ptw tap tst hspec specs2"
-        ),
-        Kind.TEST,
-    ),
-    **dict.fromkeys(
-        _words(
-            "eslint flake8 pylint rubocop golangci-lint golint staticcheck revive shellcheck hadolint yamllint "
-            "stylelint markdownlint markdownlint-cli2 remark ansible-lint tflint checkstyle clang-tidy cppcheck "
-            "swiftlint ktlint detekt phpcs phpstan psalm commitlint codespell cpplint pycodestyle pydocstyle "
-            "pyflakes standard xo oxlint tslint jshint htmlhint sqlfluff djlint vulture interrogate doc8 rstcheck "
-            "proselint vale actionlint zizmor license_finder reuse check-manifest pyroma twine-check typos credo "
-            "reek rubycritic haml-lint slim-lint erblint phpmd cfn-lint kube-linter kubeval kubeconform spectral "
-            "redocly dotenv-linter lintr mdl alex cspell knip depcheck dependency-cruiser depcruise madge lint- "
-            "imports import-linter deptry ec editorconfig-checker gherkin-lint solhint slither buf protolint "
-            "npmPkgJsonLint publint attw fortitude"
-        ),
-        Kind.LINT,
-    ),
-    **dict.fromkeys(
-        _words("mypy pyright basedpyright pytype pyre tsc vue-tsc flow srb steep ty tsd dmypy"), Kind.TYPES
-    ),
-    **dict.fromkeys(
-        _words(
-            "pip-audit safety bandit trivy grype snyk govulncheck gosec semgrep gitleaks trufflehog checkov tfsec "
-            "kics brakeman osv-scanner detect-secrets-hook audit-ci bundle-audit bundler-audit nancy cargo-audit "
-            "cargo-deny dependency-check retire terrascan conftest opa better-npm-audit"
-        ),
-        Kind.AUDIT,
-    ),
-    **dict.fromkeys(
-        _words("webpack rollup tsup esbuild parcel ninja xcodebuild scons hugo jekyll bazelisk"), Kind.BUILD
-    ),
-}
-_FIXES = frozenset(
-    {"--fix", "-w", "--write", "--auto-correct", "-a", "-A", "--autofix", "--fix-only", "fix", "--in-place"}
-)
-"""Words with which a linter repairs instead of judging."""
-
-# Tools whose first words say what they do; `""` is any other use.
-_SUBCOMMANDS: Mapping[str, Mapping[str, Kind]] = {
-    "go": {"test": Kind.TEST, "vet": Kind.LINT, "build": Kind.BUILD},
-    "cargo": {
-        **dict.fromkeys(("test", "nextest", "tarpaulin", "llvm-cov", "miri", "bench", "mutants"), Kind.TEST),
-        **dict.fromkeys(("clippy",), Kind.LINT),
-        **dict.fromkeys(("build", "check", "doc"), Kind.BUILD),
-        **dict.fromkeys(("audit", "deny", "vet"), Kind.AUDIT),
-        "semver-checks": Kind.CHECK,
-    },
-    "dotnet": {"test": Kind.TEST, "build": Kind.BUILD, "publish": Kind.BUILD},
-    "mvn": {
-        **dict.fromkeys(("test", "verify", "integration-test", "surefire:test"), Kind.TEST),
-        **dict.fromkeys(("package", "install", "compile"), Kind.BUILD),
-        **dict.fromkeys(("checkstyle:check", "spotless:check", "pmd:check"), Kind.LINT),
-    },
-    "gradle": {
-        **dict.fromkeys(("test", "check", "connectedCheck", "connectedAndroidTest", "integrationTest"), Kind.TEST),
-        **dict.fromkeys(("build", "assemble", "assembleDebug", "assembleRelease"), Kind.BUILD),
-        **dict.fromkeys(("lint", "ktlintCheck", "detekt", "spotlessCheck", "checkstyleMain"), Kind.LINT),
-    },
-    "sbt": {"test": Kind.TEST, "compile": Kind.BUILD},
-    "mix": {"test": Kind.TEST, "credo": Kind.LINT, "dialyzer": Kind.TYPES, "compile": Kind.BUILD},
-    "rake": {"test": Kind.TEST, "spec": Kind.TEST, "rubocop": Kind.LINT},
-    "swift": {"test": Kind.TEST, "build": Kind.BUILD},
-    "flutter": {"test": Kind.TEST, "analyze": Kind.LINT, "build": Kind.BUILD},
-    "dart": {"test": Kind.TEST, "analyze": Kind.LINT},
-    "deno": {"test": Kind.TEST, "lint": Kind.LINT, "check": Kind.TYPES},
-    "bun": {"test": Kind.TEST},
-    "cypress": {"run": Kind.TEST},
-    "playwright": {"test": Kind.TEST},
-    "meson": {"test": Kind.TEST, "compile": Kind.BUILD},
-    "bazel": {"test": Kind.TEST, "build": Kind.BUILD},
-    "cabal": {"test": Kind.TEST, "build": Kind.BUILD},
-    "stack": {"test": Kind.TEST, "build": Kind.BUILD},
-    "lein": {"test": Kind.TEST},
-    "zig": {"test": Kind.TEST, "build": Kind.BUILD},
-    "molecule": {"test": Kind.TEST},
-    "react-scripts": {"test": Kind.TEST, "build": Kind.BUILD},
-    "ng": {"test": Kind.TEST, "e2e": Kind.TEST, "lint": Kind.LINT, "build": Kind.BUILD},
-    "nx": {"test": Kind.TEST, "lint": Kind.LINT, "build": Kind.BUILD},
-    "turbo": {"test": Kind.TEST, "lint": Kind.LINT, "build": Kind.BUILD},
-    "vite": {"build": Kind.BUILD},
-    "next": {"build": Kind.BUILD, "lint": Kind.LINT},
-    "ruff": {"check": Kind.LINT},
-    "biome": {"check": Kind.LINT, "ci": Kind.LINT, "lint": Kind.LINT},
-    "pre-commit": {"run": Kind.LINT},
-    "prek": {"run": Kind.LINT},
-    "helm": {"lint": Kind.LINT, "upgrade": Kind.DEPLOY, "install": Kind.DEPLOY},
-    "terraform": {"validate": Kind.LINT, "apply": Kind.DEPLOY},
-    "tofu": {"validate": Kind.LINT, "apply": Kind.DEPLOY},
-    "npm": {"audit": Kind.AUDIT, "test": Kind.TEST, "t": Kind.TEST, "publish": Kind.DEPLOY},
-    "yarn": {"audit": Kind.AUDIT, "publish": Kind.DEPLOY},
-    "pnpm": {"audit": Kind.AUDIT, "publish": Kind.DEPLOY},
-    "composer": {"audit": Kind.AUDIT, "validate": Kind.CHECK, "test": Kind.TEST},
-    "docker": {"build": Kind.BUILD, "buildx": Kind.BUILD},
-    "podman": {"build": Kind.BUILD},
-    "cmake": {"--build": Kind.BUILD},
-    "setup.py": {"test": Kind.TEST, "build": Kind.BUILD, "check": Kind.CHECK},
-    "manage.py": {"test": Kind.TEST, "check": Kind.CHECK, "makemigrations": Kind.CHECK},
-    "twine": {"check": Kind.CHECK, "upload": Kind.DEPLOY},
-    "kubectl": {"apply": Kind.DEPLOY, "rollout": Kind.DEPLOY, "set": Kind.DEPLOY},
-    "serverless": {"deploy": Kind.DEPLOY},
-    "cdk": {"deploy": Kind.DEPLOY},
-    "pulumi": {"up": Kind.DEPLOY},
-    "firebase": {"deploy": Kind.DEPLOY},
-    "netlify": {"deploy": Kind.DEPLOY},
-    "wrangler": {"deploy": Kind.DEPLOY, "publish": Kind.DEPLOY},
-    "flyctl": {"deploy": Kind.DEPLOY},
-    "fly": {"deploy": Kind.DEPLOY},
-    "gcloud": {"deploy": Kind.DEPLOY},
-    "eb": {"deploy": Kind.DEPLOY},
-    "cap": {"deploy": Kind.DEPLOY},
-    "forge": {"test": Kind.TEST, "build": Kind.BUILD},
-    "hardhat": {"test": Kind.TEST, "compile": Kind.BUILD},
-    "truffle": {"test": Kind.TEST},
-}
-# Formatters judge only where they are told to.
-_JUDGING_WORDS: Mapping[str, frozenset[str]] = {
-    "black": frozenset({"--check", "--diff"}) - {"--diff"},
-    "isort": frozenset({"--check", "--check-only", "-c"}),
-    "prettier": frozenset({"--check", "-c", "--list-different", "-l"}),
-    "rustfmt": frozenset({"--check"}),
-    "cargo fmt": frozenset({"--check"}),
-    "clang-format": frozenset({"-Werror", "--Werror"}),
-    "ruff format": frozenset({"--check"}),
-    "mix format": frozenset({"--check-formatted"}),
-    "dart format": frozenset({"--set-exit-if-changed"}),
-    "terraform fmt": frozenset({"-check"}),
-    "tofu fmt": frozenset({"-check"}),
-    "php-cs-fixer": frozenset({"--dry-run"}),
-    "dotnet format": frozenset({"--verify-no-changes"}),
-    "shfmt": frozenset({"-d"}),
-    "autopep8": frozenset({"--exit-code"}),
-    "deno fmt": frozenset({"--check"}),
-    "yapf": frozenset({"--diff", "-d"}),
-}
 
 _WORD_KINDS: Sequence[tuple[re.Pattern[str], Kind, bool]] = (
     (re.compile(r"(?:^|[^a-z])(?:un)?(?:lint|linting|eslint|stylelint|flake8|pylint)(?:$|[^a-z])"), Kind.LINT, True),
@@ -255,7 +98,9 @@ _WORD_KINDS: Sequence[tuple[re.Pattern[str], Kind, bool]] = (
         True,
     ),
     (
-        re.compile(r"(?:^|[^a-z])(?:tests?|testing|unittests?|e2e|pytest|jest|vitest|cypress|playwright)(?:$|[^a-z])"),
+        re.compile(
+            r"(?:^|[^a-z])(?:tests?|testing|unittests?|smoke|e2e|pytest|jest|vitest|cypress|playwright)(?:$|[^a-z])"
+        ),
         Kind.TEST,
         True,
     ),
@@ -355,7 +200,7 @@ def _interpreted(rest: list[str]) -> list[str] | None:
     if len(rest) < 2 or {"-c", "-e"} & set(rest[1:3]):  # noqa: PLR2004 - program and file
         return None
     after = _after_options(rest[1:], frozenset({"-W", "-X", "-r"}))
-    return after if after and _program(after[0]) in {*_TOOLS, *_SUBCOMMANDS} else None
+    return after if after and _program(after[0]) in {*TOOLS, *SUBCOMMANDS} else None
 
 
 def _in_container(rest: list[str]) -> list[str] | None:
@@ -401,7 +246,7 @@ def _nested(words: Sequence[str]) -> Gate | None:
         return None
     try:
         inside = shell.parse(text)
-    except shell.ShellError:
+    except ShellError:
         return None
     found = [each for command in shell.commands(inside) if (each := gate_of_words(command.words)) is not None]
     return found[0] if found else None
@@ -419,21 +264,24 @@ def inner_script(words: Sequence[str]) -> str | None:
 def _known(name: str, arguments: Sequence[str]) -> Gate | None:
     plain = [each for each in arguments if not each.startswith("-")]
     first = f"{name} {plain[0]}" if plain else name
-    if name in _TOOLS:
+    if name in TOOLS:
         return _judging_tool(name, arguments, plain)
     if name in {"npm", "yarn", "pnpm", "bun"} and (found := _package_script(name, arguments)):
         return found
+    if name in {"run-s", "run-p", "npm-run-all", "npm-run-all2"}:
+        named = (_by_name(each, f"{name} {each}") for each in plain)
+        return next((each for each in named if each), None)
     if name == "make":
         return _make(plain)
     for tool in (name, first):
-        if tool in _JUDGING_WORDS:
-            return Gate(Kind.LINT, tool) if _JUDGING_WORDS[tool] & set(arguments) else None
-    return _subcommand(name, arguments, plain) if name in _SUBCOMMANDS else None
+        if tool in JUDGING_WORDS:
+            return Gate(Kind.LINT, tool) if JUDGING_WORDS[tool] & set(arguments) else None
+    return _subcommand(name, arguments, plain) if name in SUBCOMMANDS else None
 
 
 def _judging_tool(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
-    kind = _TOOLS[name]
-    if kind is Kind.LINT and _FIXES & set(arguments):
+    kind = TOOLS[name]
+    if kind is Kind.LINT and FIXES & set(arguments):
         return None
     if name == "tsc" and ("-w" in arguments or "--watch" in arguments or "--init" in arguments):
         return None
@@ -495,7 +343,7 @@ def _make(targets: Sequence[str]) -> Gate | None:
 
 
 def _subcommand(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
-    chosen = _SUBCOMMANDS[name]
+    chosen = SUBCOMMANDS[name]
     words = list(arguments if name == "cmake" else plain)
     if name in _GOALS:
         goals = [word.rsplit(":", 1)[-1] if name == "gradle" else word for word in words]
@@ -507,7 +355,7 @@ def _subcommand(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Ga
     if word is not None:
         return None if _is_other_use(name, word, arguments) else Gate(chosen[word], f"{name} {word}")
     judges = name == "ruff" and plain and plain[0] not in {"format", "clean", "rule", "linter"}
-    return Gate(Kind.LINT, "ruff") if judges and not _FIXES & set(arguments) else None
+    return Gate(Kind.LINT, "ruff") if judges and not FIXES & set(arguments) else None
 
 
 _GOALS = frozenset({"mvn", "gradle", "sbt"})
@@ -523,7 +371,7 @@ def _nx_targets(words: list[str], arguments: Sequence[str]) -> list[str]:
 def _is_other_use(name: str, word: str, arguments: Sequence[str]) -> bool:
     """Uses of a subcommand that judge nothing."""
     if name in {"ruff", "biome"}:
-        return bool(_FIXES & set(arguments))
+        return bool(FIXES & set(arguments))
     needed = {
         ("manage.py", "makemigrations"): "--check",
         ("docker", "buildx"): "build",
@@ -574,55 +422,7 @@ def _writes_report(words: Sequence[str]) -> bool:
     return False
 
 
-# Actions that judge, by the start of their name.
-_ACTIONS: Mapping[str, Kind] = {
-    "golangci/golangci-lint-action": Kind.LINT,
-    "github/super-linter": Kind.LINT,
-    "super-linter/super-linter": Kind.LINT,
-    "oxsecurity/megalinter": Kind.LINT,
-    "pre-commit/action": Kind.LINT,
-    "psf/black": Kind.LINT,
-    "astral-sh/ruff-action": Kind.LINT,
-    "chartboost/ruff-action": Kind.LINT,
-    "isort/isort-action": Kind.LINT,
-    "DavidAnson/markdownlint-cli2-action": Kind.LINT,
-    "avto-dev/markdown-lint": Kind.LINT,
-    "hadolint/hadolint-action": Kind.LINT,
-    "ludeeus/action-shellcheck": Kind.LINT,
-    "codespell-project/actions-codespell": Kind.LINT,
-    "crate-ci/typos": Kind.LINT,
-    "ansible/ansible-lint": Kind.LINT,
-    "wagoid/commitlint-github-action": Kind.LINT,
-    "biomejs/biome": Kind.LINT,
-    "actions-rs/clippy-check": Kind.LINT,
-    "jakebailey/pyright-action": Kind.TYPES,
-    "cypress-io/github-action": Kind.TEST,
-    "github/codeql-action/analyze": Kind.AUDIT,
-    "actions/dependency-review-action": Kind.AUDIT,
-    "aquasecurity/trivy-action": Kind.AUDIT,
-    "anchore/scan-action": Kind.AUDIT,
-    "snyk/actions": Kind.AUDIT,
-    "bridgecrewio/checkov-action": Kind.AUDIT,
-    "gitleaks/gitleaks-action": Kind.AUDIT,
-    "trufflesecurity/trufflehog": Kind.AUDIT,
-    "pypa/gh-action-pip-audit": Kind.AUDIT,
-    "rustsec/audit-check": Kind.AUDIT,
-    "EmbarkStudios/cargo-deny-action": Kind.AUDIT,
-    "golang/govulncheck-action": Kind.AUDIT,
-    "securego/gosec": Kind.AUDIT,
-    "google/osv-scanner-action": Kind.AUDIT,
-    "returntocorp/semgrep-action": Kind.AUDIT,
-    "docker/build-push-action": Kind.BUILD,
-    "pypa/gh-action-pypi-publish": Kind.DEPLOY,
-    "JamesIves/github-pages-deploy-action": Kind.DEPLOY,
-    "actions/deploy-pages": Kind.DEPLOY,
-    "peaceiris/actions-gh-pages": Kind.DEPLOY,
-    "azure/webapps-deploy": Kind.DEPLOY,
-    "google-github-actions/deploy-cloudrun": Kind.DEPLOY,
-    "aws-actions/amazon-ecs-deploy-task-definition": Kind.DEPLOY,
-    "superfly/flyctl-actions": Kind.DEPLOY,
-}
-_ACTIONS_LOWERED = {name.lower(): kind for name, kind in _ACTIONS.items()}
+_ACTIONS_LOWERED = {name.lower(): kind for name, kind in ACTIONS.items()}
 
 
 def gate_of_action(name: str) -> Gate | None:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hardpoint.assurance.delivery.gates import Kind, gate, gate_of_action, unwrapped
+from hardpoint.assurance.delivery.gates import gate, gate_of_action, unwrapped
+from hardpoint.assurance.delivery.judged import commands_of
 from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline, Script
 from hardpoint.assurance.delivery.pipelines import ci_pipelines, pipelines
 from hardpoint.assurance.delivery.shell import Command
-from hardpoint.assurance.delivery.tolerance import commands_of
+from hardpoint.assurance.delivery.tools import Kind
 from hardpoint.kernel.workspace import Workspace
 
 _TOOLS: Mapping[str, str] = {

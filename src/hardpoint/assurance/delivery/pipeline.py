@@ -3,7 +3,7 @@
 import bisect
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from hardpoint.kernel.place import Place
@@ -36,6 +36,16 @@ class Shell:
     pipefail: bool | None = None
     posix: bool = True
     """Whether it is a POSIX shell at all; cmd, PowerShell and the like are not read."""
+
+    def laxer(self, other: "Shell") -> "Shell":
+        """What may happen where both run it: a failure that one of them lets pass is let pass."""
+        return Shell(_laxest(self.errexit, other.errexit), _laxest(self.pipefail, other.pipefail))
+
+
+def _laxest(*options: bool | None) -> bool | None:
+    if False in options:
+        return False
+    return None if None in options else True
 
 
 STRICT = Shell(errexit=True, pipefail=True)
@@ -98,6 +108,15 @@ class Script:
         at = self.places[index]
         return Place(at.file, at.line, at.column + max(offset - self.starts[index], 0)) if at.column else at
 
+    def under(self, shell: Shell) -> "Script":
+        """The same where a caller's options may come on top of its own."""
+        return replace(
+            self,
+            shell=Shell(
+                self.shell.errexit or shell.errexit, self.shell.pipefail or shell.pipefail, posix=self.shell.posix
+            ),
+        )
+
     def joined(self, other: "Script") -> "Script":
         """Both, one after the other in one shell."""
         shift = len(self.text) + 1
@@ -120,6 +139,8 @@ class Setting:
     key: str
     value: str
     place: Place
+    doubt: str = ""
+    """What keeps it from being certain."""
 
     def __str__(self) -> str:
         return f"{self.key}: {self.value}"
@@ -146,6 +167,8 @@ class Step:
     script: Script | None = None
     use: Use | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    """Where it runs, seen from the root of the repository."""
     condition: str = ""
     tolerance: Setting | None = None
     after: bool = False
@@ -181,6 +204,8 @@ class Job:
     keeps: tuple[str, ...] = ()
     """When it keeps files beyond its end: `always`, `failure`, `success`."""
     by_hand: bool = False
+    needs: tuple[str, ...] = ()
+    """The jobs that it waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,16 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pathspec
 
+from hardpoint.assurance.delivery.gates import unwrapped
 from hardpoint.assurance.delivery.hosts import azure, bitbucket, circleci, github, gitlab, jenkins, scripts
 from hardpoint.assurance.delivery.hosts.nodes import Node, has_any
+from hardpoint.assurance.delivery.judged import commands_of
 from hardpoint.assurance.delivery.model import DELIVERY
-from hardpoint.assurance.delivery.pipeline import CI_HOSTS, Host, Pipeline, Source
-from hardpoint.assurance.delivery.tolerance import commands_of
+from hardpoint.assurance.delivery.pipeline import CI_HOSTS, Host, Pipeline, Shell, Source
 from hardpoint.kernel import yaml
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
@@ -44,7 +46,8 @@ _AZURE = re.compile(
 _GITLAB = re.compile(r"^(?:\.gitlab-ci\.ya?ml|\.gitlab/.+\.ya?ml|\.gitlab-ci/.+\.ya?ml|\.gitlab-ci\.d/.+\.ya?ml)$")
 _JENKINS = re.compile(r"(?:^|/)Jenkinsfile(?:\.[\w-]+)?$|\.jenkinsfile$")
 _BUILD = re.compile(r"(?:^|/)(?:build\.gradle(?:\.kts)?|pom\.xml)$")
-_MAKE = re.compile(r"(?:^|/)(?:GNUmakefile|[Mm]akefile)$")
+_MAY_HOLD_TOX = re.compile(r"(?:^|/)(?:setup\.cfg|pyproject\.toml)$")
+_MAKE = re.compile(r"(?:^|/)(?:GNUmakefile|[Mm]akefile|[\w.-]+\.mk)$")
 
 
 def pipelines(workspace: Workspace) -> list[Pipeline]:
@@ -77,7 +80,8 @@ def _read(file: str, host: Host, workspace: Workspace) -> Pipeline | None:
     try:
         source = _source(file, workspace, host)
         if host in _BY_TEXT:
-            return _BY_TEXT[host](source)
+            pipeline = _BY_TEXT[host](source)
+            return pipeline if pipeline.jobs or not _MAY_HOLD_TOX.search(file) else None
         root = _root(source)
         if host is Host.AZURE and not has_any(root, azure.KEYS):
             return None
@@ -142,47 +146,85 @@ def _gitlab(files: Sequence[str], workspace: Workspace) -> list[Pipeline]:
         try:
             source = _source(file, workspace, Host.GITLAB)
             roots[file] = (_root(source), source)
-            waiting += [
-                each for each in gitlab.included(roots[file][0]) if each in workspace.paths and each not in roots
-            ]
+            waiting += [each for each in _included(roots[file][0], workspace) if each not in roots]
         except UnreadableProblem as problem:
-            if file.startswith(".gitlab/") and file not in _included_by(roots):
+            if file.startswith(".gitlab/") and file not in _included_by(roots, workspace):
                 continue  # a template of an issue, or other text
             unread.append(_unread(file, Host.GITLAB, problem))
     whole = gitlab.Configuration(tuple(roots.values()))
     return [gitlab.read(root, source, whole) for root, source in roots.values()] + unread
 
 
-def _included_by(roots: Mapping[str, tuple[Node, Source]]) -> set[str]:
-    return {file for root, _ in roots.values() for file in gitlab.included(root)}
+def _included(root: Node, workspace: Workspace) -> list[str]:
+    found = []
+    for name in gitlab.included(root):
+        if "*" in name:
+            found += sorted(pathspec.GitIgnoreSpec.from_lines([f"/{name}"]).match_files(workspace.files))
+        elif name in workspace.paths:
+            found.append(name)
+    return found
+
+
+def _included_by(roots: Mapping[str, tuple[Node, Source]], workspace: Workspace) -> set[str]:
+    return {file for root, _ in roots.values() for file in _included(root, workspace)}
 
 
 def _called_scripts(read: Sequence[Pipeline], workspace: Workspace) -> list[Pipeline]:
     """The shell scripts of the repository that the others call, and those call."""
-    known: set[str] = set()
-    found: list[Pipeline] = []
+    shells: dict[str, Shell] = {}
+    found: dict[str, Pipeline] = {}
     waiting = list(read)
     while waiting and len(found) < MAX_SCRIPTS:
-        for file in _calls(waiting.pop(0), workspace):
-            if file not in known:
-                known.add(file)
-                script = _shell_script(file, workspace)
-                found += [script] if script else []
-                waiting += [script] if script else []
-    return found
+        for file, shell in _calls(waiting.pop(0), workspace):
+            if file in shells:
+                shells[file] = shells[file].laxer(shell)
+            else:
+                shells[file] = shell
+                if script := _shell_script(file, workspace):
+                    found[file] = script
+                    waiting.append(script)
+    return [_run_by(each, shells[file]) for file, each in found.items()]
 
 
-def _calls(pipeline: Pipeline, workspace: Workspace) -> Iterator[str]:
+def _calls(pipeline: Pipeline, workspace: Workspace) -> Iterator[tuple[str, Shell]]:
+    """Files that a pipeline names as commands, and the shell that it chooses for each."""
     files = workspace.derive(_file_set)
     folder = posixpath.dirname(pipeline.file) if not pipeline.runs_in_ci and pipeline.host is not Host.SCRIPT else ""
-    for _, _, script in pipeline.scripts():
+    for _, step, script in pipeline.scripts():
+        folders = list(dict.fromkeys(("", folder, step.folder)))
         for command in commands_of(script):
+            if command.words[:1] == ("cd",) and len(command.words) > 1 and len(folders) < _MAX_FOLDERS:
+                folders += [posixpath.join(each, command.words[1]) for each in (folder, step.folder)]
             for word in command.words[:6]:
                 path = re.sub(r"^(?:\$\{?\w+\}?|\$\{\{.*?\}\})/", "", word)
-                for base in {folder, ""}:
+                for base in folders:
                     file = posixpath.normpath(posixpath.join(base, path)) if path and "\0" not in path else ""
                     if file in files and ("/" in word or file.endswith((".sh", ".bash"))):
-                        yield file
+                        yield file, _chosen_shell(command.words, file, script.shell)
+
+
+_MAX_FOLDERS = 20
+"""Folders of one script in which what it calls is looked for."""
+
+
+def _chosen_shell(words: Sequence[str], file: str, here: Shell) -> Shell:
+    """`bash -e x.sh` and `source x.sh` decide by which options a script runs; by its own where nothing is said."""
+    inner = unwrapped(words) or list(words)
+    if inner[0] in {"source", "."}:
+        return Shell(errexit=here.errexit, pipefail=here.pipefail)
+    if inner[0] == posixpath.basename(file):
+        return Shell(errexit=False, pipefail=False)
+    at = next((at for at, word in enumerate(inner) if re.fullmatch(r"(?:\S*/)?(?:ba|da|z|k)?sh", word)), None)
+    if at is None:
+        return Shell()  # another program runs it
+    options = " ".join(inner[at + 1 : at + 4])
+    return Shell(errexit=bool(re.search(r"(?:^|\s)-\w*e|\berrexit\b", options)), pipefail="pipefail" in options)
+
+
+def _run_by(pipeline: Pipeline, shell: Shell) -> Pipeline:
+    """A script with the options of whoever calls it beside its own."""
+    steps = [replace(step, script=step.script and step.script.under(shell)) for step in pipeline.jobs[0].steps]
+    return replace(pipeline, jobs=(replace(pipeline.jobs[0], steps=tuple(steps)),))
 
 
 def _file_set(workspace: Workspace) -> frozenset[str]:
@@ -207,6 +249,8 @@ def _host(file: str) -> Host | None:
     exact = {
         "package.json": Host.PACKAGE,
         "tox.ini": Host.TOX,
+        "setup.cfg": Host.TOX,
+        "pyproject.toml": Host.TOX,
         "noxfile.py": Host.NOX,
         "bitbucket-pipelines.yml": Host.BITBUCKET,
         ".pre-commit-config.yaml": Host.PRE_COMMIT,

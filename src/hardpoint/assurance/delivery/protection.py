@@ -1,7 +1,8 @@
 """What a host requires of a protected branch, read from what `gh api` or `glab api` exported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from hardpoint.kernel import encoding
@@ -31,8 +32,10 @@ class Protection:
         return None if self.required is None else bool(self.required)
 
 
-def read(content: bytes, file: str) -> Protection:
+def read(content: bytes, file: str, branches: Sequence[str] = ()) -> Protection:
     """An export of GitHub (branch protection, rules of a branch, a ruleset) or GitLab (project, protected branches).
+
+    What an export says of other branches than these does not count, where it names them.
 
     Raises UnreadableProblem for anything else: what is not known to be protection is never taken for it.
     """
@@ -40,12 +43,12 @@ def read(content: bytes, file: str) -> Protection:
         raise UnreadableProblem(f"{file} is larger than {MAX_EXPORT_BYTES} bytes")
     data = encoding.decode(content, object, what=file)
     for reader in (_github_classic, _github_rules, _gitlab_project, _gitlab_branches):
-        if (found := reader(data)) is not None:
+        if (found := reader(data, branches)) is not None:
             return found
     raise UnreadableProblem(f"{file} is no export of a branch's protection that is known")
 
 
-def _github_classic(data: Any) -> Protection | None:
+def _github_classic(data: Any, _: Sequence[str]) -> Protection | None:
     if not isinstance(data, Mapping) or not {"enforce_admins", "required_status_checks", "allow_force_pushes"} & set(
         data
     ):
@@ -72,11 +75,11 @@ def _enabled(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _github_rules(data: Any) -> Protection | None:
+def _github_rules(data: Any, branches: Sequence[str]) -> Protection | None:
     rules = list(_rules(data))
     if not rules and not (isinstance(data, Mapping) and "rules" in data and "enforcement" in data):
         return None
-    if isinstance(data, Mapping) and data.get("enforcement") not in {"active", None}:
+    if isinstance(data, Mapping) and not (data.get("enforcement", "active") == "active" and _aims_at(data, branches)):
         return Protection(required=frozenset())
     named = {
         str(check["context"])
@@ -86,7 +89,38 @@ def _github_rules(data: Any) -> Protection | None:
         if isinstance(check, Mapping) and "context" in check
     }
     forced = not any(rule.get("type") == "non_fast_forward" for rule in rules)
-    return Protection(required=frozenset(named), force_pushes=forced)
+    bypassed = any(map(_is_admin, data.get("bypass_actors") or ())) if isinstance(data, Mapping) else False
+    return Protection(required=frozenset(named), force_pushes=forced, admins_bound=False if bypassed else None)
+
+
+def _aims_at(ruleset: Mapping[str, Any], branches: Sequence[str]) -> bool:
+    """Whether a ruleset is for all of these branches; one that does not say for which is."""
+    if ruleset.get("target", "branch") != "branch":
+        return False
+    conditions = ruleset.get("conditions")
+    names = conditions.get("ref_name") if isinstance(conditions, Mapping) else None
+    if not isinstance(names, Mapping):
+        return True
+    included, excluded = ([str(each) for each in names.get(key) or ()] for key in ("include", "exclude"))
+    unnamed = [branch for branch in branches if not _named(branch, included)]
+    covers = "~ALL" in included or len(unnamed) <= ("~DEFAULT_BRANCH" in included)
+    return covers and not any(_named(branch, excluded) for branch in branches)
+
+
+def _named(branch: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(branch, pattern.removeprefix("refs/heads/")) for pattern in patterns)
+
+
+_ADMIN_ROLE = 5
+"""The id that GitHub gives the role of a repository's administrator."""
+
+
+def _is_admin(actor: Any) -> bool:
+    """Whether a ruleset lets administrators pass at any time."""
+    if not isinstance(actor, Mapping) or actor.get("bypass_mode", "always") != "always":
+        return False
+    kind = actor.get("actor_type")
+    return kind == "OrganizationAdmin" or (kind == "RepositoryRole" and actor.get("actor_id") == _ADMIN_ROLE)
 
 
 def _rules(data: Any) -> Iterator[Mapping[str, Any]]:
@@ -97,19 +131,26 @@ def _rules(data: Any) -> Iterator[Mapping[str, Any]]:
             yield each
 
 
-def _gitlab_project(data: Any) -> Protection | None:
+def _gitlab_project(data: Any, _: Sequence[str]) -> Protection | None:
     if isinstance(data, Mapping) and "only_allow_merge_if_pipeline_succeeds" in data:
         skipped = data.get("allow_merge_on_skipped_pipeline") is True
         return Protection(any_pipeline=data["only_allow_merge_if_pipeline_succeeds"] is True and not skipped)
     return None
 
 
-def _gitlab_branches(data: Any) -> Protection | None:
+def _gitlab_branches(data: Any, names: Sequence[str]) -> Protection | None:
     branches = data if isinstance(data, list) else [data]
     if not branches or not all(isinstance(each, Mapping) and "push_access_levels" in each for each in branches):
         return None
+    if not all(any(_is_for(name, each) for each in branches) for name in names):
+        return Protection(direct_pushes=True, force_pushes=True)  # nothing protects it
+    branches = [each for each in branches if any(_is_for(name, each) for name in names)] if names else branches
     levels = [level for each in branches for level in each["push_access_levels"] or () if isinstance(level, Mapping)]
     return Protection(
         direct_pushes=any(level.get("access_level") not in {0, None} for level in levels),
         force_pushes=any(each.get("allow_force_push") is True for each in branches),
     )
+
+
+def _is_for(branch: str, protected: Mapping[str, Any]) -> bool:
+    return fnmatchcase(branch, str(protected.get("name", "*")))

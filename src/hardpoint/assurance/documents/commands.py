@@ -3,14 +3,17 @@
 import posixpath
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from hardpoint.assurance.documents.corpus import mentioning
+from hardpoint.assurance.documents.endings import endings_of_paths
 from hardpoint.assurance.documents.mentions import words_of_tools
 from hardpoint.assurance.documents.outline import Code, outline
-from hardpoint.assurance.documents.runners import is_application, python_modules, runner
+from hardpoint.assurance.documents.package_managers import OF_BUN, OF_PNPM, OF_YARN
+from hardpoint.assurance.documents.pointers import files_by_name
+from hardpoint.assurance.documents.runners import dependencies, is_application, python_modules, runner
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.spelling import Spelling
 from hardpoint.kernel.workspace import Workspace
@@ -98,26 +101,45 @@ def is_known(command: Command, workspace: Workspace) -> bool:
         return f".github/workflows/{command.asked}" in workspace.paths
     able = runner(command.tool, workspace)
     assert able is not None
-    if command.folder is not None and command.folder in able.names:
+    anywhere = command.tool == "yarn"  # it runs `a:b` of any workspace (Yarn 2), and filters name others
+    if command.folder is not None and command.folder in able.names and not anywhere:
         return command.asked in able.names[command.folder]
     return command.asked in able.all
 
 
 def nearest(command: Command, workspace: Workspace) -> str | None:
-    """What was most likely meant."""
-    able = runner(command.tool, workspace) if command.tool not in {"python", "script", "workflow"} else None
-    if able is not None:
-        known: Sequence[str] = sorted(able.all)
-    elif command.tool == "python":
-        known = sorted(python_modules(workspace)[command.asked.partition(".")[0]])
-    elif command.tool == "workflow":
-        known = [posixpath.basename(file) for file in workspace.files if file.startswith(".github/workflows/")]
-    else:
-        ending = posixpath.splitext(command.asked)[1]
-        name = posixpath.basename(command.asked)
-        same = [file for file in workspace.files if posixpath.basename(file) == name]
-        known = same or [file for file in workspace.files if file.endswith(ending)]
-    return next(iter(Spelling(known).nearest(command.asked)), None)
+    """What was most likely meant: of a script, first the file of the same name."""
+    if command.tool == "script":
+        same = workspace.derive(files_by_name).get(posixpath.basename(command.asked))
+        if same and (meant := Spelling(same).nearest(command.asked)):
+            return meant[0]
+    known = workspace.derive(_spellings)
+    by = (command.tool, _kind(command))
+    if by not in known:
+        known[by] = Spelling(sorted(_known(command, workspace)))
+    return next(iter(known[by].nearest(command.asked)), None)
+
+
+def _kind(command: Command) -> str:
+    """What one spelling is looked up among: the modules of a package, the scripts of an ending."""
+    if command.tool == "python":
+        return command.asked.partition(".")[0]
+    return posixpath.splitext(command.asked)[1] if command.tool == "script" else ""
+
+
+def _known(command: Command, workspace: Workspace) -> Iterable[str]:
+    if command.tool == "python":
+        return python_modules(workspace)[_kind(command)]
+    if command.tool == "workflow":
+        return (posixpath.basename(file) for file in workspace.files if file.startswith(".github/workflows/"))
+    if command.tool == "script":
+        return (file for file in workspace.files if file.endswith(_kind(command)))
+    able = runner(command.tool, workspace)
+    return able.all if able is not None else ()
+
+
+def _spellings(_: Workspace) -> dict[tuple[str, str], Spelling]:
+    return {}
 
 
 def _commands(workspace: Workspace) -> list[Command]:
@@ -155,7 +177,7 @@ def _leaves(line: str, workspace: Workspace) -> bool:
     if went is None or went[1].startswith("-"):
         return False
     path = went[1].strip("\"'").removeprefix("./").rstrip("/")
-    known = path in workspace.paths or any(each.endswith(f"/{path}") for each in workspace.paths)
+    known = path in workspace.paths or endings_of_paths(workspace).has(f"/{path}")
     return not known and posixpath.basename(path) != workspace.name
 
 
@@ -205,6 +227,47 @@ def _package_script(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield "npm", "test"
 
 
+def _yarn(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if words[:1] == ["workspace"]:
+        words = words[2:]
+    elif words[:2] == ["workspaces", "run"]:
+        words = words[1:]
+    yield from _short(words, OF_YARN)
+
+
+def _pnpm(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option in {"--filter", "-F"}:
+            rest[:1] = []
+        elif not option.startswith("--filter=") and option not in _PNPM_ALONE:
+            return
+    if rest[:1] == ["run"] and len(rest) == len(words):
+        yield from _package_script(rest)  # it runs no program of a dependency
+    else:
+        yield from _short(rest, OF_PNPM)
+
+
+def _bun(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    yield from _short(words, OF_BUN)
+
+
+def _short(words: Sequence[str], builtin: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """`yarn build`, and `yarn run build`: a script, or a program that a dependency brings."""
+    if words[:1] == ["run"]:
+        words = words[1:]
+    elif words[:1] and words[0] in builtin:
+        return
+    if words and not words[0].startswith("-") and "/" not in words[0] and "." not in words[0]:
+        yield "yarn", words[0]
+
+
+_PNPM_ALONE = frozenset({"-r", "--recursive", "-w", "--workspace-root", "-s", "--silent", "--parallel", "--stream"})
+_NO_PROGRAMS = frozenset({"build", "dev", "format", "lint", "start", "test"})
+"""What packages name their scripts, and programs are not called."""
+
+
 def _make(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     if not any(each.startswith("-") for each in words):
         yield from (("make", each) for each in words if "=" not in each)
@@ -245,7 +308,10 @@ def _interpreter(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 _BY_PROGRAM: Mapping[str, Callable[[Sequence[str]], Iterator[tuple[str, str]]]] = {
-    **dict.fromkeys(("npm", "pnpm", "yarn"), _package_script),
+    "npm": _package_script,
+    "yarn": _yarn,
+    "pnpm": _pnpm,
+    "bun": _bun,
     "make": _make,
     "just": _first("just"),
     "task": _first("task"),
@@ -265,9 +331,19 @@ def _is_judged(command: Command, workspace: Workspace) -> bool:
     if command.tool == "workflow":
         return ".github/workflows" in workspace.paths
     file = command.place.file
-    if command.tool == "npm" and not _OF_CONTRIBUTORS.search(file) and not is_application(file, workspace):
+    if command.tool == "yarn" and _may_be_program(command.asked, workspace):
+        return False
+    if command.tool in {"npm", "yarn"} and not _OF_CONTRIBUTORS.search(file) and not is_application(file, workspace):
         return False
     return runner(command.tool, workspace) is not None
+
+
+def _may_be_program(name: str, workspace: Workspace) -> bool:
+    """Whether a dependency may bring a program of that name, which no file of the tree tells."""
+    if ":" in name:
+        return False
+    known = dependencies(workspace)
+    return bool(known) and (name not in _NO_PROGRAMS or name in known)
 
 
 def _exists(path: str, workspace: Workspace) -> bool:

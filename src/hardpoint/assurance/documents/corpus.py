@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import pathspec
@@ -14,6 +15,7 @@ from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.sites import dialect_of, site_of
 from hardpoint.kernel.halves import in_halves
 from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.progress import track
 from hardpoint.kernel.spelling import Spelling
 from hardpoint.kernel.workspace import Workspace
 
@@ -91,7 +93,8 @@ def _pages(workspace: Workspace) -> Mapping[str, _Page]:
     named = (file for file in workspace.files if file.lower().endswith(SUFFIXES))
     files = [file for file in named if not excluded.match_file(file) and workspace.holds(file)]
     words = {word: word.encode() for word in words_sought(workspace)}
-    read = in_halves(lambda some: [_read(file, words, workspace) for file in some], files)
+    told = partial(track, label="Reading documents", progress=workspace.progress)
+    read = in_halves(lambda some: [_read(file, words, workspace) for file in some], files, told)
     return dict(zip(files, read, strict=True))
 
 
@@ -113,7 +116,10 @@ def _marked(workspace: Workspace) -> Iterable[str]:
     for file in workspace.files:
         if posixpath.basename(file) == ".gitattributes":
             folder = posixpath.dirname(file)
-            text = workspace.read(file).decode("utf-8", "replace")
+            try:
+                text = workspace.read(file).decode("utf-8", "replace")
+            except UnreadableProblem:  # git follows no link here either
+                continue
             for pattern in _ATTRIBUTE.findall(text):
                 anchored = pattern.lstrip("/") if "/" in pattern.rstrip("/") else f"**/{pattern}"
                 yield f"/{folder}/{anchored}" if folder else f"/{anchored}"

@@ -1,7 +1,8 @@
 """History: where files went that are gone, by the renames that git sees."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from hardpoint.kernel import git
 from hardpoint.kernel.workspace import Workspace
@@ -44,12 +45,19 @@ class History:
 
     def folder(self, path: str) -> str | None:
         """Where most files of a folder went, if they went together."""
-        below = f"{path}/"
-        went: Counter[str] = Counter()
-        for old, new in self._now.items():
-            if new and old.startswith(below) and new.endswith(rest := old[len(path) :]):
-                went[new.removesuffix(rest)] += 1
+        went = self._folders.get(path)
         return went.most_common(1)[0][0] if went else None
+
+    @cached_property
+    def _folders(self) -> Mapping[str, Counter[str]]:
+        """Where the files of each folder went that kept their path below it, counted."""
+        found: dict[str, Counter[str]] = {}
+        for old, new in self._now.items():
+            at = old.rfind("/")
+            while new and at > 0 and new.endswith(rest := old[at:]):
+                found.setdefault(old[:at], Counter())[new.removesuffix(rest)] += 1
+                at = old.rfind("/", 0, at)
+        return found
 
 
 def history(workspace: Workspace) -> History:

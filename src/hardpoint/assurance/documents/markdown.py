@@ -86,7 +86,10 @@ def parse(file: str, content: bytes, dialect: Dialect = Dialect.GITHUB) -> Docum
 
 def text_of(content: bytes) -> str:
     """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly."""
-    return content.decode("utf-8", "replace").removeprefix("\ufeff")
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    if "\r" in text:  # alone it ends a line (CommonMark 0.31.2, section 2.1), which the parser forgets in headings
+        text = _RETURN_ALONE.sub("\n", text)
+    return text
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -112,6 +115,7 @@ _HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]{0,500}>((?:(?!<h[1-6]).){1,500}?)<
 _DEFINED = re.compile(rb"\]:\s*(?:>\s*)*(?:<([^<>\n]*)>|(\S+))")
 _DESTINATION = re.compile(rb"\s*(?:<([^<>\n]*)>|(\S*?))(?=\s|\)\Z)")
 _SHORTCODE = re.compile(rb"""\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?["']([^"'{}\n]+)["']""")
+_RETURN_ALONE = re.compile(r"\r(?!\n)")
 _MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
 # What takes other files in, which may bring headings.
 _INCLUSION = re.compile(

@@ -7,7 +7,7 @@ from hardpoint.kernel.workspace import Workspace
 
 MARKER = "hardpoint:"
 _TOOLS: Mapping[str, Sequence[str]] = {
-    "npm": ("npm", "yarn"),
+    "npm": ("npm", "yarn", "bun "),
     "nox": ("nox",),
     "tox": ("tox",),
     "compose": ("compose",),

@@ -17,6 +17,7 @@ from hardpoint.assurance.documents.corpus import (
     pointers_of,
     site_labels,
 )
+from hardpoint.assurance.documents.endings import endings_of_files
 from hardpoint.assurance.documents.history import history
 from hardpoint.assurance.documents.markdown import Document, Form, Pointer, is_composed
 from hardpoint.assurance.documents.sites import Site, site_of
@@ -134,6 +135,7 @@ class _Judge:
         self._folder = ""
         self._site: Site | None = None
         self._lower: Mapping[str, str] | None = None
+        self._composed: dict[str, bool] = {}
 
     def doubts(self, document: Document) -> tuple[Pointer, ...]:
         """The pointers of a document, each with its place; none where everything in it holds, wherever it stands."""
@@ -210,7 +212,7 @@ class _Judge:
         wanted = "/" + path.partition("#")[0].lstrip("./")
         endings = (wanted, f"{wanted}.md", f"{wanted}/_index.md", f"{wanted}/index.md")
         in_hugo = self._site is not None and self._site.generator == "hugo"
-        return not in_hugo or any(file.endswith(endings) for file in self._workspace.files)
+        return not in_hugo or any(endings_of_files(self._workspace).has(each) for each in endings)
 
     def _address(self, pointer: Pointer, path: str, fragment: str) -> Broken | None:
         """A path from the root: of the site that publishes the document, else of the repository, as a forge has it."""
@@ -239,9 +241,14 @@ class _Judge:
             return None
         if fragment.removeprefix("user-content-") in known or fragment in site_labels(self._workspace):
             return None
-        if is_composed(self._workspace.read(file)):
+        if self._is_composed(file):
             return None
         return Broken(Wrong.ANCHOR, pointer, file, fragment, file)
+
+    def _is_composed(self, file: str) -> bool:
+        if file not in self._composed:
+            self._composed[file] = is_composed(self._workspace.read(file))
+        return self._composed[file]
 
     def _page(self, path: str) -> str | None:
         """The file of a page that is named as a site does: without its ending, by its folder, or as .html."""
@@ -322,11 +329,7 @@ class _Judge:
     def _exists_somewhere(self, path: str) -> bool:
         if path_of(path, self._folder) in self._paths or path_of(path, "") in self._paths:
             return True
-        bare = path.lstrip("./")
-        return any(each.endswith(f"/{bare}") for each in self._by_name().get(posixpath.basename(bare), ()))
-
-    def _by_name(self) -> Mapping[str, list[str]]:
-        return self._workspace.derive(files_by_name)
+        return endings_of_files(self._workspace).has("/" + path.lstrip("./"))
 
 
 def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:

@@ -20,8 +20,11 @@ from hardpoint.kernel.workspace import Workspace
 
 MAX_REPAIRED = 2000
 """For how many paths that are gone the files of the tree are searched; whoever has more mends those first."""
+MAX_PARTS = 100_000
+"""How many pages are looked at for all pages together that were split."""
 _SIMILAR = 0.7
 _MAX_COMPARED = 50
+_MAX_FRAGMENT = 200
 _PAGE_ENDINGS = frozenset({".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc", ".html", ".ipynb", ""})
 _INDEX_STEMS = frozenset({"readme", "index", "_index"})
 _FIRST_PAGES = ("overview", "introduction", "intro", "reference", "gettingstarted", "about", "main", "basics", "home")
@@ -154,6 +157,7 @@ class _Files:
         self._workspace = workspace
         self._found: dict[tuple[str, str, str], Sequence[str]] = {}
         self._spellings: dict[str, Spelling] = {}
+        self._parts_left = MAX_PARTS
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[str]]:
@@ -182,11 +186,15 @@ class _Files:
         folder = posixpath.dirname(path) if _is_index(path) else posixpath.splitext(path)[0]
         below = self._pages_by_folder.get(folder, ()) if _is_page(path) and folder else ()
         deeper = self._indexes_below.get(folder, ()) if _is_index(path) else ()
+        self._parts_left -= len(below) + len(deeper)
+        if self._parts_left < 0:
+            return ()
         return sorted((*below, *deeper), key=lambda each: self._as_part(each, fragment), reverse=True)
 
     def _as_part(self, page: str, fragment: str) -> tuple[bool, bool, float, int]:
         stem = _words(page)
-        alike = difflib.SequenceMatcher(None, stem, _NOT_LETTERS.sub("", fragment).lower()).ratio() if fragment else 0.0
+        wanted = _NOT_LETTERS.sub("", fragment[:_MAX_FRAGMENT]).lower()
+        alike = difflib.SequenceMatcher(None, stem, wanted).ratio() if fragment else 0.0
         first = next((len(_FIRST_PAGES) - rank for rank, each in enumerate(_FIRST_PAGES) if each == stem), 0)
         is_index = len(_FIRST_PAGES) + 1 if _is_index(page) else 0
         return self._has(page, fragment), alike > _SIMILAR, alike if alike > _SIMILAR else 0.0, is_index or first

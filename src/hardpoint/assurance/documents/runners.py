@@ -5,6 +5,8 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from hardpoint.assurance.documents.sources import source_of
 from hardpoint.kernel.workspace import Workspace
@@ -23,13 +25,13 @@ _ENVLIST = re.compile(r"^[ \t]*(?:envlist|env_list)[ \t]*=[ \t]*((?:.*\n?)(?:[ \
 _COMPOSE = re.compile(r"^(?:docker-)?compose(?:\.[\w-]+)*\.ya?ml$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runner:
     """A tool, and what it can be asked for: by the folder of the file that says so."""
 
     names: Mapping[str, frozenset[str]]
 
-    @property
+    @cached_property
     def all(self) -> frozenset[str]:
         """Every name in any folder."""
         return frozenset(name for names in self.names.values() for name in names)
@@ -95,6 +97,23 @@ def is_application(file: str, workspace: Workspace) -> bool:
     return private.get(folder, all(private.values()))
 
 
+def dependencies(workspace: Workspace) -> frozenset[str]:
+    """The packages that any package.json depends on: each may bring programs, of its own name or of others."""
+    return workspace.derive(_dependencies)
+
+
+def _dependencies(workspace: Workspace) -> frozenset[str]:
+    found: set[str] = set()
+    for file in workspace.files:
+        if posixpath.basename(file) == "package.json" and "node_modules/" not in file:
+            package = _package(source_of(file, workspace)) or {}
+            found.update(*(each for key in _DEPENDING if isinstance(each := package.get(key), dict)))
+    return frozenset(found)
+
+
+_DEPENDING = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+
+
 def _private(workspace: Workspace) -> Mapping[str, bool]:
     found: dict[str, bool] = {}
     for file in workspace.files:
@@ -104,11 +123,17 @@ def _private(workspace: Workspace) -> Mapping[str, bool]:
 
 
 def _package_scripts(text: str) -> Sequence[str] | None:
+    package = _package(text)
+    scripts = None if package is None else package.get("scripts", {})
+    return list(scripts) if isinstance(scripts, dict) else None
+
+
+def _package(text: str) -> Mapping[str, Any] | None:
     try:
-        scripts = json.loads(text).get("scripts", {})
-        return list(scripts)
-    except (ValueError, AttributeError, TypeError, RecursionError):
+        package = json.loads(text)
+    except (ValueError, RecursionError):
         return None
+    return package if isinstance(package, dict) else None
 
 
 def _targets(text: str) -> Sequence[str] | None:
@@ -150,7 +175,7 @@ def _environments(text: str) -> Sequence[str] | None:
 
 
 _TOOLS: Mapping[str, tuple[Callable[[str], bool], Callable[[str], Sequence[str] | None]]] = {
-    "npm": (lambda name: name == "package.json", _package_scripts),
+    **dict.fromkeys(("npm", "yarn"), (lambda name: name == "package.json", _package_scripts)),
     "make": (lambda name: name in {"Makefile", "makefile", "GNUmakefile"}, _targets),
     "just": (lambda name: name.lower() in {"justfile", ".justfile"}, _recipes),
     "task": (lambda name: name.lower() in {"taskfile.yml", "taskfile.yaml", "taskfile.dist.yml"}, _tasks),

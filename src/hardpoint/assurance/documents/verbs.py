@@ -39,7 +39,8 @@ def check(context: Context, path: Path | None, *, against: str | None, external:
     PATH is a folder or a document; where pointers lead is judged in the whole repository around it. Needs no manifest,
     and outside of a repository a folder will do. Findings that the baseline knows are left out. Exits 1 for findings at
     or above --fail-on, with --against only for new ones, and 3 if a rule could not come to a result. With --against,
-    documents that have to change with code are judged too.
+    documents that have to change with code are judged too. With HARDPOINT_BASE, known is what that branch's baseline
+    knows too.
     """
     context = context.at(against=against)
     workspace, scope = _opened(context.folder / (path or ""))
@@ -94,7 +95,12 @@ def _declared(workspace: "Workspace", context: Context) -> "Workspace":
     if workspace.has_manifest:  # its other sections are known to other capabilities, which are slow to load
         return context.open_workspace(workspace.root)
     return Workspace.open(
-        workspace.root, [DOCUMENTS], looks_for_changes=False, against=context.against, now=context.clock()
+        workspace.root,
+        [DOCUMENTS],
+        looks_for_changes=False,
+        against=context.against,
+        now=context.clock(),
+        progress=context.progress,
     )
 
 
@@ -117,7 +123,8 @@ def _judged(workspace: "Workspace", context: Context) -> tuple[Sequence[str], Se
 
     workspace = _declared(workspace, context)
     gc.disable()  # what is read of documents is all kept to the end: looking for garbage finds none
-    runs = run_rules(workspace, document_rules(), context.progress)
+    base = None if context.base is None else workspace.at(context.base)
+    runs = run_rules(workspace, document_rules(), context.progress, base=base)
     gc.enable()
     files = [document.file for document in documents(workspace)]
     findings = worst_first([replace(run, findings=run.new) for run in runs])

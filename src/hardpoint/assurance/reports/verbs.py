@@ -83,7 +83,10 @@ def import_reports(
                 imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
             done.append(imported)
     dirty = context.workspace.dirty and any(imported.entry is not None for imported in done)
-    return _result(done, stored=True, bundles=taken, next_steps=[_ONLY_LOCAL] if dirty else [])
+    unbound = commit is None and any(evidence is not None and evidence.commit is None for _, evidence in read)
+    unread = any(imported.kind is None for imported in done)
+    said = [(dirty, _ONLY_LOCAL), (unbound, _OF_NO_COMMIT), (unread, _UNREAD)]
+    return _result(done, stored=True, bundles=taken, next_steps=[each for applies, each in said if applies])
 
 
 @verb("evidence", "export")
@@ -187,6 +190,8 @@ def _told_apart(context: Context, file: str) -> str:
     return (path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix()
 
 
+_OF_NO_COMMIT = "a report that names no commit is evidence about none: import it with --commit HEAD"
+_UNREAD = "make the report anew, or name the file where your tool writes it; nothing of an unread one was recorded"
 _ONLY_LOCAL = "the working tree has uncommitted or untracked files, so this counts for a local verdict only"
 
 

@@ -1,5 +1,6 @@
 """`hardpoint runbook …`: writing runbooks, and the index from alert to owner."""
 
+import os
 import posixpath
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from hardpoint.assurance.runbooks.templates import BLANK, NAMES, draft, slug, title_of
-from hardpoint.kernel.problem import Problem, UsageProblem
+from hardpoint.kernel.atomic import add_file, replace_file
+from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 
@@ -40,7 +42,7 @@ def new(context: Context, name: str, *, template: str | None, alert: str, owner:
     chosen = template or (stem if stem in NAMES else BLANK)
     path = f"{_folder(workspace)}/{stem}.md"
     text = draft(chosen, title_of(name), alert=alert, owner=owner or _only_owner(workspace))
-    _write_new(_root(workspace) / path, path, text)
+    _write_new(path, text, workspace)
     return Result(
         schema="runbook-new/v1",
         headline=f"{path} is written from the template {chosen}",
@@ -65,7 +67,8 @@ def index(context: Context, *, target: Path | None) -> Result:
     entries = entries_of(workspace)
     unread = alert_rules(workspace).unread
     if target is not None:
-        _write_page(context.folder / target, target, _page(entries, _folder_of(context.folder / target, workspace)))
+        folder = _folder_of(context.folder / target, workspace)
+        _write_page(posixpath.join(folder, target.name), _page(entries, folder), workspace)
     told = [f"{each.place.file} {each.sentence}" for each in unread]
     count = len(runbooks(workspace))
     return Result(
@@ -103,15 +106,11 @@ def _only_owner(workspace: "Workspace") -> str:
     return services[0].owner if len(services) == 1 else ""
 
 
-def _write_new(at: Path, path: str, text: str) -> None:
-    try:
-        at.parent.mkdir(parents=True, exist_ok=True)
-        with at.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise UsageProblem(f"{path} exists already", remedy="Edit it, or choose another name.") from error
-    except OSError as error:
-        raise Problem(f"{path} cannot be written: {error.strerror}") from error
+def _write_new(path: str, text: str, workspace: "Workspace") -> None:
+    root = _root(workspace)
+    if os.path.lexists(root / path):
+        raise UsageProblem(f"{path} exists already", remedy="Edit it, or choose another name.")
+    add_file(root, path, text.encode())
 
 
 def _steps(path: str, alert: str, workspace: "Workspace") -> Sequence[str]:
@@ -176,13 +175,14 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _write_page(at: Path, target: Path, text: str) -> None:
+def _write_page(page: str, text: str, workspace: "Workspace") -> None:
     """Write the page; one that was not written by this verb is left alone."""
-    try:
-        if at.exists() and WRITTEN not in at.read_text("utf-8", "replace"):
-            raise UsageProblem(
-                f"{str(target)!r} was not written by this verb", remedy="Name another file, or delete that one first."
-            )
-        at.write_text(text, "utf-8")
-    except OSError as error:
-        raise Problem(f"{str(target)!r} cannot be written: {error.strerror}") from error
+    root = _root(workspace)
+    if not os.path.lexists(root / page):
+        add_file(root, page, text.encode())
+        return
+    if WRITTEN.encode() not in workspace.read(page):
+        raise UsageProblem(
+            f"{page} was not written by this verb", remedy="Name another file, or delete that one first."
+        )
+    replace_file(root, page, text.encode())

@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
+from itertools import zip_longest
 from shutil import get_terminal_size
 
 import click
@@ -21,6 +22,9 @@ COLOUR_SETTING = "NO_COLOR"
 
 MAX_SHOWN = 100
 """How many items of a list are shown; JSON has all of them."""
+
+_NARROWEST = 12
+"""Characters that a column of a table keeps, however narrow the terminal is."""
 
 _GOOD, _DOUBTFUL, _BAD, _QUIET = "green", "yellow", "red", "bright_black"
 _COLOURS = {
@@ -121,8 +125,24 @@ def _table(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
     columns = [key for key in rows[0] if any(_cell(row[key]) for row in rows)]
     cells = [[_cell(row[key]) for key in columns] for row in rows]
     widths = [max(len(name), *(len(line[at]) for line in cells)) for at, name in enumerate(columns)]
+    _fit(widths)
     for line in [columns, *cells]:
-        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+        split = [_folded(cell, width) for cell, width in zip(line, widths, strict=True)]
+        for part in zip_longest(*split, fillvalue=""):
+            yield "  ".join(f"{cell:<{width}}" for cell, width in zip(part, widths, strict=True)).rstrip()
+
+
+def _fit(widths: list[int]) -> None:
+    """Narrow the widest columns to the terminal, none below _NARROWEST; in a pipe a line stays whole."""
+    room = get_terminal_size().columns - 2 * (len(widths) - 1) if sys.stdout.isatty() else sum(widths)
+    while (over := sum(widths) - room) > 0 and max(widths) > _NARROWEST:
+        at = widths.index(max(widths))
+        others = max((each for other, each in enumerate(widths) if other != at), default=0)
+        widths[at] = max(widths[at] - over, min(others, widths[at] - 1), _NARROWEST)
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    return [cell] if len(cell) <= width else textwrap.wrap(cell, width, break_on_hyphens=False)
 
 
 def _cell(value: object) -> str:

@@ -102,6 +102,7 @@ class Context:
             against=self.against,
             rule_ids=self._rule_ids,
             now=self.clock(),
+            progress=self.progress,
         )
 
     def _rule_ids(self) -> "Sequence[str]":

@@ -223,6 +223,12 @@ def test_a_circle_is_found_once():
 
 
 @pytest.mark.requirement("DOC-04")
+def test_a_decision_that_a_link_to_itself_supersedes_is_a_circle():
+    assert "ADR008 docs/adr/0001-a1.md:1" in found(adrs(record(1, "A", "superseded by [x](0001-a1.md)")))
+    assert found(adrs(record(1, "A", "superseded by 1"))) == []
+
+
+@pytest.mark.requirement("DOC-04")
 def test_decisions_of_other_logs_and_files_exist_too():
     text = record(1, "A", more="- Related: ADR-7, [x](../../other/adr/0009-x.md)\n")
     files = {**adrs(text), "other/adr/0009-x.md": record(9, "X"), "third/adr/0007-y.md": record(7, "Y")}

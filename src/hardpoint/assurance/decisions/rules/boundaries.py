@@ -74,3 +74,7 @@ def foreign_contract(contract: Bound, _: Workspace) -> Iterator[Finding]:
         yield foreign_contract.finding(
             contract.place, f"{contract.name} {contract.unclear}", remedy="Run that tool in CI, and import its report"
         )
+    for setting in contract.unjudged:
+        yield foreign_contract.finding(
+            contract.place, f"{contract.name}: {setting} is not judged here", remedy="Run that tool in CI as well"
+        )

@@ -6,7 +6,8 @@ from hardpoint.assurance.decisions.history import lost_entry
 from hardpoint.assurance.decisions.index import Index, indexes, place_of, unlisted, wrong_status, wrong_title
 from hardpoint.assurance.decisions.logs import in_force, logs
 from hardpoint.assurance.decisions.model import DECISIONS
-from hardpoint.assurance.decisions.record import Decision, references_in
+from hardpoint.assurance.decisions.record import Decision
+from hardpoint.assurance.decisions.references import references_in
 from hardpoint.assurance.documents.outline import text_of
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from hardpoint.assurance.decisions.citations import cited_as_current, superseded
 from hardpoint.assurance.decisions.history import edited, went_back, with_history
 from hardpoint.assurance.decisions.logs import Log, decisions, log_of, logs, other_with
-from hardpoint.assurance.decisions.record import Decision, State
+from hardpoint.assurance.decisions.record import Decision
+from hardpoint.assurance.decisions.status import State
 from hardpoint.assurance.decisions.supersession import cycles, names, takers, unanswered, unknown, untold
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.rule import rule

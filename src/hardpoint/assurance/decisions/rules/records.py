@@ -9,8 +9,9 @@ from hardpoint.assurance.decisions.enforcement import enforces, nearest_check
 from hardpoint.assurance.decisions.history import first_seen, taken_by_base
 from hardpoint.assurance.decisions.logs import MIN_SHARE, Log, decisions, log_of, logs, same_number
 from hardpoint.assurance.decisions.model import DECISIONS
-from hardpoint.assurance.decisions.record import Decision, State
+from hardpoint.assurance.decisions.record import Decision
 from hardpoint.assurance.decisions.sections import missing_consequences, missing_sections
+from hardpoint.assurance.decisions.status import State
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.rule import rule
 from hardpoint.kernel.spelling import Spelling

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from hardpoint.assurance.delivery.hosts.github import image_version
 from hardpoint.assurance.delivery.hosts.nodes import Node
-from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline, Shell, Source, Step, Triggers, Use, join
+from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline, Setting, Shell, Source, Step, Triggers, Use, join
 
 _SHELL = Shell(errexit=True, pipefail=None)
 _MAX_LEVELS = 8
@@ -54,11 +54,17 @@ def _job(node: Node, triggers: Triggers, source: Source) -> Job:
         place=node.place,
         steps=tuple(steps),
         uses=(*pipes, *_images(node)),
+        tolerance=_tolerance(node["on-fail"]["strategy"]),
         triggers=triggers,
         cached=bool(node["caches"]),
         keeps=("always",) if node["artifacts"] else (),
         by_hand=node["trigger"].text == "manual",
     )
+
+
+def _tolerance(strategy: Node) -> Setting | None:
+    ignores = strategy.text == "ignore"
+    return Setting("the strategy on-fail", "ignore", strategy.key_place) if ignores else None
 
 
 def _images(node: Node) -> Iterator[Use]:

@@ -5,7 +5,18 @@ from collections.abc import Iterator, Mapping
 
 from hardpoint.assurance.delivery.hosts.github import image_version
 from hardpoint.assurance.delivery.hosts.nodes import Node
-from hardpoint.assurance.delivery.pipeline import STRICT, Host, Job, Pipeline, Shell, Source, Step, Triggers, Use
+from hardpoint.assurance.delivery.pipeline import (
+    STRICT,
+    Host,
+    Job,
+    Pipeline,
+    Setting,
+    Shell,
+    Source,
+    Step,
+    Triggers,
+    Use,
+)
 
 _PARAMETER = re.compile(r"<<\s*[\w.#/^ -]+?\s*>>")
 
@@ -13,11 +24,11 @@ _PARAMETER = re.compile(r"<<\s*[\w.#/^ -]+?\s*>>")
 def read(root: Node, source: Source) -> Pipeline:
     """The configuration; its commands are read like jobs that something calls."""
     triggers = _filters(root["workflows"])
-    called = {name: Triggers(called=True) for name, _ in root["commands"].items()}
-    jobs = [
-        _job(name, node, called.get(name, triggers.get(name, Triggers())), source)
-        for part in ("jobs", "commands")
-        for name, node in root[part].items()
+    jobs = [_job(name, node, triggers.get(name, Triggers()), source) for name, node in root["jobs"].items()]
+    jobs += [
+        _job(name, node, Triggers(called=True), source)
+        for part in (root["commands"], *(orb[key] for orb in root["orbs"].values() for key in ("jobs", "commands")))
+        for name, node in part.items()
     ]
     uses = [_orb(orb) for _, orb in root["orbs"].items() if orb.text]
     uses += [use for _, executor in root["executors"].items() for use in _images(executor)]
@@ -89,6 +100,7 @@ def _steps(node: Node, shell: str, source: Source) -> Iterator[Step]:
             name=run["name"].text,
             script=type(script)(words, script.shell, source, script.starts, script.places),
             condition={"always": "always()", "on_fail": "failure()"}.get(run["when"].text, ""),
+            tolerance=Setting("background", "true", run["background"].key_place) if run["background"].value else None,
         )
 
 

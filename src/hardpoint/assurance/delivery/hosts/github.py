@@ -11,6 +11,7 @@ from hardpoint.assurance.delivery.pipeline import (
     Host,
     Job,
     Pipeline,
+    Script,
     Setting,
     Shell,
     Source,
@@ -35,14 +36,14 @@ _CHANGES = ("pull_request", "pull_request_target", "merge_group")
 def read(root: Node, source: Source) -> Pipeline:
     """A workflow, or an action whose steps are written in YAML."""
     if root["runs"]:
-        steps = tuple(_steps(root["runs"]["steps"], "", source))
+        steps = tuple(_steps(root["runs"]["steps"], "", "", source))
         job = Job(
             name=root["name"].text or "action", place=root["runs"].place, steps=steps, triggers=Triggers(called=True)
         )
         return Pipeline(file=source.file, host=Host.GITHUB, jobs=(job,), source=source)
     triggers = _triggers(root["on"])
-    default = root["defaults"]["run"]["shell"].text
-    jobs = tuple(_job(name, node, triggers, default, source) for name, node in root["jobs"].items())
+    defaults = root["defaults"]["run"]
+    jobs = tuple(_job(name, node, triggers, defaults, source) for name, node in root["jobs"].items())
     return Pipeline(file=source.file, host=Host.GITHUB, jobs=jobs, source=source)
 
 
@@ -66,11 +67,12 @@ def _branches(event: Node) -> tuple[str, ...] | None:
     return None if event["tags"] or event["tags-ignore"] else ("**",)
 
 
-def _job(name: str, node: Node, triggers: Triggers, default: str, source: Source) -> Job:
-    shell = node["defaults"]["run"]["shell"].text or default
+def _job(name: str, node: Node, triggers: Triggers, defaults: Node, source: Source) -> Job:
+    shell = node["defaults"]["run"]["shell"].text or defaults["shell"].text
     if not shell and re.search(r"windows", " ".join(node["runs-on"].texts())):
         shell = "pwsh"
-    steps = tuple(_steps(node["steps"], shell, source))
+    folder = node["defaults"]["run"]["working-directory"].text or defaults["working-directory"].text
+    steps = tuple(_steps(node["steps"], shell, folder, source))
     images = [node["container"]["image"] or node["container"]]
     images += [service["image"] for _, service in node["services"].items()]
     uses = [use for image in images if image.text and (use := _image(image))]
@@ -83,6 +85,7 @@ def _job(name: str, node: Node, triggers: Triggers, default: str, source: Source
         steps=steps,
         uses=tuple(uses),
         condition=node["if"].text,
+        needs=node["needs"].texts(),
         tolerance=_tolerance(node),
         triggers=Triggers(triggers.push, triggers.change, triggers.other, called=triggers.called or bool(called)),
         cached=any(_caches(step) for step in steps),
@@ -90,20 +93,48 @@ def _job(name: str, node: Node, triggers: Triggers, default: str, source: Source
     )
 
 
-def _steps(nodes: Node, shell: str, source: Source) -> Iterator[Step]:
+def _steps(nodes: Node, shell: str, folder: str, source: Source) -> Iterator[Step]:
     for node in nodes.each():
         run = node["run"]
         chosen = node["shell"].text or shell
+        use = action(node["uses"]) if node["uses"].text else None
+        script = source.script(run.text, run.place, _shell(chosen)) if run.text else None
         yield Step(
             place=node.place,
             name=node["name"].text,
             id=node["id"].text,
-            script=source.script(run.text, run.place, _shell(chosen)) if run.text else None,
-            use=action(node["uses"]) if node["uses"].text else None,
+            script=script or (_given(use, node["with"], source) if use else None),
+            use=use,
+            folder=node["working-directory"].text or folder,
             inputs={name: value.text for part in ("with", "env") for name, value in node[part].items()},
             condition=node["if"].text,
             tolerance=_tolerance(node),
         )
+
+
+_RUN_BY_ACTIONS = {
+    "actions-rs/cargo": ("cargo", ("command", "args")),
+    "burrunan/gradle-cache-action": ("gradle", ("arguments",)),
+    "coactions/setup-xvfb": ("", ("run",)),
+    "gabrielbb/xvfb-action": ("", ("run",)),
+    "gradle/gradle-build-action": ("gradle", ("arguments",)),
+    "nick-fields/retry": ("", ("command",)),
+    "nick-invision/retry": ("", ("command",)),
+    "reactivecircus/android-emulator-runner": ("", ("script",)),
+}
+"""Actions that run a command, the tool that they run, and the inputs that it is written in."""
+
+
+def _given(use: Use, inputs: Node, source: Source) -> Script | None:
+    """What an action is given to run."""
+    tool, keys = _RUN_BY_ACTIONS.get(use.name.lower(), ("", ()))
+    given = [inputs[key] for key in keys if inputs[key].text]
+    if not given:
+        return None
+    if not tool:
+        return source.script(given[0].text, given[0].place, Shell())
+    words = " ".join((tool, *(each.text for each in given)))
+    return Script(words, STRICT, source, (0,), (given[0].place,))
 
 
 def _shell(name: str) -> Shell:

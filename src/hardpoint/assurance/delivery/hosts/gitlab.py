@@ -50,12 +50,44 @@ class Configuration:
         while waiting and len(seen) < _MAX_EXTENDS:
             here, where = waiting.pop()
             if isinstance(here.value, Mapping) and key in here.value:
-                return here[key], where
+                return self.followed(here[key], where)
             for parent in here["extends"].texts():
                 if parent in self.by_name and parent not in seen:
                     seen.add(parent)
                     waiting.append(self.by_name[parent])
         return Node(node.document, None), source
+
+    def followed(self, node: Node, source: Source) -> tuple[Node, Source]:
+        """What a `!reference` names in the end; any other value itself."""
+        for _ in range(_MAX_EXTENDS):
+            found = self._referenced(node.value) if isinstance(node.value, Tagged) else None
+            if found is None:
+                break
+            node, source = found
+        return node, source
+
+    def _referenced(self, reference: Tagged) -> tuple[Node, Source] | None:
+        path = reference.value if reference.tag == "!reference" and isinstance(reference.value, list) else []
+        name, *keys = [str(part) for part in path] or [""]
+        if name not in self.by_name:
+            return None
+        found, where = self.by_name[name]
+        for key in keys:
+            found = found[key]
+        return found, where
+
+    def flat(self, node: Node, source: Source) -> Iterator[tuple[Node, Source]]:
+        """The values of a list, with those of lists inside and of what `!reference` names, within a bound."""
+        waiting = [(node, source)]
+        for _ in range(_MAX_LINES):
+            if not waiting:
+                return
+            here, where = waiting.pop()
+            followed, beyond = self.followed(here, where)
+            if isinstance(followed.value, list):
+                waiting += [(each, beyond) for each in reversed(list(followed.each()))]
+            elif followed and not isinstance(followed.value, Tagged):
+                yield followed, beyond
 
 
 def read(root: Node, source: Source, configuration: Configuration) -> Pipeline:
@@ -71,9 +103,10 @@ def read(root: Node, source: Source, configuration: Configuration) -> Pipeline:
 
 
 def included(root: Node) -> list[str]:
-    """The files of this repository that it includes."""
+    """The files of this repository that it includes, or that its child pipelines are made of; `*` may be in a name."""
     found = []
-    for each in root["include"].each():
+    includes = [root["include"], *(job["trigger"]["include"] for job in root.values())]
+    for each in (each for include in includes for each in include.each()):
         local = each["local"] if isinstance(each.value, Mapping) else each
         found += [text.lstrip("/") for text in local.texts() if not re.match(r"https?://|\$", text)]
     return found
@@ -110,7 +143,8 @@ def _job(name: str, node: Node, source: Source, configuration: Configuration, de
     steps = [Step(place=node.key_place, name=name, script=whole)] if (whole := join(scripts)) else []
     if last := join(_scripts(*after, configuration)):
         steps.append(Step(place=after[0].place, name=f"{name} after_script", script=last, after=True))
-    rules, allow, when = find("rules")[0], find("allow_failure")[0], find("when")[0]
+    rules = [rule for rule, _ in configuration.flat(*find("rules"))]
+    allow, when = find("allow_failure")[0], find("when")[0]
     return Job(
         name=name,
         place=node.key_place,
@@ -120,44 +154,29 @@ def _job(name: str, node: Node, source: Source, configuration: Configuration, de
         triggers=_triggers(find("only")[0], find("except")[0], rules, hidden=name.startswith(".")),
         cached=bool(find("cache")[0]) or bool(default["cache"]),
         keeps=_keeps(find("artifacts")[0]),
-        by_hand=when.text == "manual" or any(rule["when"].text == "manual" for rule in rules.each()),
+        by_hand=when.text == "manual" or _only_by_hand(rules),
     )
 
 
 def _scripts(node: Node, source: Source, configuration: Configuration) -> Iterator[Script]:
-    """The lines of a script, with those of lists inside and of what `!reference` names, within a bound."""
-    waiting = [(node, source)]
-    for _ in range(_MAX_LINES):
-        if not waiting:
-            return
-        here, where = waiting.pop()
-        if isinstance(here.value, Tagged):
-            found = _referenced(here.value, configuration)
-            waiting += [found] if found else []
-        elif isinstance(here.value, list):
-            waiting += [(each, where) for each in reversed(list(here.each()))]
-        elif here.text:
-            yield where.script(here.text, here.place, STRICT)
+    """The lines of a script."""
+    for line, where in configuration.flat(node, source):
+        if line.text:
+            yield where.script(line.text, line.place, STRICT)
 
 
-def _referenced(reference: Tagged, configuration: Configuration) -> tuple[Node, Source] | None:
-    path = reference.value if reference.tag == "!reference" and isinstance(reference.value, list) else []
-    name, *keys = [str(part) for part in path] or [""]
-    if name not in configuration.by_name:
-        return None
-    found, where = configuration.by_name[name]
-    for key in keys:
-        found = found[key]
-    return found, where
+def _only_by_hand(rules: Sequence[Node]) -> bool:
+    starts = [rule["when"].text for rule in rules if rule["when"].text != "never"]
+    return bool(starts) and set(starts) == {"manual"}
 
 
-def _tolerance(allow: Node, rules: Node) -> Setting | None:
+def _tolerance(allow: Node, rules: Sequence[Node]) -> Setting | None:
     if isinstance(allow.value, Mapping):
         codes = allow["exit_codes"].texts()
         return Setting("allow_failure", f"exit codes {', '.join(codes)}", allow.key_place) if "1" in codes else None
     if allow:
         return Setting("allow_failure", allow.text, allow.key_place)
-    ruled = [rule["allow_failure"] for rule in rules.each() if rule["when"].text not in {"never", "manual"}]
+    ruled = [rule["allow_failure"] for rule in rules if rule["when"].text not in {"never", "manual"}]
     tolerant = [each for each in ruled if each.value is True]
     if not tolerant:
         return None
@@ -165,11 +184,11 @@ def _tolerance(allow: Node, rules: Node) -> Setting | None:
     return Setting("allow_failure", value, tolerant[0].key_place)
 
 
-def _triggers(only: Node, unless: Node, rules: Node, *, hidden: bool) -> Triggers:
+def _triggers(only: Node, unless: Node, rules: Sequence[Node], *, hidden: bool) -> Triggers:
     if hidden:
         return Triggers(called=True)
     if rules:
-        return _by_rules(list(rules.each()))
+        return _by_rules(rules)
     names = [*only.texts(), *only["refs"].texts()]
     without = tuple(f"!{name}" for name in (*unless.texts(), *unless["refs"].texts()) if _is_branch(name))
     if not names:

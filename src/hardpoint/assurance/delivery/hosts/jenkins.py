@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from hardpoint.assurance.delivery.pipeline import ERREXIT, Host, Job, Pipeline, Setting, Shell, Source, Step
+from hardpoint.assurance.delivery.pipeline import ERREXIT, FOREIGN, Host, Job, Pipeline, Setting, Shell, Source, Step
 from hardpoint.kernel.place import Place
 
 _STAGE = re.compile(r"\bstage\s*\(\s*(?:name\s*:\s*)?['\"]([^'\"\n]*)['\"]")
@@ -14,10 +14,15 @@ _SHELL_STEP = re.compile(
     r"(?:script\s*:\s*)?(?P<quote>'''|\"\"\"|'|\")",
 )
 _STATUS = re.compile(r"returnStatus\s*:\s*true")
+_ARGUMENTS = re.compile(r"(?:\s*,\s*\w+\s*:\s*[^,()\n]{1,80}){0,4}")
+"""What may be named behind the script itself."""
 _SWALLOW = re.compile(
-    r"\bcatchError\s*\((?=[^)\n]*buildResult\s*:\s*(?:'SUCCESS'|\"SUCCESS\"|null))[^)\n]*\)\s*\{"
-    r"|\b(?P<warn>warnError)\s*\([^)\n]*\)\s*\{"
+    r"\bcatchError\s*\((?=[^)]{0,400}buildResult\s*:\s*(?:'SUCCESS'|\"SUCCESS\"|null))[^)]{0,400}\)\s*\{"
+    r"|\b(?P<warn>warnError)\s*\([^)]{0,400}\)\s*\{|\b(?P<attempt>try)\s*\{"
 )
+_CATCH = re.compile(r"\}\s*catch\s*\([^)\n]{0,200}\)\s*\{")
+_HEEDED = re.compile(r"\b(?:throw|error|unstable|exit|return)\b|\w\s*=|FAIL|UNSTABLE|(?i:fail)\w*\s*\(")
+"""What in a catch tells of the failure."""
 _MAX_SWALLOWS = 200
 _LINE_COMMENT = re.compile(r"^\s*(?://|\*)")
 
@@ -26,7 +31,9 @@ def read(source: Source) -> Pipeline:
     """Stages as jobs; Groovy around them is not understood, and nothing is concluded from it."""
     text = source.text
     swallowed = [
-        (match.start(), _closing(text, match.end()), match) for match in islice(_SWALLOW.finditer(text), _MAX_SWALLOWS)
+        (match.start(), until, match)
+        for match in islice(_SWALLOW.finditer(text), _MAX_SWALLOWS)
+        if (until := _closing(text, match.end())) and (not match["attempt"] or _forgets(text, until))
     ]
     stages = [(match.start(), match[1]) for match in _STAGE.finditer(text)] or [(0, "pipeline")]
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
@@ -46,22 +53,48 @@ def _steps(
         place = _place(source, starts, match.start())
         if _LINE_COMMENT.match(source.lines[place.line - 1]):
             continue
-        end = text.find(match["quote"], match.end(), stop)
-        if end < 0:
+        ending = re.compile(rf"(?:[^\\]|\\.)*?(?P<quote>{match['quote']})", re.DOTALL).match(text, match.end(), stop)
+        if not ending:
             continue
-        tail = text[end : end + 200].partition("\n")[0]
+        end = ending.start("quote")
+        arguments = _ARGUMENTS.match(text, ending.end())
+        tail = arguments[0] if arguments else ""
         covering = [each for begin, until, each in swallowed if begin < match.start() < until]
         tolerance = None
         if covering:
-            value = "UNSTABLE" if covering[-1]["warn"] else "true"
-            key = "warnError" if covering[-1]["warn"] else "catchError with buildResult SUCCESS"
-            tolerance = Setting(key, value, _place(source, starts, covering[-1].start()))
+            tolerance = _setting(covering[-1], _place(source, starts, covering[-1].start()))
         elif _STATUS.search(match["before"] + tail) and not source.lines[place.line - 1][: place.column - 1].strip():
             tolerance = Setting("returnStatus", "true", place)
-        body = text[match.end() : end]
-        shell = ERREXIT if match["step"] == "sh" else Shell()
+        body = re.sub(r"\\(['\"])", r"\1", text[match.end() : end])
+        shell = _shell(body) if match["step"] == "sh" else Shell()
         script = source.script(body, _place(source, starts, match.end()), shell)
         yield Step(place=place, name=match["step"], script=script, tolerance=tolerance)
+
+
+def _setting(match: re.Match[str], place: Place) -> Setting:
+    if match["attempt"]:
+        return Setting("try", "a catch that goes on", place, doubt="Groovy may judge it later")
+    if match["warn"]:
+        return Setting("warnError", "UNSTABLE", place)
+    return Setting("catchError with buildResult SUCCESS", "true", place)
+
+
+def _forgets(text: str, brace: int) -> bool:
+    """Whether a catch follows the brace that ends a `try`, and it tells nobody of the failure."""
+    caught = _CATCH.match(text, brace)
+    return bool(caught) and not _HEEDED.search(text, caught.end(), _closing(text, caught.end())) if caught else False
+
+
+def _shell(body: str) -> Shell:
+    """`sh -xe`, unless the script begins with a line that names another."""
+    if not body.startswith("#!"):
+        return ERREXIT
+    program, _, options = body.partition("\n")[0].partition(" ")
+    if program.endswith("/env"):
+        program, _, options = options.partition(" ")
+    if not re.search(r"(?:^|[/!])(?:ba|da|z|k)?sh$", program):
+        return FOREIGN
+    return Shell(errexit=bool(re.search(r"-\w*e", options)), pipefail="pipefail" in options)
 
 
 def _place(source: Source, starts: list[int], offset: int) -> Place:

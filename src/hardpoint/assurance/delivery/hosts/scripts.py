@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hardpoint.assurance.delivery.gates import gate_of_words
@@ -20,6 +20,7 @@ from hardpoint.assurance.delivery.pipeline import (
     Step,
     Triggers,
     Use,
+    join,
 )
 from hardpoint.kernel import encoding
 from hardpoint.kernel.place import Place
@@ -66,9 +67,9 @@ _MAX_APART = 2000
 
 _RULE = re.compile(r"^(?P<targets>[^\s#:=][^#:=]*?)\s*::?(?!=)(?P<rest>.*)$")
 _SHELL_SET = re.compile(r"^\s*(?:export\s+)?(?:SHELL|\.SHELLFLAGS)\s*[:?]?=\s*(?P<value>.*)$")
-_CONDITIONAL = re.compile(
-    r"^(?:if|ifeq|ifneq|ifdef|ifndef|else|endif|include|-include|sinclude|define|endef|export|unexport)\b"
-)
+_CONDITIONAL = re.compile(r"^(?:if|ifeq|ifneq|ifdef|ifndef|else|endif|include|-include|sinclude|export|unexport)\b")
+_DEFINE = re.compile(r"^define\s+(?P<targets>[\w.-]+)")
+_FLAGS = re.compile(r"^\s*(?:export\s+)?MAKEFLAGS\s*[:+?]?=(?P<flags>.*)$")
 
 
 def makefile(source: Source) -> Pipeline:
@@ -78,6 +79,7 @@ def makefile(source: Source) -> Pipeline:
     jobs: list[Job] = []
     steps: list[Step] = []
     name, place, number = "", Place(source.file), 0
+    macro = False  # its name says nothing of what it judges
     lines = source.lines
     while number < len(lines):
         line, first = lines[number], number
@@ -86,12 +88,34 @@ def makefile(source: Source) -> Pipeline:
         number += 1
         if line.startswith("\t"):
             if name:
-                steps.append(_recipe(source, first, number, name, shell, ignored))
-        elif (match := _RULE.match(line)) and not _CONDITIONAL.match(line):
-            jobs += [Job(name=name, place=place, steps=tuple(steps), triggers=_CALLED)] if name else []
+                steps.append(_recipe(source, first, number, "" if macro else name, shell, ignored))
+        elif match := _DEFINE.match(line) or (None if _CONDITIONAL.match(line) else _RULE.match(line)):
+            jobs += [_target(name, place, steps)] if name else []
+            macro = match.re is _DEFINE
             name, place, steps = match["targets"].split()[0], Place(source.file, first + 1, 1), []
-    jobs += [Job(name=name, place=place, steps=tuple(steps), triggers=_CALLED)] if name else []
+            if begin := _first_command(line):
+                steps.append(_recipe(source, first, number, name, shell, ignored, begin=begin))
+    jobs += [_target(name, place, steps)] if name else []
+    if any(job.name == ".ONESHELL" for job in jobs):
+        jobs = [replace(job, steps=_in_one_shell(job.steps)) for job in jobs]
     return Pipeline(file=source.file, host=Host.MAKE, jobs=tuple(jobs), source=source)
+
+
+def _first_command(line: str) -> int:
+    """Where a rule's first command begins that stands on the line of the rule itself; 0 for none."""
+    rule, _, command = line.partition(";")
+    plain = ":" in rule and not set("$#=") & set(rule)
+    return len(rule) + 1 if plain and command.strip() else 0
+
+
+def _target(name: str, place: Place, steps: Sequence[Step]) -> Job:
+    return Job(name=name, place=place, steps=tuple(steps), triggers=_CALLED)
+
+
+def _in_one_shell(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """With `.ONESHELL` a recipe is one script, and the prefix of its first line counts for all."""
+    whole = join(step.script for step in steps if step.script)
+    return (replace(steps[0], script=whole),) if whole else ()
 
 
 def _make_shell(source: Source) -> Shell:
@@ -103,6 +127,8 @@ def _ignored_targets(source: Source) -> frozenset[str] | None:
     """The targets whose errors `.IGNORE` ignores; None for all of them."""
     found: set[str] = set()
     for line in source.lines:
+        if (flags := _FLAGS.match(line)) and any(map(_ignores_errors, flags["flags"].split())):
+            return None
         if match := re.match(r"^\.IGNORE\s*:(?P<targets>[^#]*)", line):
             if not match["targets"].strip():
                 return None
@@ -110,11 +136,18 @@ def _ignored_targets(source: Source) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _recipe(source: Source, first: int, after: int, target: str, shell: Shell, ignored: frozenset[str] | None) -> Step:
-    written = source.lines[first][1:]
+def _ignores_errors(flag: str) -> bool:
+    return flag == "--ignore-errors" or bool(re.fullmatch(r"-[bBdeiknpqrRsSvw]+", flag) and "i" in flag)
+
+
+def _recipe(
+    source: Source, first: int, after: int, target: str, shell: Shell, ignored: frozenset[str] | None, *, begin: int = 1
+) -> Step:
+    """The logical line from `first` up to `after`, whose command begins behind `begin` characters."""
+    written = source.lines[first][begin:]
     prefix = re.match(r"[\s@+-]*", written)
     length = prefix.end() if prefix else 0
-    place = Place(source.file, first + 1, length + 2)
+    place = Place(source.file, first + 1, begin + length + 1)
     lines = [written[length:], *(line.lstrip("\t") for line in source.lines[first + 1 : after])]
     text = "\n".join(lines).replace("$$", "$")
     starts, at = [], 0
@@ -131,7 +164,7 @@ def _recipe(source: Source, first: int, after: int, target: str, shell: Shell, i
     script = Script(text, shell, source, tuple(starts), tuple(places))
     tolerance = None
     if prefix and "-" in prefix[0]:
-        tolerance = Setting("the prefix -", "true", Place(source.file, first + 1, 2))
+        tolerance = Setting("the prefix -", "true", Place(source.file, first + 1, begin + 1))
     elif ignored is None or target in ignored:
         tolerance = Setting(".IGNORE", "true", place)
     return Step(place=place, name=target, script=script, tolerance=tolerance)
@@ -143,7 +176,9 @@ def tox(source: Source) -> Pipeline:
     section, place, key = "", Place(source.file), ""
     steps: list[Step] = []
     tolerance: Setting | None = None
+    continued = False
     for number, line in enumerate([*source.lines, "[end]"], 1):
+        rest_of_command, continued = continued, line.rstrip().endswith("\\")
         if header := re.match(r"^\[([^\]]+)\]", line):
             if section.startswith("testenv"):
                 jobs.append(Job(name=section, place=place, steps=tuple(steps), tolerance=tolerance, triggers=_CALLED))
@@ -151,18 +186,20 @@ def tox(source: Source) -> Pipeline:
             continue
         if setting := re.match(r"^([A-Za-z_][\w-]*)\s*=\s*(.*)$", line):
             key, value = setting[1], setting[2]
-            if key == "ignore_outcome" and value.strip().lower() == "true":
+            if key == "ignore_outcome" and value.strip().lower() in {"true", "1", "yes", "on"}:
                 tolerance = Setting("ignore_outcome", "true", Place(source.file, number, 1))
         elif line[:1] in {" ", "\t"}:
             value = line
         else:
             continue
-        if key in {"commands", "commands_pre"} and value.strip() and not value.strip().startswith("#"):
+        if rest_of_command and line[:1] in {" ", "\t"}:
+            continue  # words of the command above, and no prefix
+        if key in {"commands", "commands_pre", "commands_post"} and value.strip() and not value.strip().startswith("#"):
             steps.append(_tox_command(source, number, line, value, section))
     return Pipeline(file=source.file, host=Host.TOX, jobs=tuple(jobs), source=source)
 
 
-def _tox_command(source: Source, number: int, line: str, value: str, section: str) -> Step:
+def _tox_command(source: Source, number: int, line: str, value: str, name: str) -> Step:
     text = re.sub(r"^(?:[\w!,{}.-]+:\s+)?", "", value.strip())
     prefix = re.match(r"[-!]\s*", text)
     command = text[prefix.end() :] if prefix else text
@@ -175,7 +212,7 @@ def _tox_command(source: Source, number: int, line: str, value: str, section: st
         else None
     )
     script = Script(words, Shell(errexit=True, pipefail=True), source, (0,), (place,))
-    return Step(place=place, name=section, script=script, tolerance=tolerance)
+    return Step(place=place, name=name, script=script, tolerance=tolerance)
 
 
 _MAX_DEPTH_SOURCE = 1024 * 1024
@@ -190,12 +227,27 @@ def nox(source: Source) -> Pipeline:
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableProblem(f"is not Python: {error}") from error
-    steps = [step for call in calls if (step := _session_run(call, source)) is not None]
+    forgiven = _forgiven(tree)
+    steps = [step for call in calls if (step := _session_run(call, source, forgiven)) is not None]
     job = Job(name="nox", place=Place(source.file, 1, 1), steps=tuple(steps), triggers=_CALLED)
     return Pipeline(file=source.file, host=Host.NOX, jobs=(job,), source=source)
 
 
-def _session_run(call: ast.Call, source: Source) -> Step | None:
+def _forgiven(tree: ast.AST) -> frozenset[ast.AST]:
+    """The calls inside of a `try` whose handlers do nothing but go on."""
+    idle = (ast.Pass, ast.Continue)
+    return frozenset(
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        and any(isinstance(step, idle) for handler in node.handlers for step in handler.body)
+        for statement in node.body
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Call)
+    )
+
+
+def _session_run(call: ast.Call, source: Source, forgiven: frozenset[ast.AST]) -> Step | None:
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in {"run", "run_always"}):
         return None
     words = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
@@ -203,11 +255,16 @@ def _session_run(call: ast.Call, source: Source) -> Step | None:
         return None
     place = Place(source.file, call.lineno, call.col_offset + 1)
     tolerance = None
+    if call in forgiven:
+        tolerance = Setting("except", "pass", place, doubt="another line may judge")
     for keyword in call.keywords:
-        if keyword.arg == "success_codes" and isinstance(keyword.value, ast.List | ast.Tuple | ast.Call):
+        if keyword.arg == "success_codes":
             codes = {each.value for each in ast.walk(keyword.value) if isinstance(each, ast.Constant)}
-            if 1 in codes or isinstance(keyword.value, ast.Call):
-                tolerance = Setting("success_codes", "true", Place(source.file, keyword.lineno, keyword.col_offset + 1))
+            plain = isinstance(keyword.value, ast.List | ast.Tuple | ast.Set)
+            if 1 in codes or not plain:
+                doubt = "" if plain or isinstance(keyword.value, ast.Call) else "what the codes are stands elsewhere"
+                at = Place(source.file, keyword.lineno, keyword.col_offset + 1)
+                tolerance = Setting("success_codes", "true", at, doubt=doubt)
     quoted = " ".join("'" + word.replace("'", "") + "'" for word in words)
     script = Script(quoted, Shell(errexit=True, pipefail=True), source, (0,), (place,))
     return Step(place=place, name="session.run", script=script, tolerance=tolerance)

@@ -1,11 +1,12 @@
 """Rules about the protected branch: which gates run for it, and which it requires."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hardpoint.assurance.delivery.branches import GateJob, gate_jobs, protected_branches, runs_for, ungated
 from hardpoint.assurance.delivery.model import DELIVERY
-from hardpoint.assurance.delivery.pipeline import Host
+from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline
 from hardpoint.assurance.delivery.protection import Protection, read
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
@@ -42,7 +43,7 @@ def gates(workspace: Workspace) -> list[Gates]:
 )
 def absent_gate(_: Gates, workspace: Workspace) -> Iterator[Finding]:
     for branch, found, kind in ungated(workspace):
-        whom = f"changes of {branch}" if branch else "a change, only by a schedule or by hand"
+        whom = f"changes of {branch}" if branch else "a change, at most by a schedule or by hand"
         yield absent_gate.finding(
             found.job.place,
             f"no {kind.value} gate runs for {whom}; {found.job.name} is the one that exists",
@@ -69,25 +70,38 @@ def absent_gate(_: Gates, workspace: Workspace) -> Iterator[Finding]:
 )
 def unrequired_gates(file: str, workspace: Workspace) -> Iterator[Finding]:
     place = Place(file, 1)
+    branches = protected_branches(workspace)
     try:
-        protection = read(workspace.read(file), file)
+        protection = read(workspace.read(file), file, branches)
     except UnreadableProblem as problem:
         yield unrequired_gates.finding(place, f"{problem.sentence}; what the branch requires was not judged")
         return
-    for sentence, remedy in _lacks(protection, gate_jobs(workspace), protected_branches(workspace)):
+    for sentence, remedy in _lacks(protection, gate_jobs(workspace), branches):
         yield unrequired_gates.finding(place, sentence, remedy=remedy)
+    if not any(_tells_of_gates(each, workspace) for each in workspace.manifest[DELIVERY].protection):
+        yield unrequired_gates.finding(
+            place,
+            "not enough evidence: it does not say whether gates have to succeed before a merge",
+            remedy="Name the export of the project too: `glab api projects/ID`",
+        )
+
+
+def _tells_of_gates(file: str, workspace: Workspace) -> bool:
+    """Whether an export says that gates are required, or not; one that cannot be read is found by itself."""
+    try:
+        return read(workspace.read(file), file).requires_gates is not None
+    except UnreadableProblem:
+        return True
 
 
 def _lacks(protection: Protection, jobs: list[GateJob], branches: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if protection.requires_gates is False:
         yield "no gate has to succeed before a merge", "Require the gates' checks on this branch"
     elif protection.required is not None:
+        pipelines = {each.pipeline.file: each.pipeline for each in jobs}.values()
+        covered = {id(job) for each in pipelines for job in _required_jobs(each, protection.required)}
         for each in jobs:
-            if (
-                each.pipeline.host is Host.GITHUB
-                and _could_be_required(each, branches)
-                and not _is_required(each, protection.required)
-            ):
+            if each.pipeline.host is Host.GITHUB and _could_be_required(each, branches) and id(each.job) not in covered:
                 yield (
                     f"{each.job.title or each.job.name} ({each.pipeline.file}) is not required",
                     "Add its check to those required",
@@ -105,11 +119,32 @@ def _could_be_required(each: GateJob, branches: tuple[str, ...]) -> bool:
     return each.job.triggers.change is not None and all(runs_for(each.job, branch) for branch in branches)
 
 
-def _is_required(each: GateJob, required: frozenset[str]) -> bool:
+def _required_jobs(pipeline: Pipeline, required: frozenset[str]) -> list[Job]:
+    """The jobs whose check is required, and those that one of them waits for and answers for.
+
+    A job that is skipped since another failed counts as a success, so it answers only if it runs whatever comes.
+    """
+    by_name = {job.name: job for job in pipeline.jobs}
+    found = [job for job in pipeline.jobs if _is_required(job, required)]
+    waiting = [name for job in found if _ALWAYS_RUNS.search(job.condition) for name in job.needs]
+    while waiting:
+        job = by_name.pop(waiting.pop(), None)
+        if job:
+            found.append(job)
+            waiting += job.needs
+    return found
+
+
+_ALWAYS_RUNS = re.compile(r"\balways\(\)|!\s*cancelled\(\)")
+
+
+def _is_required(job: Job, required: frozenset[str]) -> bool:
     """A check is named by its job, by `caller / job`, or with the values of a matrix behind it."""
-    name = each.job.title or each.job.name
+    name = job.title or job.name
     stem = name.partition("${{")[0].strip(" (-/")
-    alike = [f"{stem} (", f"{stem} /", f"{stem} -", *([stem] if stem and "${{" in name else [])]
+    if not stem:
+        return True  # the matrix alone knows its name
+    alike = [f"{stem} (", f"{stem} /", f"{stem} -", *([stem] if "${{" in name else [])]
     return any(said == name or said.startswith(tuple(alike)) or said.endswith(f"/ {name}") for said in required)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pathspec
 
 from hardpoint.assurance.delivery.flakiness import flaky
+from hardpoint.assurance.delivery.judged import commands_of
 from hardpoint.assurance.delivery.layers import layers_run
 from hardpoint.assurance.delivery.model import DELIVERY
 from hardpoint.assurance.delivery.pipeline import CI_HOSTS, Host, Job, Pipeline
@@ -14,7 +15,6 @@ from hardpoint.assurance.delivery.pipelines import ci_pipelines
 from hardpoint.assurance.delivery.rules.branches import Gates, gates
 from hardpoint.assurance.delivery.rules.reading import unread
 from hardpoint.assurance.delivery.runs import median_minutes, minutes
-from hardpoint.assurance.delivery.tolerance import commands_of
 from hardpoint.assurance.delivery.traces import BrowserTests, browser_tests, missing_traces
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from hardpoint.assurance.delivery.gates import Kind
+from hardpoint.assurance.delivery.judged import gates_of
 from hardpoint.assurance.delivery.pipeline import Pipeline
 from hardpoint.assurance.delivery.pipelines import pipelines
 from hardpoint.assurance.delivery.rules.reading import unread
-from hardpoint.assurance.delivery.tolerance import Tolerance, gates_of, tolerances
+from hardpoint.assurance.delivery.tolerance import Tolerance
+from hardpoint.assurance.delivery.tolerances import tolerances
+from hardpoint.assurance.delivery.tools import Kind
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.rule import Rule, rule
 from hardpoint.kernel.workspace import Workspace

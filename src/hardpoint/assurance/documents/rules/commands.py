@@ -8,7 +8,7 @@ from hardpoint.kernel.rule import rule
 from hardpoint.kernel.workspace import Workspace
 
 _WHAT = {
-    "npm": "no package.json has the script {}",
+    **dict.fromkeys(("npm", "yarn"), "no package.json has the script {}"),
     "make": "no Makefile has the target {}",
     "just": "no justfile has the recipe {}",
     "task": "no Taskfile has the task {}",

@@ -358,6 +358,11 @@ def erase_body(context: Context, index: int, *, reason: str) -> Result:
     if not reason.strip():
         raise UsageProblem("An erasure needs a reason", remedy="Give it with --reason.")
     with context.stored() as database, context.record() as record:
+        if entry_at(database, index).payload is None:
+            raise UsageProblem(
+                f"Entry {index} has no body to erase{_gone(index, stored_orders(database))[0]}",
+                remedy="A file that it was archived in is yours to remove.",
+            )
         order = erase(database, record, index, reason)
     return Result(
         schema="record-erase/v1",
