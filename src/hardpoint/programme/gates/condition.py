@@ -5,6 +5,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from hardpoint.kernel.evidence import Fact
@@ -61,7 +62,7 @@ class Condition:
         """How far a number is from where it would no longer hold, less than 0 where it does not; empty for words."""
         if self.comparison not in _AWAY or _sort(fact) is not float or _sort(self.threshold) is not float:
             return ""
-        return f"{_AWAY[self.comparison] * (float(fact) - float(self.threshold)):g}"
+        return f"{_AWAY[self.comparison] * (Decimal(str(fact)) - Decimal(str(self.threshold))):g}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:

@@ -1,8 +1,10 @@
 """Demands: what a criterion asks of each piece of evidence, one function for each kind of criterion."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from glob import escape
 from typing import Any
 
 from hardpoint.kernel.check import BASE
@@ -21,8 +23,8 @@ from hardpoint.programme.gates.model import (
     UrlCriterion,
 )
 
-AtBase = Callable[[str, str], Evidence | None]
-"""The evidence of the base, by its kind and name."""
+AtBase = Callable[[Evidence], Sequence[Evidence]]
+"""What stands at the base for evidence of the commit: of the same kind, name and environment."""
 
 ARTIFACT = "artifact"
 ATTESTATION = "attestation"
@@ -30,6 +32,7 @@ COMMAND = "command"
 PROBE = "probe"
 """The kinds of evidence that Hardpoint makes itself, beside its own check."""
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 _EXAMINED = ".examined"
 _LOOKS = "Add or declare what {} looks at (docs/reference/rules.md shows it), or drop the rule from the criterion"
 _NONE_FAILS: Mapping[str, Condition] = {"failed": Condition("==", 0)}
@@ -76,18 +79,19 @@ def _metric(criterion: MetricCriterion, _local: bool, at_base: AtBase) -> Demand
         if criterion.require is not None:
             yield from _facts(criterion.id, {criterion.fact: criterion.require}, evidence, how)
         if criterion.better is not None:
-            yield _compared(criterion, evidence, at_base(evidence.kind, evidence.name))
+            yield from _compared(criterion, evidence, at_base(evidence))
 
     return Demand(kind=criterion.report, name=criterion.name, asks=asks, how_to_get=how)
 
 
 def _artifact(criterion: ArtifactCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
     def asks(evidence: Evidence) -> Iterator[Judgement]:
-        digest = str(evidence.facts.get("sha256", ""))
-        reason = f"{evidence.name} is sha256:{digest}" if digest else f"{evidence.name} has no digest"
-        yield Judgement(
-            criterion=criterion.id, verdict=Verdict.PASS if digest else Verdict.ERROR, reason=reason, value=digest
-        )
+        digest = evidence.facts.get("sha256")
+        if evidence.population > 0 and isinstance(digest, str) and _DIGEST.fullmatch(digest):
+            reason = f"{evidence.name} is sha256:{digest}"
+            yield Judgement(criterion=criterion.id, verdict=Verdict.PASS, reason=reason, value=digest)
+        else:
+            yield _judgement(criterion.id, Verdict.ERROR, f"{evidence.name} has no digest", how)
 
     how = "Build it, then: hardpoint evidence artifact FILE"
     return Demand(kind=ARTIFACT, name=criterion.artifact, asks=asks, how_to_get=how)
@@ -97,7 +101,7 @@ def _attestation(criterion: AttestationCriterion, _local: bool, _: AtBase) -> De
     how = "hardpoint evidence import <the attestation, a DSSE envelope>"
     return Demand(
         kind=ATTESTATION,
-        name=f"{criterion.predicate}*",
+        name=f"{escape(criterion.predicate)}*",
         asks=lambda evidence: _facts(
             criterion.id,
             {"predicate": Condition("==", criterion.predicate), **criterion.require},
@@ -112,7 +116,7 @@ def _command(criterion: CommandCriterion, _local: bool, _: AtBase) -> Demand:  #
     how = f"hardpoint evidence run {criterion.command} -- COMMAND"
     return Demand(
         kind=COMMAND,
-        name=criterion.command,
+        name=escape(criterion.command),
         asks=lambda evidence: _facts(criterion.id, _ENDED_WELL, evidence, how),
         how_to_get=how,
     )
@@ -122,7 +126,7 @@ def _url(criterion: UrlCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: F
     how = f"hardpoint evidence probe {criterion.url}"
     return Demand(
         kind=PROBE,
-        name=criterion.url,
+        name=escape(criterion.url),
         asks=lambda evidence: _facts(criterion.id, criterion.require or _NONE_FAILS, evidence, how),
         how_to_get=how,
     )
@@ -218,18 +222,30 @@ def _facts(
         )
 
 
-def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Evidence | None) -> Judgement:
-    """A fact beside what it was at the base: worse by more than the tolerance fails."""
-    now = evidence.facts.get(criterion.fact)
-    before = at_base.facts.get(criterion.fact) if at_base is not None else None
-    if not _is_number(now) or not _is_number(before):
-        where = evidence.name if not _is_number(now) else f"{evidence.name} of the base"
-        reason = f"there is no number {criterion.fact!r} in {where} to compare"
-        return _judgement(criterion.id, Verdict.MISSING, reason, "Import the report of the base too, and name the base")
-    assert isinstance(now, int | float)
-    assert isinstance(before, int | float)
+def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Sequence[Evidence]) -> Iterator[Judgement]:
+    """A fact beside what it was at the base, whichever of them is the hardest to meet."""
+    now = _number(criterion.fact, evidence)
+    if now is None:
+        reason = f"there is no number {criterion.fact!r} in {evidence.name}"
+        yield _judgement(criterion.id, Verdict.MISSING, reason, _import(criterion.report))
+        return
+    for each in at_base:
+        before = _number(criterion.fact, each)
+        if before is None:
+            break
+        yield _beside(criterion, now, before)
+    else:
+        if at_base:
+            return
+    reason = f"there is no number {criterion.fact!r} in {evidence.name} of the base to compare with"
+    yield _judgement(criterion.id, Verdict.MISSING, reason, "Import the report of the base too, and name the base")
+
+
+def _beside(criterion: MetricCriterion, now: Decimal, before: Decimal) -> Judgement:
+    """Worse by more than the tolerance fails."""
     worse = before - now if criterion.better == "higher" else now - before
-    holds = worse <= criterion.tolerance
+    tolerance = Decimal(str(criterion.tolerance))
+    holds = worse <= tolerance
     allowed = f" by at most {criterion.tolerance:g}" if criterion.tolerance else ""
     return Judgement(
         criterion=criterion.id,
@@ -238,13 +254,20 @@ def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Evidence 
         + ("" if holds else f"; it may get worse{allowed}" if allowed else "; it may not get worse"),
         value=str(now),
         threshold=f"no worse than {before}{allowed}",
-        margin=f"{criterion.tolerance - worse:g}",
+        margin=f"{tolerance - worse:g}",
         remedy="" if holds else "Bring it back to what it was, or raise the tolerance where that is decided",
     )
 
 
-def _is_number(fact: Fact | None) -> bool:
-    return isinstance(fact, int | float) and not isinstance(fact, bool) and math.isfinite(fact)
+def _number(fact: str, evidence: Evidence) -> Decimal | None:
+    """A fact in the decimals that it is written in, so that 98.1 is 0.1 better than 98."""
+    value = evidence.facts.get(fact)
+    if evidence.error is not None or evidence.population <= 0:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = Decimal(str(value))
+    return number if number.is_finite() else None
 
 
 def _judgement(criterion: str, verdict: Verdict, reason: str, remedy: str) -> Judgement:

@@ -4,6 +4,7 @@ Every number is a double, whether it is written with a point or not, so that a r
 300.5 are judged alike. A fact that is not there is missing before anything is evaluated; words are never numbers.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -42,6 +43,8 @@ def evaluate(expression: str, facts: Mapping[str, Sequence[Facts]]) -> tuple[boo
     Raises Unjudged for an absent fact, a mistake in the expression, and a result that is not true or false.
     """
     combinations = list(islice(product(*facts.values()), MAX_COMBINATIONS + 1))
+    if not combinations:
+        raise Unjudged(Verdict.MISSING, "there is nothing to evaluate it for", "Import a report of each kind")
     if len(combinations) > MAX_COMBINATIONS:
         raise Unjudged(Verdict.ERROR, f"there are more than {MAX_COMBINATIONS} combinations of reports", "Ask of fewer")
     said = ""
@@ -66,7 +69,10 @@ def mistake_in(expression: str, names: Mapping[str, Iterable[str]]) -> str:
 def _is_true(expression: str, values: Facts) -> bool:
     types = tuple(sorted((name, _type_of(value)) for name, value in values.items()))
     doubles = {name: float(value) if _type_of(value) == "DOUBLE" else value for name, value in values.items()}
-    result: Any = _compiled(expression, types).eval(data=doubles)
+    try:
+        result: Any = _compiled(expression, types).eval(data=doubles)
+    except RuntimeError as error:  # such as one that counts through lists within lists
+        raise Unjudged(Verdict.ERROR, f"{expression!r}: {_sentence(str(error))}", "Correct the expression") from error
     if result.type().name().lower() == "bool":
         return bool(result.value())
     if "ERROR" in str(result.type()).upper():
@@ -119,7 +125,8 @@ def _written_at(expression: str, column: int) -> int:
 def _flat(named: Iterable[tuple[str, Facts]]) -> Iterator[tuple[str, Fact]]:
     for name, facts in named:
         for fact, value in facts.items():
-            if _IDENTIFIERS.fullmatch(fact):  # another name could not be written in an expression
+            # Another name could not be written in an expression, and what is no number has no order: both are absent.
+            if _IDENTIFIERS.fullmatch(fact) and (_type_of(value) != "DOUBLE" or _is_finite(value)):
                 yield f"{name}.{fact}", value
 
 
@@ -127,6 +134,13 @@ def _type_of(value: Fact) -> str:
     if isinstance(value, bool):
         return "BOOL"
     return "STRING" if isinstance(value, str) else "DOUBLE"
+
+
+def _is_finite(value: Fact) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
 
 
 def _shown(expression: str, values: Facts) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from glob import escape
 from hashlib import sha256
 
 from hardpoint.kernel import encoding
@@ -12,8 +13,8 @@ from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide, join
 from hardpoint.kernel.waiver import APPROVAL, Waiver
 from hardpoint.programme.gates.demands import Demand, demand_of
 from hardpoint.programme.gates.expression import Facts, Unjudged, evaluate
-from hardpoint.programme.gates.model import Criterion, ExpressionCriterion, Gate, SignoffCriterion
-from hardpoint.programme.gates.standing import Gone, Recorded, Subject, believed, current, is_missed, why_not
+from hardpoint.programme.gates.model import ArtifactCriterion, Criterion, ExpressionCriterion, Gate, SignoffCriterion
+from hardpoint.programme.gates.standing import Gone, Recorded, Subject, believed, counting, current, is_missed, why_not
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the clocks of the record and the judge an event may be before its time is not believed."""
@@ -116,6 +117,7 @@ class _Bench:
     def __init__(self, subject: Subject, hearing: Hearing) -> None:
         self._subject = subject
         self._hearing = hearing
+        self._unjudged: set[str] = set()
         self._by_kind: dict[str, list[Recorded]] = {}
         for each in hearing.recorded:
             self._by_kind.setdefault(each.evidence.kind, []).append(each)
@@ -128,17 +130,19 @@ class _Bench:
         """The worst that any of the current evidence gives: a failing report is not outvoted by a passing one."""
         if isinstance(criterion, ExpressionCriterion):
             return self._finished(criterion, *self._expression(criterion))
-        demand = demand_of(criterion, local=self._subject.local, at_base=self._at_base)
-        still, judgements = self._standing(criterion, demand)
+        demand = demand_of(criterion, local=self._subject.local, at_base=lambda found: self._at_base(criterion, found))
+        still, judgements = self._standing(criterion, demand.kind, demand.name, demand.how_to_get, self._subject)
         for each in still:
             judgements += _of_one(criterion, demand, self._subject, each)
+        if isinstance(criterion, ArtifactCriterion):
+            judgements += self._built_twice(criterion, demand)
         return self._finished(criterion, judgements, still)
 
     def signed(self, gate: Gate, criterion: SignoffCriterion, seen: str) -> Judgement:
         """Whether enough people signed exactly what stands now, each in a capacity that the team gives them."""
         holders = self._hearing.functions.get(criterion.function, frozenset())
-        of_function = f"{gate.name}/{criterion.function}/*"
-        still = current(self._by_kind.get(SIGNOFF, ()), criterion, self._subject, of_function)
+        said = [each for each in self._by_kind.get(SIGNOFF, ()) if _is_signature(each, gate, criterion)]
+        still = current(said, criterion, self._subject)
         able = [each for each in still if each.voice.holder in holders]
         same = [each for each in able if each.evidence.facts.get("snapshot") == seen]
         fresh = [each for each in same if not _age(criterion, each, self._subject.at).verdict.blocks]
@@ -174,7 +178,9 @@ class _Bench:
         for waiver in self._hearing.waivers:
             if waiver.criterion != f"{gate}/{judgement.criterion}":
                 continue
-            if not waiver.about(gate, judgement.criterion, judgement.verdict):
+            if judgement.criterion in self._unjudged:
+                why = "some of the evidence could not be judged, and that is never waived"
+            elif not waiver.about(gate, judgement.criterion, judgement.verdict):
                 why = f"it covers {waiver.covers} at worst"
             else:
                 why = waiver.why_not(self._subject.at, self._hearing.approvals(waiver), blocking=judgement.blocking)
@@ -189,29 +195,31 @@ class _Bench:
             reasons.append(f"the waiver {waiver.id} does not count: {why}")
         return replace(judgement, reason="; ".join([judgement.reason, *reasons])) if reasons else judgement
 
-    def _standing(self, criterion: Criterion, demand: Demand) -> tuple[list[Recorded], list[Judgement]]:
+    def _standing(
+        self, criterion: Criterion, kind: str, name: str, how_to_get: str, subject: Subject
+    ) -> tuple[list[Recorded], list[Judgement]]:
         """The evidence that counts, and what is to be said of what does not, or is gone."""
-        ours = self._by_kind.get(demand.kind, [])
-        still = current(ours, criterion, self._subject, demand.name)
-        if not self._hearing.gone:
-            missed: list[Gone] = []
-        else:
+        ours = self._by_kind.get(kind, [])
+        still = current(ours, criterion, subject, name)
+        missed: list[Gone] = []
+        if self._hearing.gone:
             topics = [topic_of(each.evidence) for each in still]
+            names = {each.evidence.name for each in ours}
             missed = [
-                each
-                for each in self._hearing.gone
-                if is_missed(each, demand.kind, criterion, self._subject, still, topics)
+                each for each in self._hearing.gone if is_missed(each, kind, criterion, subject, still, topics, names)
             ]
             superseded = {each.topic for each in missed if each.binding is not None}  # what it superseded stays away
             still = [each for each, topic in zip(still, topics, strict=True) if topic not in superseded]
-        judgements = [_missed(criterion, demand, each) for each in missed]
+        judgements = [_missed(criterion, kind, how_to_get, each) for each in missed]
         if not still and not missed:
-            judgements.append(_missing(criterion, demand, self._subject, ours))
+            judgements.append(_missing(criterion, kind, name, how_to_get, subject, ours))
         return still, judgements
 
     def _finished(self, criterion: Criterion, judgements: Sequence[Judgement], still: Sequence[Recorded]) -> Judgement:
         enforced = criterion.enforce_from is None or self._subject.at >= criterion.enforce_from
         worst = _worst(judgements)
+        if any(each.verdict is Verdict.ERROR for each in judgements):
+            self._unjudged.add(criterion.id)
         happened = [at for each in still if (at := each.happened) is not None]
         stale_at = [at + criterion.max_age.delta for at in happened] if criterion.max_age else []
         return replace(
@@ -224,16 +232,27 @@ class _Bench:
             stale_at=format_instant(min(stale_at)) if stale_at else None,
         )
 
-    def _at_base(self, kind: str, name: str) -> Evidence | None:
-        """The newest evidence of the base that says something and was not given by somebody who may not."""
-        base = self._subject.base
-        said = [
-            each
-            for each in self._by_kind.get(kind, ())
-            if each.evidence.commit == base and each.evidence.name == name and not each.voice.why_not
-        ]
-        newest = max(said, key=believed, default=None) if base is not None else None
-        return newest.evidence if newest is not None and newest.evidence.error is None else None
+    def _at_base(self, criterion: Criterion, found: Evidence) -> Sequence[Evidence]:
+        """What stands at the base, by the rules that hold for the commit itself; none where some of it is gone."""
+        if self._subject.base is None:
+            return ()
+        at_base = replace(self._subject, commit=self._subject.base)
+        still, said = self._standing(criterion, found.kind, escape(found.name), "", at_base)
+        return () if said else [each.evidence for each in still if each.evidence.environment == found.environment]
+
+    def _built_twice(self, criterion: ArtifactCriterion, demand: Demand) -> Iterator[Judgement]:
+        """Of what was built twice from one commit, nobody knows which is released."""
+        digests: dict[str, set[object]] = {}
+        for each in counting(self._by_kind.get(demand.kind, ()), criterion, self._subject, demand.name):
+            digests.setdefault(each.evidence.name, set()).add(each.evidence.facts.get("sha256"))
+        for name, of_name in digests.items():
+            if len(of_name) > 1:
+                yield Judgement(
+                    criterion=criterion.id,
+                    verdict=Verdict.FAIL,
+                    reason=f"{name} was built {len(of_name)} times from this, and differently",
+                    remedy="Build it once and hand that on; or erase what is not released (hardpoint record erase)",
+                )
 
     def _expression(self, criterion: ExpressionCriterion) -> tuple[list[Judgement], list[Recorded]]:
         """An expression is true of every piece of evidence that its names may stand for, or it fails."""
@@ -242,25 +261,31 @@ class _Bench:
         facts: dict[str, list[Facts]] = {}
         for name, kind in criterion.reports.items():
             how = f"Run the tool, then: hardpoint evidence import --commit HEAD <its {kind} report>"
-            demand = Demand(kind=kind, asks=lambda _: iter(()), how_to_get=how)
-            still, said = self._standing(criterion, demand)
+            demand = Demand(kind=kind, asks=lambda found, how=how: _looked(criterion, found, how), how_to_get=how)  # type: ignore[misc]
+            still, said = self._standing(criterion, kind, "*", how, self._subject)
             judgements += said
             for each in still:
                 judgements += _of_one(criterion, demand, self._subject, each)
-                if each.evidence.population <= 0:
-                    reason = f"{each.evidence.name} looked at nothing"
-                    judgements.append(
-                        Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=how)
-                    )
-            facts[name] = [each.evidence.facts for each in still]
+            facts[name] = [each.evidence.facts for each in still if each.evidence.error is None]
             rests_on += still
-        if not any(each.verdict.blocks for each in judgements):
+        if all(facts.values()):  # what is false is false, however old
             judgements.append(_evaluated(criterion, facts))
         return judgements, rests_on
 
 
 def _nothing(criterion: Criterion, reason: str, remedy: str) -> Judgement:
     return Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=remedy)
+
+
+def _is_signature(recorded: Recorded, gate: Gate, criterion: SignoffCriterion) -> bool:
+    facts = recorded.evidence.facts
+    said = facts.get("gate"), facts.get("function")
+    return said == (gate.name, criterion.function) and recorded.evidence.error is None
+
+
+def _looked(criterion: Criterion, evidence: Evidence, how_to_get: str) -> Iterator[Judgement]:
+    if evidence.population <= 0:
+        yield _nothing(criterion, f"{evidence.name} looked at nothing", how_to_get)
 
 
 def _evaluated(criterion: ExpressionCriterion, facts: Mapping[str, Sequence[Facts]]) -> Judgement:
@@ -303,9 +328,9 @@ def _badness(judgement: Judgement) -> int:
     return -list(Verdict).index(judgement.verdict)
 
 
-def _missed(criterion: Criterion, demand: Demand, gone: Gone) -> Judgement:
-    what = "its report" if gone.binding is not None else f"every {demand.kind} report of this commit"
-    remedy = demand.how_to_get if criterion.kind == "check" else f"Import {what} again"
+def _missed(criterion: Criterion, kind: str, how_to_get: str, gone: Gone) -> Judgement:
+    what = "its report" if gone.binding is not None else f"every {kind} report of this commit"
+    remedy = how_to_get if criterion.kind == "check" else f"Import {what} again"
     reason = f"entry {gone.entry} was {gone.how}"
     return Judgement(
         criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=remedy, evidence=(gone.order,)
@@ -325,15 +350,17 @@ def _worst(judgements: Sequence[Judgement]) -> Judgement:
     )
 
 
-def _missing(criterion: Criterion, demand: Demand, subject: Subject, others: Sequence[Recorded]) -> Judgement:
+def _missing(
+    criterion: Criterion, kind: str, name: str, how_to_get: str, subject: Subject, others: Sequence[Recorded]
+) -> Judgement:
     if others:
         newest = max(others, key=lambda each: (each.evidence.commit == subject.commit, believed(each)))
-        reason = why_not(newest, criterion, subject) or f"it is named {newest.evidence.name}, not {demand.name}"
-        reason = f"the newest {newest.evidence.kind} evidence does not count: {reason}"
+        reason = why_not(newest, criterion, subject) or f"it is named {newest.evidence.name}, not {name}"
+        reason = f"the newest {kind} evidence does not count: {reason}"
     else:
         reason = "there is no evidence"
     bound = subject.commit or criterion.environment
-    remedy = demand.how_to_get if bound else "Commit, in a git repository: evidence is about a commit"
+    remedy = how_to_get if bound else "Commit, in a git repository: evidence is about a commit"
     return Judgement(criterion=criterion.id, verdict=Verdict.MISSING, reason=reason, remedy=remedy)
 
 

@@ -1,5 +1,6 @@
 """What must hold before something is released: the `gates` section of the manifest."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
@@ -86,6 +87,8 @@ class MetricCriterion(_Criterion):
     def __post_init__(self) -> None:
         if self.require is None and self.better is None:
             raise ValueError("a metric needs `require`, `better` or both")
+        if self.better is not None and self.environment is not None:
+            raise ValueError("what is so in an environment has no base to compare it with")
 
 
 @declared
@@ -148,6 +151,11 @@ class ExpressionCriterion(_Criterion):
     """A name in the expression for each kind of report: `{unit: junit, load: k6}`."""
     expression: Name
     """Such as `unit.failures == 0 && load.p95_ms < 500.0`."""
+
+    def __post_init__(self) -> None:
+        for name in self.reports:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise ValueError(f"{name!r} cannot be a name in an expression; write it as `unit` or `load_test`")
 
 
 Criterion = Annotated[

@@ -1,18 +1,21 @@
 """Standing: which evidence counts for a subject, and which that would count is gone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from hardpoint.kernel.clock import parse_instant
-from hardpoint.kernel.evidence import Binding, Evidence
+from hardpoint.kernel.evidence import Binding, Evidence, topic_among
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.programme.gates.model import Criterion
 
 SHORT = 10
 """How many characters of a commit's id are shown."""
+MAX_INSTANTS = 65_536
+"""How many instants are kept once they were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +84,18 @@ def no_commit(*, in_git: bool) -> str:
 def current(recorded: Iterable[Recorded], criterion: Criterion, subject: Subject, name: str = "*") -> list[Recorded]:
     """For each name, the newest evidence that may be counted; what ties in two logs stands in both."""
     by_name: dict[tuple[str, str | None], list[Recorded]] = {}
-    for each in recorded:
-        evidence = each.evidence
-        if (name == "*" or fnmatchcase(evidence.name, name)) and not why_not(each, criterion, subject):
-            by_name.setdefault((evidence.name, evidence.environment), []).append(each)
+    for each in counting(recorded, criterion, subject, name):
+        by_name.setdefault((each.evidence.name, each.evidence.environment), []).append(each)
     return sorted((each for named in by_name.values() for each in _newest(named)), key=lambda each: each.entry)
+
+
+def counting(
+    recorded: Iterable[Recorded], criterion: Criterion, subject: Subject, name: str = "*"
+) -> Iterator[Recorded]:
+    """All evidence of that name that may be counted, superseded or not."""
+    for each in recorded:
+        if (name == "*" or fnmatchcase(each.evidence.name, name)) and not why_not(each, criterion, subject):
+            yield each
 
 
 def why_not(recorded: Recorded, criterion: Criterion, subject: Subject) -> str:
@@ -117,12 +127,19 @@ def _about_another(evidence: Evidence, criterion: Criterion, subject: Subject) -
 
 
 def is_missed(
-    gone: Gone, kind: str, criterion: Criterion, subject: Subject, still: Sequence[Recorded], topics: Sequence[str]
+    gone: Gone,
+    kind: str,
+    criterion: Criterion,
+    subject: Subject,
+    still: Sequence[Recorded],
+    topics: Sequence[str],
+    names: Iterable[str] = (),
 ) -> bool:
     """Whether something that is gone would still be current, as far as can be known.
 
     Newer evidence of its topic takes its place. Where it is not known what it was bound to, evidence that came after
-    the order does: of its topic if there is any, else of any name. `topics` are those of what is `still` there.
+    the order does: of its topic if there is any, else of any name. `topics` are those of what is `still` there, and
+    `names` those that evidence of the kind has.
     """
     binding, alike = gone.binding, [each for each, topic in zip(still, topics, strict=True) if topic == gone.topic]
     if binding is None:
@@ -132,7 +149,9 @@ def is_missed(
     if criterion.environment is not None:  # a topic is of one commit, and what is so in an environment of any
         if binding.environment not in {None, criterion.environment}:
             return False
-        alike = list(still)
+        if binding.environment is None and any(_is_topic_of(gone, name, None) for name in names):
+            return False  # it was of no environment; an order of before these were kept may mean any
+        alike = [each for each in still if _is_topic_of(gone, each.evidence.name, criterion.environment)]
     elif binding.commit != subject.commit:
         return False
     happened = _believed(gone.at, binding.time), gone.entry
@@ -153,18 +172,27 @@ def _newest(recorded: Sequence[Recorded]) -> Iterable[Recorded]:
     return {each.log: each for each in at_last}.values()
 
 
+def _is_topic_of(gone: Gone, name: str, environment: str | None) -> bool:
+    """Whether what is gone had this name, which is known of its topic alone."""
+    assert gone.binding is not None
+    return gone.topic == topic_among(gone.binding.kind, name, gone.binding.commit, environment)
+
+
 def _is_after(recorded: Recorded, happened: tuple[datetime, int], *, same_log: bool) -> bool:
     """Between two logs an instant has no order."""
     return believed(recorded) >= happened if same_log else believed(recorded)[0] > happened[0]
 
 
 def _believed(at: str, time: str | None) -> datetime:
-    recorded, happened = parse_instant(at), _instant(time)
+    recorded, happened = _parsed(at), _instant(time)
     return min(recorded, happened) if happened else recorded
 
 
 def _instant(time: str | None) -> datetime | None:
     try:
-        return parse_instant(time) if time is not None else None
+        return _parsed(time) if time is not None else None
     except UsageProblem:
         return None
+
+
+_parsed = lru_cache(maxsize=MAX_INSTANTS)(parse_instant)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from hardpoint.kernel.clock import parse_instant
+from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.verdict import Decision, Judgement
@@ -61,7 +61,7 @@ def explain(context: Context, name: str | None, *, service: str | None, when: st
 def _explained(decision: Decision, judgement: Judgement, at: datetime, waivers: dict[str, Waiver]) -> Explained:
     happened = parse_instant(judgement.happened) if judgement.happened else None
     waiver = waivers.get(judgement.waiver)
-    ends = [each for each in (judgement.stale_at, str(waiver.expires) if waiver else None) if each]
+    ends = [each for each in (judgement.stale_at, format_instant(waiver.expires) if waiver else None) if each]
     return Explained(
         gate=decision.gate,
         criterion=judgement.criterion,
