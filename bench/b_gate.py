@@ -36,7 +36,7 @@ def rows() -> Iterator[Row]:
         figure=spent * 1000,
         peer="Backstage Tech Insights, as reported, in proportion",
         peer_figure=PEER_MS,
-        unit="ms",
+        unit="ms CPU",
         goal="under 1 s",
         met=spent < 1,
     )
@@ -45,9 +45,9 @@ def rows() -> Iterator[Row]:
 def _judged(run: int) -> float:
     gate = Gate(name="production", criteria=tuple(_criterion(number) for number in range(CRITERIA)))
     heard = [(_subject(number), Hearing(recorded=_evidence(number, run))) for number in range(SERVICES)]
-    began = time.perf_counter()
+    began = time.process_time()
     answers = [judge(gate, subject, hearing).answer for subject, hearing in heard]
-    spent = time.perf_counter() - began
+    spent = time.process_time() - began
     assert answers.count(Answer.GO) == SERVICES - SERVICES // 10
     return spent
 
@@ -56,9 +56,9 @@ def _criterion(number: int) -> Criterion:
     """Two of five are checks, two are facts of a report whose age matters, and one compares with the base."""
     common = {"id": f"criterion-{number}", "owner": "ada"}
     sort, kind = number % 5, KINDS[number % len(KINDS)]
-    if sort < 2:  # noqa: PLR2004
+    if sort < 2:
         return CheckCriterion(kind="check", rules=(f"AAA{number % RULES:03}",), **common)
-    if sort == 4:  # noqa: PLR2004
+    if sort == 4:
         return MetricCriterion(kind="metric", report=kind, fact="score", better="higher", **common)
     require = {"failures": Condition("==", 0), "tests": Condition(">=", 1)}
     return ReportCriterion(kind="report", report=kind, require=require, max_age=Duration(86400), **common)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import reduce, total_ordering
-from typing import Any
+from functools import total_ordering
+from typing import Any, Self
 
 from hardpoint.kernel.finding import Finding
 
@@ -12,6 +12,14 @@ from hardpoint.kernel.finding import Finding
 @total_ordering
 class Verdict(Enum):
     """What is known about one promise, from best to worst; a mean of verdicts does not exist."""
+
+    rank: int
+    """0 is the best."""
+
+    def __new__(cls, word: str) -> Self:
+        verdict = object.__new__(cls)
+        verdict._value_, verdict.rank = word, len(cls.__members__)
+        return verdict
 
     PASS = "pass"  # noqa: S105
     WAIVED = "waived"
@@ -24,20 +32,17 @@ class Verdict(Enum):
     def __lt__(self, other: Any) -> bool:
         if not isinstance(other, Verdict):
             return NotImplemented
-        return _RANK[self] < _RANK[other]
+        return self.rank < other.rank
 
     @property
     def blocks(self) -> bool:
         """Whether a blocking criterion with this verdict makes its gate NO-GO."""
-        return self >= Verdict.STALE
-
-
-_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
+        return self.rank >= Verdict.STALE.rank
 
 
 def join(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of them; of none, `pass`, the lattice's bottom (a caller with an empty population says `missing`)."""
-    return reduce(max, verdicts, Verdict.PASS)
+    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,8 @@ class Condition:
         """How far a number is from where it would no longer hold, less than 0 where it does not; empty for words."""
         if self.comparison not in _AWAY or _sort(fact) is not float or _sort(self.threshold) is not float:
             return ""
+        if isinstance(fact, int) and isinstance(self.threshold, int):
+            return str(_AWAY[self.comparison] * (fact - self.threshold))
         return f"{_AWAY[self.comparison] * (Decimal(str(fact)) - Decimal(str(self.threshold))):g}"
 
     @classmethod

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from glob import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from hardpoint.kernel.check import BASE
 from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.evidence import Evidence, Fact
-from hardpoint.kernel.verdict import Judgement, Verdict
+from hardpoint.kernel.finding import Finding
+from hardpoint.kernel.verdict import Verdict
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.model import (
     ArtifactCriterion,
@@ -39,13 +39,25 @@ _NONE_FAILS: Mapping[str, Condition] = {"failed": Condition("==", 0)}
 _ENDED_WELL: Mapping[str, Condition] = {"exit": Condition("==", 0)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Said(NamedTuple):
+    """What one piece of evidence says of a criterion; `entry` is of what speaks in the place of what is gone."""
+
+    verdict: Verdict
+    reason: str
+    remedy: str = ""
+    value: str = ""
+    threshold: str = ""
+    margin: str = ""
+    findings: tuple[Finding, ...] = ()
+    entry: int | None = None
+
+
+class Demand(NamedTuple):
     """Which evidence a criterion is about, what it asks of each piece, and how to get some."""
 
     kind: str
-    name: str = "*"
-    asks: Callable[[Evidence], Iterator[Judgement]]
+    name: str
+    asks: Callable[[Evidence], Iterator[Said]]
     how_to_get: str
 
 
@@ -57,6 +69,7 @@ def demand_of(criterion: Criterion, *, local: bool, at_base: AtBase) -> Demand:
 def _check(criterion: CheckCriterion, local: bool, _: AtBase) -> Demand:  # noqa: FBT001 - one form for all of them
     return Demand(
         kind=CHECK,
+        name="*",
         asks=lambda evidence: _rules(criterion, evidence, local=local),
         how_to_get="hardpoint check --record",
     )
@@ -67,7 +80,7 @@ def _report(criterion: ReportCriterion, _local: bool, _: AtBase) -> Demand:  # n
     return Demand(
         kind=criterion.report,
         name=criterion.name,
-        asks=lambda evidence: _facts(criterion.id, criterion.require, evidence, how),
+        asks=lambda evidence: _facts(criterion.require, evidence, how),
         how_to_get=how,
     )
 
@@ -75,9 +88,9 @@ def _report(criterion: ReportCriterion, _local: bool, _: AtBase) -> Demand:  # n
 def _metric(criterion: MetricCriterion, _local: bool, at_base: AtBase) -> Demand:  # noqa: FBT001
     how = _import(criterion.report)
 
-    def asks(evidence: Evidence) -> Iterator[Judgement]:
+    def asks(evidence: Evidence) -> Iterator[Said]:
         if criterion.require is not None:
-            yield from _facts(criterion.id, {criterion.fact: criterion.require}, evidence, how)
+            yield from _facts({criterion.fact: criterion.require}, evidence, how)
         if criterion.better is not None:
             yield from _compared(criterion, evidence, at_base(evidence))
 
@@ -85,13 +98,13 @@ def _metric(criterion: MetricCriterion, _local: bool, at_base: AtBase) -> Demand
 
 
 def _artifact(criterion: ArtifactCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
-    def asks(evidence: Evidence) -> Iterator[Judgement]:
+    def asks(evidence: Evidence) -> Iterator[Said]:
         digest = evidence.facts.get("sha256")
         if evidence.population > 0 and isinstance(digest, str) and _DIGEST.fullmatch(digest):
             reason = f"{evidence.name} is sha256:{digest}"
-            yield Judgement(criterion=criterion.id, verdict=Verdict.PASS, reason=reason, value=digest)
+            yield Said(verdict=Verdict.PASS, reason=reason, value=digest)
         else:
-            yield _judgement(criterion.id, Verdict.ERROR, f"{evidence.name} has no digest", how)
+            yield Said(Verdict.ERROR, f"{evidence.name} has no digest", how)
 
     how = "Build it, then: hardpoint evidence artifact FILE"
     return Demand(kind=ARTIFACT, name=criterion.artifact, asks=asks, how_to_get=how)
@@ -103,7 +116,6 @@ def _attestation(criterion: AttestationCriterion, _local: bool, _: AtBase) -> De
         kind=ATTESTATION,
         name=f"{escape(criterion.predicate)}*",
         asks=lambda evidence: _facts(
-            criterion.id,
             {"predicate": Condition("==", criterion.predicate), **criterion.require},
             evidence,
             how,
@@ -117,7 +129,7 @@ def _command(criterion: CommandCriterion, _local: bool, _: AtBase) -> Demand:  #
     return Demand(
         kind=COMMAND,
         name=escape(criterion.command),
-        asks=lambda evidence: _facts(criterion.id, _ENDED_WELL, evidence, how),
+        asks=lambda evidence: _facts(_ENDED_WELL, evidence, how),
         how_to_get=how,
     )
 
@@ -127,7 +139,7 @@ def _url(criterion: UrlCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: F
     return Demand(
         kind=PROBE,
         name=escape(criterion.url),
-        asks=lambda evidence: _facts(criterion.id, criterion.require or _NONE_FAILS, evidence, how),
+        asks=lambda evidence: _facts(criterion.require or _NONE_FAILS, evidence, how),
         how_to_get=how,
     )
 
@@ -147,7 +159,7 @@ def _import(report: str) -> str:
     return f"Run the tool, then: hardpoint evidence import --commit HEAD <its {report} report>"
 
 
-def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Iterator[Judgement]:
+def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Iterator[Said]:
     # By its own baseline alone a change would forgive itself.
     forgives = criterion.allow_baseline and (local or BASE in evidence.facts)
     for rule in criterion.rules:
@@ -158,18 +170,17 @@ def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Ite
         error = evidence.facts.get(f"{rule}.error")
         if error is not None:
             reason = f"{rule} could not be checked: {error}"
-            yield _judgement(criterion.id, Verdict.ERROR, reason, "hardpoint check --record")
+            yield Said(Verdict.ERROR, reason, "hardpoint check --record")
         elif examined is None or found is None or all_found is None:
             checked = sorted(fact.removesuffix(_EXAMINED) for fact in evidence.facts if fact.endswith(_EXAMINED))
             reason = f"{rule} was not checked, but {', '.join(checked) or 'nothing'}"
             remedy = "Correct the rule's id, or: hardpoint check --record"
-            yield _judgement(criterion.id, Verdict.MISSING, reason, remedy)
+            yield Said(Verdict.MISSING, reason, remedy)
         elif isinstance(examined, str) or not examined > 0:
             reason = f"{rule} found nothing that it could check"
-            yield _judgement(criterion.id, Verdict.MISSING, reason, _LOOKS.format(rule))
+            yield Said(Verdict.MISSING, reason, _LOOKS.format(rule))
         else:
-            yield Judgement(
-                criterion=criterion.id,
+            yield Said(
                 verdict=Verdict.FAIL if found != 0 else Verdict.PASS,
                 reason=f"{rule}: {_counted(rule, evidence, found, all_found)} in {examined} examined",
                 value=str(found),
@@ -190,11 +201,9 @@ def _counted(rule: str, evidence: Evidence, found: Fact, all_found: Fact) -> str
     return " ".join(parts)
 
 
-def _facts(
-    criterion: str, require: Mapping[str, Condition], evidence: Evidence, how_to_get: str
-) -> Iterator[Judgement]:
+def _facts(require: Mapping[str, Condition], evidence: Evidence, how_to_get: str) -> Iterator[Said]:
     if evidence.population <= 0:
-        yield _judgement(criterion, Verdict.MISSING, f"{evidence.name} looked at nothing", how_to_get)
+        yield Said(Verdict.MISSING, f"{evidence.name} looked at nothing", how_to_get)
         return
     for name, condition in require.items():
         fact = evidence.facts.get(name)
@@ -202,16 +211,15 @@ def _facts(
             known = ", ".join(sorted(evidence.facts))
             reason = f"{evidence.name} has no fact {name!r}; it has {known}"
             remedy = "Correct its name, or import a report that has it"
-            yield _judgement(criterion, Verdict.MISSING, reason, remedy)
+            yield Said(Verdict.MISSING, reason, remedy)
             continue
         try:
             holds = condition.holds(fact)
         except TypeError as error:
-            yield _judgement(criterion, Verdict.ERROR, f"{name}: {error}", how_to_get)
+            yield Said(Verdict.ERROR, f"{name}: {error}", how_to_get)
             continue
         failed = f"{name} is {fact} in {evidence.name}, and must be {condition}"
-        yield Judgement(
-            criterion=criterion,
+        yield Said(
             verdict=Verdict.PASS if holds else Verdict.FAIL,
             reason=f"{name} {fact}" if holds else failed,
             value=str(fact),
@@ -222,12 +230,12 @@ def _facts(
         )
 
 
-def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Sequence[Evidence]) -> Iterator[Judgement]:
+def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Sequence[Evidence]) -> Iterator[Said]:
     """A fact beside what it was at the base, whichever of them is the hardest to meet."""
     now = _number(criterion.fact, evidence)
     if now is None:
         reason = f"there is no number {criterion.fact!r} in {evidence.name}"
-        yield _judgement(criterion.id, Verdict.MISSING, reason, _import(criterion.report))
+        yield Said(Verdict.MISSING, reason, _import(criterion.report))
         return
     for each in at_base:
         before = _number(criterion.fact, each)
@@ -238,17 +246,16 @@ def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Sequence[
         if at_base:
             return
     reason = f"there is no number {criterion.fact!r} in {evidence.name} of the base to compare with"
-    yield _judgement(criterion.id, Verdict.MISSING, reason, "Import the report of the base too, and name the base")
+    yield Said(Verdict.MISSING, reason, "Import the report of the base too, and name the base")
 
 
-def _beside(criterion: MetricCriterion, now: Decimal, before: Decimal) -> Judgement:
+def _beside(criterion: MetricCriterion, now: Decimal, before: Decimal) -> Said:
     """Worse by more than the tolerance fails."""
     worse = before - now if criterion.better == "higher" else now - before
     tolerance = Decimal(str(criterion.tolerance))
     holds = worse <= tolerance
     allowed = f" by at most {criterion.tolerance:g}" if criterion.tolerance else ""
-    return Judgement(
-        criterion=criterion.id,
+    return Said(
         verdict=Verdict.PASS if holds else Verdict.FAIL,
         reason=f"{criterion.fact} is {now} and was {before} at the base"
         + ("" if holds else f"; it may get worse{allowed}" if allowed else "; it may not get worse"),
@@ -268,7 +275,3 @@ def _number(fact: str, evidence: Evidence) -> Decimal | None:
         return None
     number = Decimal(str(value))
     return number if number.is_finite() else None
-
-
-def _judgement(criterion: str, verdict: Verdict, reason: str, remedy: str) -> Judgement:
-    return Judgement(criterion=criterion, verdict=verdict, reason=reason, remedy=remedy)

@@ -16,6 +16,8 @@ SHORT = 10
 """How many characters of a commit's id are shown."""
 MAX_INSTANTS = 65_536
 """How many instants are kept once they were read."""
+instant_of = lru_cache(maxsize=MAX_INSTANTS)(parse_instant)
+"""An instant as it is written, read once for all evidence of one time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,15 +186,12 @@ def _is_after(recorded: Recorded, happened: tuple[datetime, int], *, same_log: b
 
 
 def _believed(at: str, time: str | None) -> datetime:
-    recorded, happened = _parsed(at), _instant(time)
+    recorded, happened = instant_of(at), _instant(time)
     return min(recorded, happened) if happened else recorded
 
 
 def _instant(time: str | None) -> datetime | None:
     try:
-        return _parsed(time) if time is not None else None
+        return instant_of(time) if time is not None else None
     except UsageProblem:
         return None
-
-
-_parsed = lru_cache(maxsize=MAX_INSTANTS)(parse_instant)
