@@ -198,7 +198,7 @@ def aged(criterion: Criterion, recorded: Recorded, at: datetime) -> Iterator[Sai
         return
     if happened is None:
         reason = f"{evidence.name} does not say when it happened; give --time when it is imported"
-        yield Said(Verdict.MISSING, reason)
+        yield Said(Verdict.MISSING, reason, "Import it again with --time")
     elif at - happened > max_age.delta:
         reason = f"{evidence.name} is {_days(at - happened)} old, and may be {max_age}"
         yield Said(Verdict.STALE, reason, "Run it again and import it")
@@ -221,11 +221,11 @@ def _untimely(recorded: Recorded, at: datetime) -> Iterator[Said]:
     if happened is None:
         if evidence.time is not None:
             reason = f"{evidence.name} says that it happened at {evidence.time!r}, which is not an instant"
-            yield Said(Verdict.ERROR, reason)
+            yield Said(Verdict.ERROR, reason, "Import it again with --time")
     # Against the time of recording too, so that waiting does not make an event from the future credible.
     elif happened > min(at, instant_of(recorded.at)) + CLOCK_SKEW:
         reason = f"{evidence.name} says that it happened at {evidence.time}, which was yet to come"
-        yield Said(Verdict.ERROR, reason)
+        yield Said(Verdict.ERROR, reason, "Correct the clock that it was made by, and run it again")
 
 
 def _badness(said: Said) -> int:
