@@ -1,14 +1,18 @@
 """Lint: mistakes in gates and waivers that show before anything is judged."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.identity.model import TRUST
+from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.waiver import WARNED_BEFORE, Waiver
 from hardpoint.kernel.workspace import Workspace
+from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, CHECK, COMMAND, PROBE
 from hardpoint.programme.gates.expression import mistake_in
 from hardpoint.programme.gates.model import (
     GATES,
@@ -22,6 +26,8 @@ from hardpoint.programme.gates.model import (
 )
 
 RULE = "GATE"
+OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, PROBE, "findings"})
+"""The kinds of evidence that no importer reads: Hardpoint makes them itself."""
 Facts = Mapping[str, Collection[str]]
 """The facts that each kind of report has."""
 
@@ -41,13 +47,26 @@ def lint_gates(workspace: Workspace, rules: Collection[str], facts: Facts) -> It
                 )
 
 
+def lint_ruleset(workspace: Workspace, rules: Collection[Rule[Any]]) -> Iterator[Finding]:
+    """Whether a ruleset is pinned, and what the newest one has that the pin leaves out."""
+    place, number = workspace.manifest.place(RULESET.key), workspace.manifest[RULESET]
+    newer = sorted(rule.id for rule in rules if number is not None and rule.since > number)
+    if number is None:
+        text = "no ruleset is pinned: a new release of Hardpoint may judge by rules that this one does not have"
+        yield Finding(rule=RULE, severity=Severity.NOTE, place=place, text=text, remedy=f"Write `ruleset: {NEWEST}`")
+    elif newer:
+        text = f"ruleset {number} is pinned, so that {', '.join(newer)} do not judge"
+        remedy = f"Look what they find (hardpoint check --rule {newer[0]}), then write `ruleset: {NEWEST}`"
+        yield Finding(rule=RULE, severity=Severity.NOTE, place=place, text=text, remedy=remedy)
+
+
 def lint_waivers(workspace: Workspace, now: datetime) -> Iterator[Finding]:
     """What is wrong with each waiver: it has ended, is about to, is about nothing, or names nobody."""
     known = {f"{gate.name}/{each.id}": each for gate in workspace.manifest[GATES] for each in gate.criteria}
     people = {each.holder for each in workspace.manifest[TRUST].keys}
     for at, waiver in enumerate(workspace.manifest[WAIVERS]):
         place = workspace.manifest.place(WAIVERS.key, at)
-        found = [*_of_time(waiver, now), *_of_names(waiver, known, people)]
+        found = [*what_time_says(waiver, now), *_of_names(waiver, known, people)]
         for severity, text, remedy in found:
             yield Finding(rule=RULE, severity=severity, place=place, text=f"{waiver.id}: {text}", remedy=remedy)
 
@@ -95,6 +114,8 @@ def _of_signoff(criterion: SignoffCriterion, workspace: Workspace) -> Iterator[S
 
 
 def _of_report(kind: str, named: Collection[str], facts: Facts) -> Iterator[Said]:
+    if kind in OWN_KINDS:
+        return
     if kind not in facts:
         text = f"there is no kind of report {kind}{did_you_mean(kind, sorted(facts))}"
         yield Severity.ERROR, text, "docs/reference/importers.md lists them"
@@ -105,7 +126,8 @@ def _of_report(kind: str, named: Collection[str], facts: Facts) -> Iterator[Said
             yield Severity.ERROR, text, f"It has {', '.join(sorted(facts[kind]))}"
 
 
-def _of_time(waiver: Waiver, now: datetime) -> Iterator[Said]:
+def what_time_says(waiver: Waiver, now: datetime) -> Iterator[Said]:
+    """That a waiver has ended or is about to, the louder the nearer; of broken glass, that it is broken at all."""
     left = waiver.expires - now
     end = format_instant(waiver.expires)
     if left.total_seconds() <= 0:
@@ -113,13 +135,14 @@ def _of_time(waiver: Waiver, now: datetime) -> Iterator[Said]:
         severity = Severity.ERROR if waiver.break_glass else Severity.WARNING
         yield severity, f"it ended at {end}: {what}", "Repair what it covered, and take it out"
         return
+    if now < waiver.created:
+        return
     if waiver.break_glass:
         yield Severity.ERROR, f"the glass is broken until {end}", "Restore what it covers, and take it out"
     due = [each for each in WARNED_BEFORE if left <= each]
     if due and not waiver.break_glass:
-        days = max(left.days, 0)
         severity = Severity.NOTE if len(due) == 1 else Severity.WARNING
-        yield severity, f"it ends in {days} day{'s' * (days != 1)}, at {end}", "Repair what it covers before that"
+        yield severity, f"it ends in {_spoken(left)}, at {end}", "Repair what it covers before that"
 
 
 def _of_names(waiver: Waiver, known: Mapping[str, Criterion], people: Collection[str]) -> Iterator[Said]:
@@ -130,3 +153,10 @@ def _of_names(waiver: Waiver, known: Mapping[str, Criterion], people: Collection
         if approver not in people:
             text = f"{approver} approves and holds no key{did_you_mean(approver, sorted(people))}"
             yield Severity.ERROR, text, "Add the key under `trust.keys`; until then the waiver does not count"
+
+
+def _spoken(left: timedelta) -> str:
+    if left >= timedelta(days=2):
+        return f"{left.days} days"
+    hours = left // timedelta(hours=1)
+    return f"{hours} hours" if hours != 1 else "1 hour"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import date
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
@@ -11,6 +12,7 @@ from hardpoint.kernel.clock import Instant
 from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance
+from hardpoint.kernel.ruleset import RULESET as RULESET  # noqa: PLC0414 - declared with the gates, read by every check
 from hardpoint.kernel.waiver import Waiver
 from hardpoint.programme.gates.condition import Condition
 
@@ -188,5 +190,24 @@ class Gate:
             raise ValueError(f"{self.name!r} is a verb of `hardpoint gate`, and no name for a gate")
 
 
+@declared
+class ProgrammeRule:
+    """A rule that a team gave itself, bound to what proves it or to who looks after it."""
+
+    id: Name
+    """Names the rule; stable."""
+    rule: Name
+    """What it says, in a sentence."""
+    checks: tuple[Name, ...] = ()
+    """What proves it: ids of rules, such as CI001, or criteria, as GATE/CRITERION."""
+    reviewer: str = ""
+    """Or who looks whether it is kept."""
+    every: Duration | None = None
+    """How often, at least."""
+    reviewed: date | None = None
+    """When last, as in 2026-03-31."""
+
+
 GATES: Section[tuple[Gate, ...]] = Section("gates", tuple[Gate, ...], ())
 WAIVERS: Section[tuple[Waiver, ...]] = Section("waivers", tuple[Waiver, ...], ())
+PROGRAMME_RULES: Section[tuple[ProgrammeRule, ...]] = Section("programme_rules", tuple[ProgrammeRule, ...], ())

@@ -16,6 +16,7 @@ from hardpoint.kernel.record.reading import entry_at
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.ruleset import judging
 from hardpoint.kernel.verdict import Answer, Decision
 from hardpoint.programme.gates.attestation import attested
 from hardpoint.programme.gates.judge import judge
@@ -64,7 +65,12 @@ def gate(
         raise UsageProblem("--out is for the verdict of one gate", remedy="Name the gate.")
     checks = []
     if not (no_check or when):
-        runs = run_rules(context.workspace, context.collect("rules", Rule), context.progress, base=context.at_base)
+        runs = run_rules(
+            context.workspace,
+            judging(context.collect("rules", Rule), context.workspace, context.at_base),
+            context.progress,
+            base=context.at_base,
+        )
         assurance = Assurance.CI if identity_token else Assurance.RAN
         checks = [
             drafted(evidence_of(runs, context.workspace, about, context.clock(), assurance, base=context.at_base))

@@ -12,7 +12,7 @@ from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.programme.gates.judge import judge
-from hardpoint.programme.gates.lint import lint_gates, lint_waivers
+from hardpoint.programme.gates.lint import lint_gates, lint_ruleset, lint_waivers
 from hardpoint.programme.gates.model import GATES, WAIVERS
 from hardpoint.programme.gates.sitting import sitting
 
@@ -25,10 +25,15 @@ def lint(context: Context) -> Result:
     that nobody holds, waivers that are about nothing or about to end. Exits 1 for an error.
     """
     workspace = context.workspace
-    rules = {rule.id for rule in context.collect("rules", Rule)}
+    rules = context.collect("rules", Rule)
     facts = {each.kind: frozenset(each.facts) for each in context.collect("importers", Importer)}
-    findings = [*lint_gates(workspace, rules, facts), *lint_waivers(workspace, context.clock())]
-    findings.sort(key=lambda each: (each.severity, each.place), reverse=True)
+    findings = [
+        *lint_gates(workspace, {rule.id for rule in rules}, facts),
+        *lint_waivers(workspace, context.clock()),
+        *lint_ruleset(workspace, rules),
+    ]
+    findings.sort(key=lambda each: each.place)
+    findings.sort(key=lambda each: each.severity, reverse=True)
     worst = max((each.severity for each in findings), default=Severity.NOTE)
     gates, waivers = len(workspace.manifest[GATES]), len(workspace.manifest[WAIVERS])
     return Result(
