@@ -9,7 +9,7 @@ from glob import escape
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Evidence, topic_of
 from hardpoint.kernel.verdict import Judgement, Verdict
-from hardpoint.programme.gates.demands import Said, demand_of
+from hardpoint.programme.gates.demands import Said, demand_of, import_of
 from hardpoint.programme.gates.expression import Facts, Unjudged, evaluate
 from hardpoint.programme.gates.model import ArtifactCriterion, Criterion, ExpressionCriterion
 from hardpoint.programme.gates.standing import (
@@ -179,7 +179,7 @@ class Bench:
         said: list[Said] = []
         facts: dict[str, list[Facts]] = {}
         for name, kind in criterion.reports.items():
-            how = f"Run the tool, then: hardpoint evidence import --commit HEAD <its {kind} report>"
+            how = import_of(kind, criterion)
             found = self._standing(criterion, kind, "*", self._subject)
             said += self._said(criterion, found, _looked, how)
             if not found.still and not found.missed:

@@ -29,6 +29,7 @@ AtBase = Callable[[Evidence], Sequence[Evidence]]
 ARTIFACT = "artifact"
 ATTESTATION = "attestation"
 COMMAND = "command"
+FINDINGS = "findings"
 PROBE = "probe"
 """The kinds of evidence that Hardpoint makes itself, beside its own check."""
 
@@ -76,7 +77,7 @@ def _check(criterion: CheckCriterion, local: bool, _: AtBase) -> Demand:  # noqa
 
 
 def _report(criterion: ReportCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
-    how = _import(criterion.report)
+    how = import_of(criterion.report, criterion)
     return Demand(
         kind=criterion.report,
         name=criterion.name,
@@ -86,7 +87,7 @@ def _report(criterion: ReportCriterion, _local: bool, _: AtBase) -> Demand:  # n
 
 
 def _metric(criterion: MetricCriterion, _local: bool, at_base: AtBase) -> Demand:  # noqa: FBT001
-    how = _import(criterion.report)
+    how = import_of(criterion.report, criterion)
 
     def asks(evidence: Evidence) -> Iterator[Said]:
         if criterion.require is not None:
@@ -135,7 +136,7 @@ def _command(criterion: CommandCriterion, _local: bool, _: AtBase) -> Demand:  #
 
 
 def _url(criterion: UrlCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
-    how = f"hardpoint evidence probe {criterion.url}"
+    how = f"hardpoint evidence probe {criterion.url} --environment {criterion.environment or 'NAME'}"
     return Demand(
         kind=PROBE,
         name=escape(criterion.url),
@@ -155,8 +156,11 @@ _DEMANDS: Mapping[type, Callable[[Any, bool, AtBase], Demand]] = {
 }
 
 
-def _import(report: str) -> str:
-    return f"Run the tool, then: hardpoint evidence import --commit HEAD <its {report} report>"
+def import_of(report: str, criterion: Criterion) -> str:
+    """How to get a report of that kind where a criterion looks for it."""
+    where = f"--environment {criterion.environment}" if criterion.environment else "--commit HEAD"
+    what = "the reports of your scanners" if report == FINDINGS else f"its {report} report"
+    return f"Run the tool, then: hardpoint evidence import {where} <{what}>"
 
 
 def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Iterator[Said]:
@@ -235,7 +239,7 @@ def _compared(criterion: MetricCriterion, evidence: Evidence, at_base: Sequence[
     now = _number(criterion.fact, evidence)
     if now is None:
         reason = f"there is no number {criterion.fact!r} in {evidence.name}"
-        yield Said(Verdict.MISSING, reason, _import(criterion.report))
+        yield Said(Verdict.MISSING, reason, import_of(criterion.report, criterion))
         return
     for each in at_base:
         before = _number(criterion.fact, each)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.identity.model import TRUST
@@ -12,7 +13,7 @@ from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.waiver import WARNED_BEFORE, Waiver
 from hardpoint.kernel.workspace import Workspace
-from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, CHECK, COMMAND, PROBE
+from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, FINDINGS, PROBE
 from hardpoint.programme.gates.expression import mistake_in
 from hardpoint.programme.gates.model import (
     GATES,
@@ -26,7 +27,7 @@ from hardpoint.programme.gates.model import (
 )
 
 RULE = "GATE"
-OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, PROBE, "findings"})
+OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, FINDINGS, PROBE})
 """The kinds of evidence that no importer reads: Hardpoint makes them itself."""
 Facts = Mapping[str, Collection[str]]
 """The facts that each kind of report has."""

@@ -21,6 +21,7 @@ from hardpoint.kernel.verdict import Answer, Decision
 from hardpoint.programme.gates.attestation import attested
 from hardpoint.programme.gates.judge import judge
 from hardpoint.programme.gates.sitting import Local, named, sitting
+from hardpoint.programme.gates.upkeep import Upkeep, upkeep
 from hardpoint.programme.gates.would_become import would_become
 
 
@@ -82,10 +83,11 @@ def gate(
         lasting = held.subject.commit is not None and not (when or held.subject.local)
         verdicts = [attested(*each, held.view) for each in zip(held.gates, decisions, strict=True)] if lasting else []
         local = held.local
+        to_do = list(upkeep(decisions, held.hearing, held.subject.at))
     entries = _record(context, verdicts, identity_token) if verdicts else []
     if out is not None:
         _write(context, entries, out, local)
-    return _result(context, decisions, entries, local, no_waivers=no_waivers)
+    return _result(context, decisions, entries, local, to_do, no_waivers=no_waivers)
 
 
 def _record(context: Context, drafts: Sequence[Draft], identity_token: str | None) -> list[int]:
@@ -111,7 +113,8 @@ def _said(decision: Decision) -> str:
     because = f" because of {', '.join(stopping)}" if stopping else ""
     nothing = " because no criterion applies" if decision.answer is Answer.NO_GO and not stopping else ""
     local = " (local: releases nothing)" if decision.local and decision.answer is not Answer.NO_GO else ""
-    return f"{decision.answer} at {decision.gate}{because}{nothing}{local}"
+    without = f", without waivers {decision.without_waivers}" if decision.answer is Answer.GO_BY_WAIVER else ""
+    return f"{decision.answer} at {decision.gate}{without}{because}{nothing}{local}"
 
 
 def _result(
@@ -119,6 +122,7 @@ def _result(
     decisions: Sequence[Decision],
     entries: Sequence[int],
     local: Sequence[Local],
+    to_do: Sequence[Upkeep],
     *,
     no_waivers: bool,
 ) -> Result:
@@ -138,7 +142,11 @@ def _result(
             "recorded": entries,
             "base": {"revision": context.base, "commit": protected.commit} if protected else None,
         },
-        items={"gates": decisions, "would_become": would_become(protected, context.workspace) if protected else []},
+        items={
+            "gates": decisions,
+            "waivers": to_do,
+            "would_become": would_become(protected, context.workspace) if protected else [],
+        },
         # A line each, so that it fits a terminal.
         detail="\n".join(f"local: {each.reason}" for each in local) if answers != {Answer.NO_GO} else "",
         exit=exit_code,

@@ -53,7 +53,7 @@ def explain(context: Context, name: str | None, *, service: str | None, when: st
     return Result(
         schema="gate-explain/v1",
         headline="; ".join(f"{decision.answer} at {decision.gate}" for decision in decisions),
-        items={"criteria": explained},
+        about={"criteria": explained},
         detail="\n\n".join(_paragraph(each) for each in explained),
     )
 

@@ -15,6 +15,7 @@ from hardpoint.programme.gates.judge import judge
 from hardpoint.programme.gates.lint import lint_gates, lint_ruleset, lint_waivers
 from hardpoint.programme.gates.model import GATES, WAIVERS
 from hardpoint.programme.gates.sitting import sitting
+from hardpoint.programme.gates.upkeep import upkeep
 
 
 @verb("gate", "lint")
@@ -53,6 +54,7 @@ class Listed:
     expires: str
     counts: str
     used: str
+    to_do: str
 
 
 @verb("waiver", "list")
@@ -65,6 +67,7 @@ def waivers(context: Context, *, service: str | None, base: str | None) -> Resul
         decisions = [judge(each, held.subject, held.hearing) for each in held.gates]
         declared, at = held.hearing.waivers, held.subject.at
         approvals = held.hearing.approvals
+        to_do = {each.waiver: each.text for each in upkeep(decisions, held.hearing, at)}
     covered: dict[str, list[str]] = {}
     for decision in decisions:
         for each in decision.criteria:
@@ -77,6 +80,7 @@ def waivers(context: Context, *, service: str | None, base: str | None) -> Resul
             expires=format_instant(each.expires),
             counts=each.why_not(at, approvals(each)) or "yes",
             used=", ".join(covered.get(each.id, ())),
+            to_do=to_do.get(each.id, ""),
         )
         for each in declared
     ]
