@@ -54,6 +54,16 @@ class By:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """Says what a value is that is a section by itself, and so has no docstring: `Annotated[int, Meaning("…")]`."""
+
+    text: str
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "description": self.text}
+
+
+@dataclass(frozen=True, slots=True)
 class Section(Generic[Shape_co]):
     """One top-level key of the manifest: its shape, and the value where it is absent."""
 

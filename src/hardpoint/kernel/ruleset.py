@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge
 
-from hardpoint.kernel.declarations import Section
+from hardpoint.kernel.declarations import Meaning, Section
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.workspace import Workspace
@@ -13,7 +13,11 @@ from hardpoint.kernel.workspace import Workspace
 NEWEST = 1
 """Raised with each release that has a rule, or a stricter form of one, that the release before did not have."""
 
-RULESET: Section[int | None] = Section("ruleset", Annotated[int, Ge(1)], None)  # type: ignore[arg-type]
+RULESET: Section[int | None] = Section(
+    "ruleset",
+    Annotated[int, Ge(1), Meaning("Which rules judge: those of later rulesets do not, until the number is raised.")],  # type: ignore[arg-type]
+    None,
+)
 
 
 def pinned(workspace: Workspace, base: Workspace | None = None) -> int:
