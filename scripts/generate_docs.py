@@ -17,11 +17,12 @@ from typing import Any
 import click
 
 import hardpoint
+from hardpoint.assurance.reports.records import Form
 from hardpoint.capabilities import capabilities
 from hardpoint.faces.forms import FORMS
 from hardpoint.kernel import encoding, yaml
 from hardpoint.kernel.capability import Storey
-from hardpoint.kernel.declarations import Section
+from hardpoint.kernel.declarations import Section, schema_of
 from hardpoint.kernel.importer import Importer
 from hardpoint.kernel.manifest import MANIFEST_FILE, json_schema
 from hardpoint.kernel.problem import Exit, Problem
@@ -65,6 +66,7 @@ def reference() -> Mapping[str, str]:
         "importers.md": _page("Importers", _importers(context.collect("importers", Importer))),
         "manifest.md": _page("The manifest", _manifest(schema)),
         "problems.md": _page("Problems and exit codes", _problems()),
+        "records.md": _page("Records of your own", _records(context.collect("importers", Form))),
         "requirements.md": _page("Requirements", _requirements()),
         "rules.md": _page("Rules", _rules(sorted(context.collect("rules", Rule), key=lambda each: each.id))),
         "settings.md": _page("Settings", _settings()),
@@ -178,8 +180,26 @@ def _importers(importers: Sequence[Importer]) -> Iterator[str]:
         yield f"{each.title}. {_unwrapped(each.read.__doc__)}"
         yield "Facts that a criterion of kind `report` may ask for:"
         yield _table(("fact", "is"), [(f"`{name}`", meaning) for name, meaning in each.facts.items()])
-        yield "The least that is read:"
+        tested = f"made by {each.made_by}" if each.made_by else "written to its published schema"
+        yield f"Tested with reports that were {tested}. The least that is read:"
         yield _fenced(each.good.decode(), "text")
+
+
+def _records(forms: Sequence[Form[Any]]) -> Iterator[str]:
+    yield (
+        "JSON for what no tool reports, written by you or a script of yours and read by `hardpoint evidence import`. "
+        "Unknown keys, repeated keys and values of another sort are mistakes, and the first five are named with their "
+        "paths. Instants are RFC 3339 with their offset. "
+        "[How to](../how-to/prove-what-no-tool-reports.md) write them, and what a gate asks of them."
+    )
+    for form in forms:
+        yield f"## {form.schema}"
+        schema = schema_of(form.shape)
+        for mapping in _mappings(schema, schema, ""):
+            if mapping.path:
+                yield f"### {mapping.path.removeprefix('.')}"
+            yield mapping.description
+            yield _table(("key", "value", "default", "meaning"), mapping.rows)
 
 
 # The manifest

@@ -272,7 +272,7 @@ REPORTS = {
 
 def report(kind):
     importers = Context(capabilities()).collect("importers", Importer)
-    known = [each.good for each in importers if each.kind == kind] + [REPORTS[kind]] * (kind in REPORTS)
+    known = [each.good for each in importers if each.kind == kind] + ([REPORTS[kind]] if kind in REPORTS else [])
 
     def read(data):
         read_report(data, importers)

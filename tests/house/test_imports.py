@@ -1,6 +1,7 @@
 """The house keeps its shape: import contracts, capabilities and their rooms, and the first line of every module."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -82,12 +83,17 @@ def test_machinery_is_light_in_the_service_that_imports_it():
 
 
 def loaded_by(module: str) -> set[str]:
-    """The packages that are loaded once a module is imported in a new process."""
-    script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    """The packages that a module loads in a new process, beyond what Python brings there itself (`sitecustomize`)."""
+    script = (
+        f"import sys; before = set(sys.modules); import {module}; "
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
+    )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     return {each for each in ended.stdout.split() if not each.startswith("_")}
 
 
-def test_what_a_module_loads_is_seen():
+def test_what_a_module_loads_is_seen(monkeypatch, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("SITE = 1\n")  # as the Python of Debian has one
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     assert "sqlalchemy" in loaded_by("hardpoint.kernel.store")
     assert loaded_by("hardpoint.kernel.verdict") - sys.stdlib_module_names == {"hardpoint"}

@@ -106,6 +106,13 @@ def test_what_is_refused_is_refused_at_its_place(text, sentence, line):
     assert problem.place.column >= 1
 
 
+@pytest.mark.parametrize("text", ["a: b: c\n", "a:\n\t- b\n", "a: [b\n"])
+def test_what_is_no_yaml_is_said_in_a_sentence_that_follows_the_file(text):
+    with pytest.raises(UnreadableProblem) as caught:
+        load(text.encode(), "x.yml")
+    assert caught.value.sentence.startswith("is not YAML: ")
+
+
 def test_text_that_is_not_utf8_is_refused():
     assert refusal(b"a: \xff").sentence == "is not UTF-8 (byte 3)"
 

@@ -25,16 +25,27 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """Why the baseline took in findings that it did not know: on which day (ISO 8601), and how many."""
+
+    day: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
     schema: str
     known: tuple[Known, ...]
+    grown: tuple[Growth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """The known findings."""
+    """The known findings, and each time that somebody let their number grow."""
 
     known: tuple[Known, ...] = ()
+    grown: tuple[Growth, ...] = ()
 
     @property
     def count(self) -> int:
@@ -68,7 +79,7 @@ class Baseline:
         """This baseline less what others count."""
         less = {_identity(each): each.count for each in others}
         left = (replace(each, count=each.count - less.get(_identity(each), 0)) for each in self.known)
-        return Baseline(known=tuple(each for each in left if each.count > 0))
+        return replace(self, known=tuple(each for each in left if each.count > 0))
 
     def shared(self, other: "Baseline") -> "Baseline":
         """What is known here and there."""
@@ -76,8 +87,8 @@ class Baseline:
 
     def written(self) -> bytes:
         """The file: sorted, a finding a line, so that a repair is one line less in a diff."""
-        lines = ",\n".join("    " + encoding.encode(each).decode() for each in self.known)
-        return f'{{\n  "schema": "{SCHEMA}",\n  "known": [\n{lines}\n  ]\n}}\n'.encode()
+        grown = f',\n  "grown": [\n{_lines(self.grown)}\n  ]' if self.grown else ""
+        return f'{{\n  "schema": "{SCHEMA}",\n  "known": [\n{_lines(self.known)}\n  ]{grown}\n}}\n'.encode()
 
 
 def baseline_of(findings: Iterable[Finding]) -> Baseline:
@@ -103,7 +114,11 @@ def read_baseline(workspace: Workspace) -> Baseline:
         raise UnreadableProblem(
             f"is not a {SCHEMA!r}", place=Place(BASELINE_FILE), remedy="`hardpoint baseline` writes it anew."
         )
-    return Baseline(known=file.known)
+    return Baseline(known=file.known, grown=file.grown)
+
+
+def _lines(rows: Iterable[Known | Growth]) -> str:
+    return ",\n".join("    " + encoding.encode(each).decode() for each in rows)
 
 
 def _identity(known: Known) -> tuple[str, str, str]:

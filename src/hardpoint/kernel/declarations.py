@@ -115,6 +115,11 @@ def validate(document: Document, path: Path, shape: type[T]) -> tuple[T | None, 
     return (None if mistakes else value), mistakes
 
 
+def schema_of(shape: type[Any]) -> Mapping[str, Any]:
+    """The JSON Schema (2020-12) of one shape."""
+    return _adapter(shape).json_schema()  # type: ignore[arg-type,no-any-return]  # as in validate()
+
+
 @cache
 def _adapter(shape: Any) -> Any:
     """Made once for each shape: making it takes longer than what it is made for."""

@@ -10,6 +10,9 @@ from hardpoint.kernel.problem import UnreadableProblem
 
 T = TypeVar("T")
 
+Unread = msgspec.Raw
+"""A value of a shape that is left as it was written, for a reader() to read when its turn comes."""
+
 
 def encode(value: object) -> bytes:
     """Compact JSON, mappings with sorted keys: equal values give equal bytes.
@@ -43,11 +46,11 @@ def convert(value: object, shape: type[T], *, what: str) -> T:
         raise UnreadableProblem(f"{what} is not what it should be: {error}") from error
 
 
-def reader(shape: type[T], *, what: str) -> Callable[[bytes], T]:
+def reader(shape: type[T], *, what: str) -> Callable[[bytes | Unread], T]:
     """What decodes many JSON texts of one shape, faster than decode() does one by one."""
     decoder = msgspec.json.Decoder(shape)
 
-    def read(data: bytes) -> T:
+    def read(data: bytes | Unread) -> T:
         try:
             return decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -77,4 +80,9 @@ def decode(data: bytes, shape: type[T], *, what: str) -> T:
     try:
         return msgspec.json.decode(data, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}") from error
+        cut_off = f" (byte {len(data)})" if str(error) == _CUT_OFF else ""
+        raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}{cut_off}") from error
+
+
+_CUT_OFF = "Input data was truncated"
+"""What the codec says of this, without the place that it gives of everything else."""

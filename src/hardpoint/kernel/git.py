@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from glob import escape as glob_escape
 from pathlib import Path
 
-from hardpoint.kernel.command import run
+from hardpoint.kernel.command import TIMEOUT_S, run
 from hardpoint.kernel.problem import ToolProblem, UnreadableProblem, UsageProblem
 
 MAX_COMMITS = 40_000
@@ -222,16 +222,16 @@ class Step:
     blob: str | None
 
 
-def steps(root: Path, folders: Sequence[str]) -> list[Step]:
+def steps(root: Path, folders: Sequence[str], timeout_s: float = TIMEOUT_S) -> list[Step]:
     """What became of the files below some folders, the oldest first, as the branch that is checked out saw it.
 
     A merge is one step: what happened on the branch that it took in is no history of this one. At most MAX_COMMITS of
-    the newest are read.
+    the newest are read. Raises ToolProblem if that takes longer than `timeout_s`.
     """
     log = ("log", "-z", "--first-parent", "-m", "--raw", "--no-abbrev", "-M")
     most = f"--max-count={MAX_COMMITS}"
     argv = ("--literal-pathspecs", *log, most, "--format=%x01%H %ct", "HEAD", "--", *folders)
-    listing = _read(root, *argv).decode("utf-8", _LEGIBLE)
+    listing = _read(root, *argv, timeout_s=timeout_s).decode("utf-8", _LEGIBLE)
     return [step for part in reversed(listing.split("\x01")[1:]) for step in _steps(part)]
 
 
@@ -298,8 +298,8 @@ def _without_filters(root: Path) -> Mapping[str, str]:
     return settings
 
 
-def _read(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> bytes:
-    completed = run(["git", *_INERT, *arguments], cwd=root, env={**_ALONE, **(env or {})})
+def _read(root: Path, *arguments: str, env: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> bytes:
+    completed = run(["git", *_INERT, *arguments], cwd=root, env={**_ALONE, **(env or {})}, timeout_s=timeout_s)
     if completed.exit != 0:
         complaint = completed.stderr.decode("utf-8", "replace").strip()
         raise UnreadableProblem(f"git {arguments[0]} failed in {root}: {complaint}")

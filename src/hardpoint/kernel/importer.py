@@ -32,8 +32,10 @@ Read = Callable[[bytes], Report]
 class Importer:
     """A reader of one kind of report.
 
+    `facts` says what each fact is; that of a part of what was looked at, such as an endpoint, is `PART.fact`.
     `recognises` looks at the first SNIFF_BYTES; `read` raises UnreadableProblem with the place of what is wrong. The
-    examples test and explain it: `good` is read, `bad` looks like the kind and is refused.
+    examples test and explain it: `good` is read, `bad` looks like the kind and is refused. `made_by` names the tools,
+    with versions, that made the reports it is tested with; without it they are written to the published schema.
     """
 
     kind: str
@@ -43,15 +45,25 @@ class Importer:
     read: Read
     good: bytes
     bad: bytes
+    made_by: str = ""
 
 
 def importer(
-    kind: str, *, title: str, facts: Mapping[str, str], recognises: Sniff, good: bytes, bad: bytes
+    kind: str, *, title: str, facts: Mapping[str, str], recognises: Sniff, good: bytes, bad: bytes, made_by: str = ""
 ) -> Callable[[Read], Importer]:
     """Make an importer of a function from bytes to a Report; `facts` documents each fact that it gives."""
 
     def decorate(read: Read) -> Importer:
-        return Importer(kind=kind, title=title, facts=facts, recognises=recognises, read=read, good=good, bad=bad)
+        return Importer(
+            kind=kind,
+            title=title,
+            facts=facts,
+            recognises=recognises,
+            read=read,
+            good=good,
+            bad=bad,
+            made_by=made_by,
+        )
 
     return decorate
 

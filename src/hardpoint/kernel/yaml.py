@@ -77,7 +77,7 @@ def _refusals(content: bytes, file: str, max_bytes: int) -> Iterator[None]:
         raise UnreadableProblem(f"is not UTF-8 (byte {error.start})", place=Place(file)) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        sentence = ", ".join(filter(None, (error.context, error.problem))) or "is not YAML"
+        sentence = ": ".join(filter(None, ("is not YAML", ", ".join(filter(None, (error.problem, error.context))))))
         raise UnreadableProblem(sentence, place=_at(file, mark)) from error
     except yaml.YAMLError as error:
         raise UnreadableProblem(f"is not YAML: {error}".replace("\n", " "), place=Place(file)) from error

@@ -102,7 +102,11 @@ def test_the_innermost_folder_counts():
         (["0001-a.md", "0001-b.md"], True),
         (["0001-queue.md", "0001-queues.md"], True),
         (["0001-queue.md", "0001-queue-annex.md"], False),
+        (["0001-queue.md", "0001-queue-appendix-a.md"], False),
         (["0001-queue.md", "0001-queue.de.md"], False),
+        (["0001-queue.md", "0001-queue_pt-br.md"], False),
+        (["0001-queue.md", "0001-queue-for-mail.md"], True),
+        (["0001-queue.md", "0001-queue-notebooks.md"], True),
         (["x/0001-a.md", "y/0001-b.md"], False),
         (["0001-a.md", "01-b.md"], True),
     ],
@@ -111,6 +115,12 @@ def test_annexes_translations_and_other_rows_share_a_number(names, twice, adr):
     workspace = Workspace.of({f"docs/adr/{name}": adr(1, "A") for name in names}, [DECISIONS, DOCUMENTS])
     (log,) = logs(workspace)
     assert any(len(same_number(each, log)) > 1 for each in log.decisions) == twice
+
+
+def test_what_is_named_after_a_decision_and_gives_no_status_is_part_of_it(adr):
+    files = {"docs/adr/0001-queue.md": adr(1, "A"), "docs/adr/0001-queue-load-tests.md": "# Load tests\n"}
+    (log,) = logs(Workspace.of(files, [DECISIONS, DOCUMENTS]))
+    assert [len(same_number(each, log)) for each in log.decisions] == [0, 1]
 
 
 def test_what_cannot_be_read_is_a_decision_that_was_not_judged(tmp_path):

@@ -162,22 +162,38 @@ def test_ends_of_line_marks_and_rights_stay(history, cli, adr):
 
 
 @pytest.mark.requirement("DOC-05")
-def test_new_with_supersedes_writes_three_files(history, cli, adr):
+def test_what_a_new_one_is_to_supersede_holds_until_it_is_accepted(history, cli, adr):
     rows = "| [0001](0001-a.md) | A | accepted |\n| [0002](0002-b.md) | B | accepted |\n"
     index = f"| no | decision | status |\n|---|---|---|\n{rows}\nEnd.\n"
     history.commit({"docs/adr/0001-a.md": adr(1, "A"), "docs/adr/0002-b.md": adr(2, "B"), "docs/adr/README.md": index})
     ran = cli("adr", "new", "C | D", "--supersedes", "2", "--format", "json", folder=history.root)
-    assert (
-        sorted(ran.json["changed"])
-        == changed(history)
-        == ["docs/adr/0002-b.md", "docs/adr/0003-c-d.md", "docs/adr/README.md"]
-    )
+    assert sorted(ran.json["changed"]) == changed(history) == ["docs/adr/0003-c-d.md", "docs/adr/README.md"]
+    assert lines(history) == [r"+| [0003](0003-c-d.md) | C \| D | proposed |"]
+    drafted = history.root / "docs/adr/0003-c-d.md"
+    assert "Supersedes: [0002](0002-b.md)" in drafted.read_text()
+    early = cli("adr", "supersede", "2", "3", folder=history.root)
+    assert (early.exit, "0003 is proposed" in early.err) == (2, True)
+
+    drafted.write_text(drafted.read_text().replace("proposed", "accepted"))
+    assert cli("adr", "supersede", "2", "3", folder=history.root).exit == 0
     assert lines(history)[2:] == [
         "-| [0002](0002-b.md) | B | accepted |",
         "+| [0002](0002-b.md) | B | superseded by 0003 |",
-        r"+| [0003](0003-c-d.md) | C \| D | proposed |",
+        r"+| [0003](0003-c-d.md) | C \| D | accepted |",
     ]
     assert cli("adr", "index", "--check", folder=history.root).exit == 0
+
+
+@pytest.mark.requirement("DOC-05")
+def test_a_circle_is_refused_and_nothing_is_written(history, cli, adr):
+    history.commit({f"docs/adr/000{n}-{t.lower()}.md": adr(n, t) for n, t in ((1, "A"), (2, "B"), (3, "C"))})
+    assert cli("adr", "supersede", "1", "2", folder=history.root).exit == 0
+    assert cli("adr", "supersede", "2", "3", folder=history.root).exit == 0
+    before = lines(history)
+    for old, new in (("2", "1"), ("3", "1")):
+        ran = cli("adr", "supersede", old, new, folder=history.root)
+        assert (ran.exit, "in a circle" in ran.err) == (2, True)
+    assert lines(history) == before
 
 
 @pytest.mark.requirement("DOC-05")
@@ -294,3 +310,8 @@ def test_what_is_not_utf8_is_not_written_anew(history, cli, adr):
     (history.root / "docs/adr/0001-a.md").write_bytes(adr(1, "A").encode() + b"\xff")
     ran = cli("adr", "supersede", "1", "2", folder=history.root)
     assert (ran.exit, "is not UTF-8" in ran.err) == (2, True)
+
+
+def test_outside_of_git_nobody_is_sent_to_it(tmp_path, cli):
+    ran = cli("adr", "new", "A", folder=tmp_path)
+    assert (ran.exit, "git diff" in ran.out) == (0, False)

@@ -613,7 +613,7 @@ def test_an_included_file_gives_its_templates():
 
 
 @pytest.mark.parametrize(
-    ("condition", "count"), [("always()", 1), ("${{ always() }}", 1), ("success()", 0), ("failure()", 0)]
+    ("condition", "count"), [("always()", 1), ("${{ always() }}", 1), ("success()", 0), ("failure()", 1)]
 )
 def test_a_deployment_that_heeds_nothing_is_found(condition, count):
     text = workflow("npm test", more=f"      - if: {condition}\n        run: helm upgrade shop ./chart\n")
@@ -746,3 +746,183 @@ def test_cost_grows_no_faster_than_the_work(file, text):
 )
 def test_what_counts_is_not_even_a_warning(line, shell):
     assert judged({".github/workflows/ci.yml": workflow(line, shell=shell)}) == []
+
+
+def rules_of(files):
+    found = judged(files, tolerated_gate, swallowed_failure, heedless_deployment)
+    return [finding.rule for finding in found]
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("pytest || rc=$?\necho done", "CI002"),
+        ("pytest || rc=$?\nexit $rc", None),
+        ("pytest || rc=$?\n[ ${rc:-0} = 0 ]", None),
+        ("if ! pytest; then echo failed; fi", "CI002"),
+        ("if ! pytest; then echo failed; exit 1; fi", None),
+        ("if ! pytest; then echo failed=1 >> $GITHUB_OUTPUT; fi", None),
+        ('echo "out=$(pytest -q)" >> $GITHUB_OUTPUT', "CI002"),
+        ("export OUT=$(pytest)", "CI002"),
+        ("OUT=$(pytest)", None),
+        ("echo 'run $(pytest)'", None),
+        ('echo "\\$(pytest)"', None),
+        ('echo "version $(npx tsc --version)"', None),
+        ('echo "$(pytest | wc -l)"', None),
+        ('echo "$((1 + 2))"', None),
+        ("output=$(ruff check .) || true", "CI002"),
+        ('output=$(ruff check .) || true\nif [ -n "$output" ]; then exit 1; fi', None),
+        ("hatch run test || true", "CI001"),
+        ("hatch run py312:lint || true", "CI001"),
+        ("just test || true", "CI001"),
+        ("hatch run serve || true", None),
+        ("mkdocs build --strict || true", "CI001"),
+        ("mkdocs build || true", None),
+        ("git diff --exit-code || true", "CI002"),
+        ("git diff --exit-code || git commit -am x", None),
+        ("if git diff --exit-code; then echo same; fi", None),
+        ("hardpoint check || true", "CI001"),
+        ("hardpoint gate merge || true", "CI001"),
+    ],
+)
+def test_a_failure_that_is_lost_on_the_way_is_found(line, rule):
+    assert rules_of({".github/workflows/ci.yml": workflow(line)}) == ([rule] if rule else [])
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("file", "text", "line", "rule"),
+    [
+        ("Makefile", "ci:\n\tpytest\n", "make ci || true", "CI001"),
+        ("Makefile", "ci:\n\tpytest\n", "make -C sub ci || true", None),
+        ("Makefile", "ci:\n\tpytest\n", "cd sub\nmake ci || true", None),
+        ("Makefile", "stop:\n\tpytest\n", "make stop || true", None),
+        ("Makefile", "ci:\n\trm -rf build\n", "make ci || true", None),
+        ("sub/Makefile", "ci:\n\tpytest\n", "make ci || true", None),
+        ("package.json", '{"scripts": {"ci": "jest"}}', "npm run ci || true", "CI001"),
+        ("package.json", '{"scripts": {"ci": "jest"}}', "npm run ci --workspace a || true", None),
+        ("ci/x.sh", "pytest\n", "sh ci/x.sh || true", "CI002"),
+        ("ci/x.sh", "pytest\n", "./ci/x.sh || true", "CI002"),
+        ("ci/x.sh", "docker stop shop\n", "./ci/x.sh || true", None),
+    ],
+)
+def test_a_gate_inside_of_what_is_called_is_found(file, text, line, rule):
+    assert rules_of({file: text, ".github/workflows/ci.yml": workflow(line)}) == ([rule] if rule else [])
+
+
+_DEPLOYS = "    runs-on: u\n    steps: [{run: kubectl apply -f shop.yaml}]\n"
+_TESTED = "on: push\njobs:\n  test:\n    runs-on: u\n    steps: [{run: pytest}]\n  live:\n"
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("said", "heeds"),
+    [
+        ("    needs: test\n", True),
+        ("    needs: test\n    if: always()\n", False),
+        ("    needs: test\n    if: ${{ !cancelled() }}\n", False),
+        ("    needs: test\n    if: ${{ always() && github.ref == 'refs/heads/main' }}\n", False),
+        ("    needs: test\n    if: ${{ github.ref == 'refs/heads/main' || failure() }}\n", False),
+        ("    needs: test\n    if: ${{ contains(github.ref, 'x') && always() }}\n", False),
+        ("    needs: test\n    if: ${{ success() && github.ref == 'refs/heads/main' }}\n", True),
+        ("    needs: test\n    if: ${{ !failure() && !cancelled() }}\n", True),
+        ("    needs: test\n    if: ${{ !(failure() || cancelled()) }}\n", True),
+        ("    needs: test\n    if: github.ref == 'refs/heads/main'\n", True),
+        ("    needs: test\n    if: ${{ always() && needs.test.result == 'success' }}\n", True),
+        ("    needs: other\n    if: always()\n", True),
+        ("", False),
+        ("    if: always()\n", False),
+        ("    if: startsWith(github.ref, 'refs/tags/')\n", True),
+    ],
+)
+def test_a_job_that_deploys_heeds_the_jobs_before_it(said, heeds):
+    found = rules_of({".github/workflows/cd.yml": f"{_TESTED}{said}{_DEPLOYS}"})
+    assert found == ([] if heeds else ["CI003"])
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "    name: roll back\n    needs: test\n    if: failure()\n" + _DEPLOYS,
+        "    needs: test\n    if: always()\n    runs-on: u\n    steps: [{uses: actions/deploy-pages@v4}]\n",
+        "    runs-on: u\n    steps: [{run: minikube start}, {run: kubectl apply -f shop.yaml}]\n",
+        "    runs-on: u\n    steps: [{run: npm test}, {run: npm publish}]\n",
+        "    runs-on: u\n    steps: [{run: twine upload --repository testpypi dist/*}]\n",
+        "    needs: test\n    if: always()\n    steps: [{if: needs.test.result == 'success', run: npm publish}]\n",
+    ],
+)
+def test_what_reaches_no_user_or_asks_itself_is_not_heedless(job):
+    assert rules_of({".github/workflows/cd.yml": _TESTED + job}) == []
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("condition", "heeds"),
+    [
+        *((each, False) for each in ("always()", "failure()", "success() || failure()", "!cancelled()")),
+        *((each, True) for each in ("success()", "always() && steps.t.outcome == 'success'", "github.ref == 'x'")),
+    ],
+)
+def test_a_step_that_deploys_heeds_the_steps_before_it(condition, heeds):
+    steps = f"      - run: pytest\n      - if: ${{{{ {condition} }}}}\n        run: kubectl apply -f shop.yaml\n"
+    assert rules_of({".github/workflows/cd.yml": CI + steps}) == ([] if heeds else ["CI003"])
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("said", "heeds"),
+    [
+        ("  needs: []\n", False),
+        ("  when: always\n", False),
+        ("  when: on_failure\n", False),
+        ("  rules:\n    - when: always\n", False),
+        ("  needs: []\n  when: manual\n", True),
+        ("  needs: [unit]\n", True),
+        ("  rules: [{if: $CI_COMMIT_TAG}]\n", True),
+        ("  stage: test\n  when: always\n", True),
+        ("", True),
+    ],
+)
+def test_a_job_of_gitlab_that_deploys_heeds_the_stages_before_it(said, heeds):
+    stage = "" if "stage:" in said else "  stage: deploy\n"
+    files = {
+        ".gitlab-ci.yml": f"include: [{{local: /ci/unit.yml}}]\nlive:\n  script: [kubectl apply -f x]\n{stage}{said}",
+        "ci/unit.yml": "unit:\n  stage: test\n  script: [pytest]\n",
+    }
+    assert rules_of(files) == ([] if heeds else ["CI003"])
+
+
+@pytest.mark.requirement("CID-01")
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        *(
+            (".github/workflows/ci.yml", f"on: push\n{jobs}")
+            for jobs in ("jobs: 3\n", "jobs: [a]\n", "jobs: {a: 3}\n", "jobs: {a: }\n", "jobs: {a: {steps: 3}}\n")
+        ),
+        (".github/workflows/ci.yml", "on: push\njobs: {a: {steps: [npm test]}}\n"),
+        (".github/workflows/ci.yml", "name: x\n"),
+        (".gitlab-ci.yml", "test: {script: 3}\n"),
+        (".circleci/config.yml", "jobs: 3\n"),
+        (".circleci/config.yml", "jobs: {a: {steps: 3}}\n"),
+        ("azure-pipelines.yml", "steps: 3\n"),
+        ("bitbucket-pipelines.yml", "pipelines: 3\n"),
+    ],
+)
+def test_a_pipeline_of_the_wrong_shape_is_no_pass(file, text):
+    (finding,) = judged({file: text}, tolerated_gate)
+    assert "was not judged" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("azure-pipelines.yml", "steps: ${{ parameters.steps }}\n"),
+        (".circleci/config.yml", "jobs: {a: {steps: << parameters.steps >>}}\n"),
+        (".gitlab-ci.yml", "test:\n  script: !reference [.x, script]\n.x: {script: [npm test]}\n"),
+        (".github/workflows/ci.yml", "on: push\njobs: {a: {uses: ./.github/workflows/b.yml}}\n"),
+    ],
+)
+def test_an_expression_in_the_place_of_steps_is_no_fault(file, text):
+    assert judged({file: text}, tolerated_gate) == []

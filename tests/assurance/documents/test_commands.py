@@ -217,3 +217,9 @@ def test_hostile_files_are_read_in_time(file, text):
     began = time.monotonic()
     said(text, {**TREE, "README.md": "`make gone` `npm run gone` `tox -e gone` `just gone`"}, file)
     assert time.monotonic() - began < 20
+
+
+def test_a_target_is_judged_where_readers_stand_before_a_makefile():
+    tree = {"part/Makefile": "build:\n\tx\n"}
+    assert said("Run `make gone`.\n", tree).examined == 0
+    assert said("Run `make gone`.\n", tree, "part/docs/README.md").examined == 1

@@ -90,3 +90,20 @@ def test_each_address_is_asked_once_a_day_and_told_at_each_place(server, monkeyp
     assert len(asked) == 6
     (tmp_path / "external.json").write_bytes(b"\xff{")
     assert len(external.unreachable(workspace, lambda: datetime(2026, 11, 23, tzinfo=UTC))) == 2
+
+
+@pytest.mark.parametrize("others_are_found", [True, False])
+def test_without_names_for_any_host_nothing_is_said_of_one_and_nothing_is_remembered(
+    server, monkeypatch, tmp_path, others_are_found
+):
+    host, _ = server
+    gone = "http://no-such-host.invalid/"
+    monkeypatch.setenv("HARDPOINT_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(external, "_is_asked", lambda target: target.startswith("http"))
+    real = external.complaint_of
+    monkeypatch.setattr(external, "complaint_of", lambda each: external._NO_HOST if each == gone else real(each))
+    monkeypatch.setattr(external, "_is_found", lambda _: others_are_found)
+    workspace = Workspace.of({"a.md": f"[a]({gone}) [b]({host}/200)\n"}, [DOCUMENTS])
+    found = external.unreachable(workspace, lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    assert [each.text for each in found] == [f"{gone} {external._NO_HOST}"] * others_are_found
+    assert (gone.encode() in (tmp_path / "external.json").read_bytes()) == others_are_found

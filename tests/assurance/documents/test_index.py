@@ -133,3 +133,13 @@ def test_tracks_documents_and_the_index_are_one_to_one():
         "03-operations.md is the document of no track",
         "docs/02-security.md is the document of another track already",
     ]
+
+
+def test_an_index_with_front_matter_is_a_page_of_a_site_that_lists_its_pages():
+    files = {"docs/index.md": "---\ntitle: x\n---\n[a](a.md)\n", "docs/a.md": "", "docs/b.md": ""}
+    assert reach(Workspace.of(files, [DOCUMENTS])) is None
+
+
+def test_what_pages_take_in_is_no_page():
+    files = {"docs/index.md": "[a](a.md)\n", "docs/a.md": "", "docs/_includes/b.md": "", "docs/c.md": ""}
+    assert [place for place, _ in found(files, unreachable)] == ["docs/c.md"]

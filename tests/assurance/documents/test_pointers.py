@@ -107,7 +107,7 @@ def test_what_cannot_be_judged_from_the_files_is_not_judged(target):
         ("../../docs/guide/c.md", "DOC001", None),
         ("b.md/x", "DOC001", None),
         ("b%20d.md", "DOC001", None),
-        ("b.md#y", "DOC002", None),
+        ("b.md#y", "DOC002", "b.md"),
         ("", "DOC007", None),
     ],
 )
@@ -249,3 +249,40 @@ def test_a_path_is_what_normalising_it_gives(parts, folder):
     target = "/".join(parts).lstrip("/")
     wanted = posixpath.normpath(posixpath.join(folder, target))
     assert path_of(target, folder) == ("" if wanted == "." else wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[](){#here}\n## Title\n\n[x](#here)\n", []),
+        ("[](){ #here .wide }\n", []),
+        ("[]() {#here}\n", [("DOC007", None)]),
+        ("[x](){#here}\n", [("DOC007", None)]),
+        ("[]()\n", [("DOC007", None)]),
+    ],
+)
+def test_an_empty_link_with_a_name_is_an_anchor(text, found):
+    assert all_in({"README.md": text}) == found
+
+
+def rules_found(files):
+    return [found[0] for found in all_in(files) if found[0] in {"DOC001", "DOC004"}]
+
+
+def test_what_many_documents_name_and_no_commit_had_may_be_made_by_a_build():
+    few = {f"docs/{n}.md": "[x](made.md)\n" for n in range(4)}
+    assert rules_found(few) == ["DOC001"] * 4
+    assert rules_found({**few, "docs/4.md": "[x](made.md) [y](gone.md)\n"}) == ["DOC001"] + ["DOC004"] * 5
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        ("test/source/_posts/a.md", "DOC004"),
+        ("spec/a.md", "DOC004"),
+        ("tests/README.md", "DOC001"),
+        ("docs/testing/a.md", "DOC001"),
+    ],
+)
+def test_what_tests_read_may_be_wrong_on_purpose(file, rule):
+    assert rules_found({file: "[x](gone.md)\n"}) == [rule]

@@ -132,7 +132,8 @@ def test_a_file_that_was_deleted_leads_nowhere():
     [
         ("./setup.md", "./guide/setup.md"),
         ("setup.md#install", "guide/setup.md#install"),
-        ("setup.md#gone", "guide/setup.md"),
+        ("setup.md#gone", "guide/setup.md"),  # without the anchor, and so not certain
+        ("setup.md#%C3%A4", "guide/setup.md"),
         ("setup.md?plain=1", "guide/setup.md?plain=1"),
         ("/setup.md", "/docs/guide/setup.md"),
         ("guide/set-up.md", "guide/setup.md"),
@@ -156,8 +157,19 @@ def test_a_suggestion_is_written_in_the_style_of_the_pointer(target, suggestion)
         "docs/tools/README.md": "",
         "media/picture.png": "",
     }
-    ((_, made),) = offered_in(files)
+    ((certain, made),) = offered_in(files)
     assert made == suggestion
+    assert certain is None or ("#" in target) == ("#" in made)
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_repair_of_the_path_does_not_hide_that_the_anchor_is_gone_too(repository):
+    repository.write({"index.md": "[back](ops.md#rollback)\n", "ops.md": f"# Ops\n\n## Roll back\n\n{LONG}"})
+    repository.commit()
+    repository.move("ops.md", "operations.md")
+    assert repository.offered() == [(None, "operations.md#roll-back")]  # for people to decide: nothing is written
+    repository.write({"index.md": "[back](operations.md#rollback)\n"})
+    assert repository.offered() == [(None, "operations.md#roll-back")]
 
 
 def test_of_several_with_one_name_the_nearest_by_path_is_meant():
@@ -176,3 +188,63 @@ def test_where_a_site_leaves_endings_out_a_suggestion_does_too():
 
 def test_a_guess_that_people_must_make_replaces_nothing():
     assert offered_in({"a.md": "[x](gone.md)"}) == [(None, None)]
+
+
+BODY = "".join(f"sentence {number} of a section that is told again by its words\n" for number in range(6))
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_renamed_heading_is_followed_by_what_stands_below_it(repository):
+    repository.write({"README.md": "[x](a.md#first-steps)\n", "a.md": f"# A\n\n## First steps\n\n{BODY}"})
+    repository.commit()
+    repository.write({"a.md": f"# A\n\n## Quick tour\n\n{BODY}\n## First aid\n"})
+    repository.commit()
+    assert repository.offered() == [(None, "a.md#quick-tour")]
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_section_is_followed_into_another_page(repository):
+    repository.write({"README.md": "[x](a.md#steps)\n", "a.md": f"# A\n\n## Steps\n\n{BODY}", "b.md": "# B\n"})
+    repository.commit()
+    repository.write({"a.md": "# A\n", "b.md": f"# B\n\n## How it goes\n\n{BODY}"})
+    repository.commit()
+    assert repository.offered() == [(None, "b.md#how-it-goes")]
+
+
+@pytest.mark.requirement("DOC-01")
+def test_a_page_that_was_merged_into_another_is_followed(repository):
+    repository.write({"README.md": "[x](old.md)\n", "old.md": f"# Old\n\n{BODY}", "new.md": f"# New\n\n{LONG}"})
+    repository.commit()
+    (repository.folder / "old.md").unlink()
+    repository.write({"new.md": f"# New\n\n{LONG}\n{BODY}"})
+    repository.commit()
+    assert repository.offered() == [(None, "new.md")]
+
+
+def test_what_only_one_other_page_has_is_meant_where_nothing_here_is_near():
+    files = {"a.md": "[x](b.md#restore-a-backup)", "b.md": "# B\n", "c.md": "# C\n\n## Restoring backups\n"}
+    assert offered_in(files) == [(None, "c.md#restoring-backups")]
+
+
+def test_the_page_that_is_named_is_believed_before_its_anchor():
+    files = {
+        "a.md": "[x](api/pool.md#client-close-now)",
+        "docs/pool.md": "# Pool\n\n## pool close now\n",
+        "docs/client.md": "# Client\n\n## client close now\n",
+    }
+    assert offered_in(files) == [(None, "docs/pool.md#pool-close-now")]
+
+
+def test_what_a_link_says_decides_between_headings():
+    files = {"a.md": "[Low overhead](b.md#benchmarks) [B](b.md#rules)", "b.md": "# B\n\n## Low overhead\n\n## Other\n"}
+    assert offered_in(files) == [(None, "b.md#low-overhead"), (None, "b.md")]
+
+
+def test_links_in_the_boxes_of_python_markdown_are_judged():
+    text = '!!! note\n\n    [x](gone.md)\n\n=== "Tab"\n\n    [y](lost.md)\n\n    code\n'
+    assert offered_in({"a.md": text, "mkdocs.yml": ""}) == [(None, None)] * 2
+
+
+def test_a_target_whose_anchor_is_a_guess_is_not_certain():
+    files = {"a.md": "[x](setup.md#instal) [y](setup.md#install)", "docs/setup.md": "# Setup\n\n## Install\n"}
+    assert offered_in(files) == [(None, "docs/setup.md#install"), ("setup.md#install", "docs/setup.md#install")]

@@ -6,7 +6,7 @@ import pytest
 
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.rules.variables import default_not_listed, not_listed, not_read, only_in_documents
-from hardpoint.assurance.documents.variables import reads
+from hardpoint.assurance.documents.variables import examples, reads, unread
 from hardpoint.kernel.check import run_rules
 from hardpoint.kernel.workspace import Workspace
 
@@ -157,3 +157,19 @@ def test_hostile_code_is_read_in_time(file, text):
     for rule in (not_listed, not_read, only_in_documents):
         run_rules(Workspace.of(files, [DOCUMENTS]), [rule])
     assert time.monotonic() - began < 10
+
+
+def test_an_example_in_a_test_is_for_nobody_to_copy():
+    files = {"Tests/Fixtures/.env.dist": "SHOP_URL=\n", "shop.py": 'import os\nX = os.environ["SHOP_NAME"]\n'}
+    assert examples(Workspace.of(files, [DOCUMENTS])) == []
+
+
+def test_looking_for_names_that_programs_make_up_takes_no_longer_than_reading():
+    line = "value = compute(first, second, third) or other  # and so on\n"
+    files = {".env.example": "SHOP_URL=\n", **{f"a{n}.py": line * 20_000 for n in range(8)}}
+    files["z.py"] = "import os\nos.environ.get(\n    name)\n"
+    workspace = Workspace.of(files, [DOCUMENTS])
+    (example,) = examples(workspace)
+    began = time.process_time()
+    assert unread(example, workspace) == []
+    assert time.process_time() - began < 3

@@ -219,3 +219,10 @@ def test_a_change_does_not_forgive_its_own_findings(tmp_path, capsys, monkeypatc
     assert texts(checked(capsys)[1]) == []
     monkeypatch.setenv("HARDPOINT_BASE", "main")
     assert texts(checked(capsys)[1]) == ["new.md does not exist"]
+
+
+def test_documents_in_other_formats_are_said_to_be_unread(tmp_path, capsys):
+    write(tmp_path, {"a.md": "# A\n", "b.rst": "B\n=\n", "docs/c.adoc": "= C\n"})
+    told = checked(capsys, tmp_path)[1]
+    assert (told["documents"], told["not_read"]) == (1, 2)
+    assert checked(capsys, tmp_path / "docs")[1]["not_read"] == 1

@@ -11,6 +11,7 @@ from hardpoint.assurance.runbooks.failures import KNOWN
 from hardpoint.assurance.runbooks.model import RUNBOOKS
 from hardpoint.assurance.runbooks.rules import alerts, contents, coverage
 from hardpoint.assurance.runbooks.rules import dashboards as dashboard_rules
+from hardpoint.assurance.runbooks.templates import BLANK, NAMES, draft
 from hardpoint.kernel.check import run_rules
 from hardpoint.kernel.finding import Severity
 from hardpoint.kernel.rule import Rule
@@ -93,6 +94,61 @@ def test_each_missing_part_is_an_error_where_it_is_required(given, part, instead
     (finding,) = found({"runbooks/a.md": WHOLE.replace(given, text)}, EVERY)
     assert (finding.rule, finding.severity) == ("RUN001", Severity.ERROR)
     assert part in finding.text
+
+
+@pytest.mark.requirement("RUN-02")
+@pytest.mark.parametrize("template", NAMES)
+def test_a_template_that_nobody_has_filled_in_says_nothing_yet(template):
+    text = draft(template, "API is down", alert="ApiDown", owner="team-a")
+    required = "runbooks: {required: [diagnosis, mitigation, escalation, exercised]}\n"
+    texts = [each.text for each in found({"runbooks/a.md": text}, required)]
+    open_ = 4 if template == BLANK else 2  # the others know what to look at and what helps
+    assert len(texts) == open_, texts
+    assert any("whom to call next" in each for each in texts)
+
+
+@pytest.mark.requirement("RUN-02")
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "- Call: <who>",
+        "- After 15 minutes: <who, and how to reach them>, at any hour",
+        "TODO: write this",
+        "TODO (alice)",
+        "TODO ask alice",
+        "TBD - ask Bob",
+        "_None yet_",
+        "Fill me in.",
+        "To be filled in",
+        "- **First:** TBD",
+        "Call:",
+        "| Who | How |\n|---|---|",
+        "| Who | How |\n|---|---|\n|  |  |",
+        "| Who | How |\n|---|---|\n| First | <who> |",
+    ],
+)
+def test_words_that_only_keep_the_place_say_nothing(instead):
+    (finding,) = found({"runbooks/a.md": WHOLE.replace("Call.", instead)}, EVERY)
+    assert "whom to call next" in finding.text
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "- Call: <ops@example.org>",
+        "- Call: <b>Alice</b>",
+        "See: <https://pager.example.org/x>",
+        "Call the one who is next:\n\n    pager next",
+        "- Page with: `pager <name>`",
+        "`pager --to <name>` calls them",
+        "To do: call Alice",
+        "todo-list-service owns it",
+        "| Who | How |\n|---|---|\n| Alice | |",
+        "| Who | How |\n|---|---|\n| Alice | 555 |",
+    ],
+)
+def test_what_says_something_is_no_placeholder(instead):
+    assert found({"runbooks/a.md": WHOLE.replace("Call.", instead)}, EVERY) == []
 
 
 @pytest.mark.requirement("RUN-02")

@@ -30,7 +30,7 @@ def test_a_new_runbook_is_written_and_answers_its_alert(cli, here):
 @pytest.mark.requirement("RUN-03")
 @pytest.mark.parametrize("name", [each for each in NAMES if each != BLANK])
 def test_a_template_is_a_runbook_for_its_failure_that_only_lacks_what_the_team_knows(cli, here, name):
-    required = "[alert, severity, diagnosis, mitigation, rollback, escalation]"
+    required = "[alert, severity, diagnosis, mitigation, rollback]"
     (here / "hardpoint.yaml").write_text(f"version: 1\nrunbooks:\n  required: {required}\n  failure_modes: [{name}]\n")
     assert cli("check", "--rule", "RUN014", folder=here).exit == 1
     assert cli("runbook", "new", name, "--alert", "ApiDown", folder=here).exit == 0

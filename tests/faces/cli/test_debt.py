@@ -60,10 +60,26 @@ def test_debt_falls_by_itself_and_grows_only_with_a_reason(root, cli):
     ran = cli("baseline", folder=root)
     assert (ran.exit, "1 known finding, 1 fewer than before, 1 new one is not taken in" in ran.out) == (1, True)
     assert "hardpoint baseline --grow" in ran.out
+    refused = cli("baseline", folder=root)  # nothing was paid since, so nothing is to be committed
+    assert (refused.exit, "git add" in refused.out) == (1, False)
     assert cli("check", folder=root).exit == 1
     grown = cli("baseline", "--grow", "the site moves in May", folder=root)
     assert (grown.exit, "2 known findings" in grown.out) == (0, True)
+    assert "git add" in grown.out
     assert cli("check", folder=root).exit == 0
+    cli("baseline", folder=root)
+    written = json.loads((root / "hardpoint.baseline.json").read_text())
+    assert [(each["count"], each["reason"]) for each in written["grown"]] == [(1, "the site moves in May")]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_debt_does_not_grow_without_a_reason(root, cli, reason):
+    cli("baseline", folder=root)
+    before = (root / "hardpoint.baseline.json").read_bytes()
+    (root / "README.md").write_text(BROKEN + "[c](nowhere.txt)\n")
+    ran = cli("baseline", "--grow", reason, folder=root)
+    assert (ran.exit, "reason is empty" in ran.err) == (2, True)
+    assert (root / "hardpoint.baseline.json").read_bytes() == before
 
 
 def test_a_baseline_that_cannot_be_read_forgives_nothing(root, cli):

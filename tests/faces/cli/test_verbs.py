@@ -6,9 +6,11 @@ import os
 import pytest
 
 from hardpoint.capabilities import capabilities
+from hardpoint.faces.cli.init import write_manifest
 from hardpoint.faces.cli.verbs.whole_jobs import check
+from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.rooms.cli import Context
-from hardpoint.kernel.workspace import MAX_FILE_BYTES
+from hardpoint.kernel.workspace import MAX_FILE_BYTES, Workspace
 
 
 def listing(root):
@@ -214,3 +216,12 @@ def test_a_check_of_another_folder_leaves_the_context_as_it_was(repository, tmp_
     context = Context(capabilities(), folder=tmp_path)
     result = check.command.main([root.name], obj=context, standalone_mode=False)
     assert (result.about["commit"] is not None, context.folder) == (True, tmp_path)
+
+
+def test_a_manifest_that_cannot_be_written_is_told_as_every_verb_tells_it(tmp_path):
+    workspace = Workspace.open(tmp_path)
+    tmp_path.rmdir()
+    tmp_path.write_text("a file, where the folder was")
+    with pytest.raises(UsageProblem, match=r"hardpoint.yaml cannot be written") as caught:
+        write_manifest(workspace, "version: 1\n")
+    assert caught.value.remedy

@@ -29,7 +29,8 @@ _NOT_OURS = ("node_modules/", "vendor/", "third_party/", "site-packages/", ".ven
 _AS_PAST = re.compile(
     r"sup[eo]r[sc]ee?d|replac|deprecat|obsolet|former|previous|no longer|histor|originally|earlier|outdated|revers"
     r"|revis|\bold\b|\bused to\b"
-    r"|\bwas\b|\bwere\b|\buntil\b|\bamend|\bsince\b|\bthen\b|\bbefore\b|\brejected\b|\bwithdrawn\b",
+    r"|\bwas\b|\bwere\b|\buntil\b|\bamend|\bsince\b|\b(?:back|by|just|till) then\b|\bbefore\b|\brejected\b"
+    r"|\bwithdrawn\b|\bdropped\b|\babandoned\b|\bretired\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\bADR[-_ #]{0,2}0*(\d{1,5})\b", re.IGNORECASE)

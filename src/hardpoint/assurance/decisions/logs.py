@@ -30,6 +30,14 @@ _NOT_OURS = frozenset(
      , "fixtures", "__fixtures__", "e2e", "spec", "examples", "example", "samples", "template", "templates"}
 )  # fmt: skip
 _LOG4BRAINS_FOLDER = re.compile(r"^[ \t]*(?:-[ \t]+)?adrFolder:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+# What stands behind the name of a decision: a language, or what an annex is called.
+_COMPANION = re.compile(
+    r"[-_.](?:(?:ar|bg|ca|cs|da|de|el|en|es|et|fa|fi|fr|he|hi|hr|hu|id|it|ja|jp|ko|kr|lt|lv|nb|nl|no|pl|pt|ro|ru|sk|sl"
+    r"|sr|sv|th|tr|uk|vi|zh)(?:[-_](?:[a-z]{2}|hans|hant))?"
+    r"|(?:annex|appendix|appendices|attachment|addendum|errata|supplement|supporting|diagram|note|detail|discussion|faq"
+    r"|poc|benchmark|result|example|comparison|evaluation|analysis|research|material|data|translation|part)(?:e?s)?"
+    r"(?:[-_. ].*)?)$"
+)
 
 
 @dataclass(frozen=True)
@@ -215,12 +223,22 @@ def _unread(file: str, why: str) -> Decision:
 
 def same_number(decision: Decision, log: Log) -> list[Decision]:
     """The decisions of its folder with its number, itself among them; translations and annexes are not counted."""
-    folder, stem = posixpath.dirname(decision.file), _stem(decision)
+    folder = posixpath.dirname(decision.file)
     found = log.by_number.get(decision.number, ()) if decision.number is not None else ()
     beside = [each for each in found if posixpath.dirname(each.file) == folder]
-    stems = tuple(f"{_stem(each)}{mark}" for each in beside for mark in "-_.")
-    whole = [each for each in beside if not _stem(each).startswith(stems)]
-    return whole if any(_stem(each) == stem for each in whole) else []
+    whole = [each for each in beside if not any(_belongs_to(each, other) for other in beside)]
+    return whole if decision in whole else []
+
+
+def _belongs_to(decision: Decision, other: Decision) -> bool:
+    """Whether a file that is named after another decision is part of that one: its translation, or an annex.
+
+    One that gives a status is a decision of its own, unless its name says what it is.
+    """
+    more = _stem(decision).removeprefix(_stem(other))
+    if more == _stem(decision) or not more.startswith(("-", "_", ".")):
+        return False
+    return bool(_COMPANION.search(more)) or (decision.status is None and other.status is not None)
 
 
 def _stem(decision: Decision) -> str:

@@ -8,6 +8,7 @@ from hardpoint.assurance.decisions.references import Reference, references_in
 from hardpoint.assurance.decisions.status import State
 
 _HELD = frozenset({State.ACCEPTED, State.SUPERSEDED, State.DEPRECATED})
+_NOT_YET = frozenset({State.PROPOSED, State.DEFERRED, State.REJECTED})
 _OVER = frozenset({State.SUPERSEDED, State.DEPRECATED, State.REJECTED})
 
 
@@ -23,6 +24,17 @@ def untold(decision: Decision, log: Log) -> list[Decision]:
     if decision.state in _OVER or decision.state is None or decision.superseded_by:
         return []
     return [by for by in log.claims.get(decision.file, ()) if by.state in _HELD]
+
+
+def is_not_in_force_yet(decision: Decision) -> bool:
+    """Whether a decision was never accepted, as far as its status says."""
+    return decision.state in _NOT_YET
+
+
+def too_early(decision: Decision, log: Log) -> list[Decision]:
+    """The decisions that supersede one while none of them is accepted."""
+    found = takers(decision, log) if decision.state is State.SUPERSEDED else []
+    return found if all(map(is_not_in_force_yet, found)) else []
 
 
 def unanswered(decision: Decision, log: Log) -> list[Decision]:

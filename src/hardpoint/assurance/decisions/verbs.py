@@ -1,6 +1,7 @@
 """`hardpoint adr …`: a new decision, the list of them, one that supersedes another, and their index."""
 
 import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -34,9 +35,10 @@ _folder = click.option(
 def new(context: Context, title: str, *, supersedes: str | None, against: str | None, folder: str | None) -> Result:
     """Begin a decision: the next number, in the form that the others have, proposed today, and a row in the index.
 
-    With --supersedes both decisions say so. Nothing is committed: `git diff` shows what was written.
+    With --supersedes it says so; the other one holds until this is accepted and `hardpoint adr supersede` is run.
+    Nothing is committed: `git diff` shows what was written.
     """
-    from hardpoint.assurance.decisions.drafting import file_for, new_text, next_number
+    from hardpoint.assurance.decisions.drafting import file_for, new_text, next_number, superseding_text
     from hardpoint.assurance.decisions.record import read_decision
 
     workspace = context.at(against=against).workspace
@@ -47,14 +49,19 @@ def new(context: Context, title: str, *, supersedes: str | None, against: str | 
     if file in workspace.paths:
         raise UsageProblem(f"{file} is there already", remedy="Give the decision another title.")
     decision = read_decision(file, new_text(title, number, log, workspace.now.date(), workspace).encode())
-    changed = _superseding(old, decision) if old else {decision.file: decision}
-    written = _write(changed, log, workspace)
+    if old:
+        decision = read_decision(file, superseding_text(decision, old).encode())
+    written = _write({decision.file: decision}, log, workspace)
     return Result(
         schema="adr-new/v1",
         headline=f"Wrote {file}",
         about={"file": file, "number": number, "title": title, "changed": written},
         detail="\n".join(each for each in written if each != file),
-        next_steps=(f"say in {file} what is decided, and why", "git diff"),
+        next_steps=(
+            f"say in {file} what is decided, and why",
+            *([f"once it is accepted: `hardpoint adr supersede {old.name} {decision.name}`"] if old else []),
+            *_look(workspace),
+        ),
     )
 
 
@@ -90,7 +97,7 @@ def list_decisions(context: Context, *, folder: str | None) -> Result:
 @click.argument("new")
 @_folder
 def supersede(context: Context, old: str, new: str, *, folder: str | None) -> Result:
-    """Say in both decisions that NEW takes the place of OLD, and in the index.
+    """Say in both decisions that NEW, which is accepted, takes the place of OLD, and in the index.
 
     Only the status of OLD and a line beside that of NEW are written. Nothing is committed: `git diff` shows it.
     """
@@ -99,13 +106,15 @@ def supersede(context: Context, old: str, new: str, *, folder: str | None) -> Re
     before, after = _named(old, log), _named(new, log)
     if before.file == after.file:
         raise UsageProblem(f"{before.file} cannot supersede itself", remedy="Name two decisions.")
-    written = _write(_superseding(before, after), log, workspace)
+    changed = _superseding(before, after)
+    _refuse_what_check_would(before, after, log, changed)
+    written = _write(changed, log, workspace)
     return Result(
         schema="adr-supersede/v1",
         headline=f"{before.name} is superseded by {after.name}" if written else f"{before.name} says so already",
         about={"superseded": before.file, "by": after.file, "changed": written},
         detail="\n".join(written),
-        next_steps=("git diff",) if written else (),
+        next_steps=_look(workspace) if written else (),
     )
 
 
@@ -180,6 +189,29 @@ def _superseding(old: "Decision", new: "Decision") -> "dict[str, Decision]":
     already = any(each.file == new.file or each.number == new.number for each in old.superseded_by)
     texts = {new.file: superseding_text(new, old), old.file: old.text if already else superseded_text(old, new)}
     return {file: read_decision(file, text.encode()) for file, text in texts.items()}
+
+
+def _look(workspace: "Workspace") -> tuple[str, ...]:
+    """The step that shows what was written."""
+    return ("git diff",) if workspace.in_git else ()
+
+
+def _refuse_what_check_would(old: "Decision", new: "Decision", log: "Log", changed: "dict[str, Decision]") -> None:
+    """Raise UsageProblem where nothing would hold any more: by a circle, or by a decision that is not in force."""
+    from hardpoint.assurance.decisions.supersession import cycles, is_not_in_force_yet, names
+
+    after = replace(log, decisions=tuple(changed.get(each.file, each) for each in log.decisions))
+    circle = next((each for each in cycles(after) if old.file in {one.file for one in each}), None)
+    if circle:
+        raise UsageProblem(
+            f"{old.name} would be superseded in a circle: {names([*circle, circle[0]])}",
+            remedy="Say which one holds: drop what the others say of superseding it.",
+        )
+    if is_not_in_force_yet(new):
+        raise UsageProblem(
+            f"{new.name} is {_status(new)}: {old.name} holds until another decision is accepted",
+            remedy=f"Write `accepted` in {new.file} once it is, and run this again.",
+        )
 
 
 def _write(changed: "dict[str, Decision]", log: "Log", workspace: "Workspace") -> list[str]:

@@ -37,6 +37,14 @@ def forgives(alternative: Sequence[Pipe], functions: Mapping[str, Sequence[Comma
     return "what follows may judge the same" if "other" in after else ""
 
 
+def kept_in(alternative: Sequence[Pipe]) -> str:
+    """The variable that an alternative writes the failure down in, and does nothing else; empty for any other."""
+    parts = [part for pipe in alternative for part in pipe.parts]
+    words = parts[0].words if len(parts) == 1 and isinstance(parts[0], Command) else ()
+    match = re.match(r"^([A-Za-z_]\w*)\+?=", words[0]) if len(words) == 1 else None
+    return match[1] if match else ""
+
+
 def _answer(node: Command | Block) -> str:
     """What a command does to the status: `neutral`, `strict`, `captured`, `loop`, or `other`."""
     if isinstance(node, Command):

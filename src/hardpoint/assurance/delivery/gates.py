@@ -8,7 +8,16 @@ from itertools import pairwise
 
 from hardpoint.assurance.delivery import shell
 from hardpoint.assurance.delivery.tokens import ShellError
-from hardpoint.assurance.delivery.tools import ACTIONS, FIXES, JUDGING_WORDS, SUBCOMMANDS, TOOLS, Kind
+from hardpoint.assurance.delivery.tools import (
+    ACTIONS,
+    CHECKING_WORDS,
+    FIXES,
+    JUDGING_WORDS,
+    QUESTIONS,
+    SUBCOMMANDS,
+    TOOLS,
+    Kind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +147,11 @@ def gate(command: shell.Command) -> Gate | None:
 
 def gate_of_words(words: Sequence[str]) -> Gate | None:
     """The same of bare words."""
-    words = unwrapped(words[:_MAX_WORDS])
+    written = words[:_MAX_WORDS]
+    words = unwrapped(written)
     if not words or _NOT_RUN & set(words[1:]):
         return None
-    found = _nested(words) or _known(words[0], words[1:]) or _named(words[0], words[1:])
+    found = _nested(words) or _known(words[0], words[1:]) or _named(words[0], words[1:]) or _task(written)
     if found and _writes_report(words):
         return Gate(found.kind, found.tool, found.certain, reports=True)
     return found
@@ -273,10 +283,18 @@ def _known(name: str, arguments: Sequence[str]) -> Gate | None:
         return next((each for each in named if each), None)
     if name == "make":
         return _make(plain)
-    for tool in (name, first):
-        if tool in JUDGING_WORDS:
-            return Gate(Kind.LINT, tool) if JUDGING_WORDS[tool] & set(arguments) else None
+    tool = next((each for each in (name, first) if each in JUDGING_WORDS or each in CHECKING_WORDS), None)
+    if tool:
+        return _if_asked(tool, arguments)
     return _subcommand(name, arguments, plain) if name in SUBCOMMANDS else None
+
+
+def _if_asked(tool: str, arguments: Sequence[str]) -> Gate | None:
+    """The gate of a program that judges only where its arguments tell it to."""
+    if tool in JUDGING_WORDS:
+        return Gate(Kind.LINT, tool) if JUDGING_WORDS[tool] & set(arguments) else None
+    asked = CHECKING_WORDS[tool] & set(arguments)
+    return Gate(Kind.CHECK, tool, certain=tool not in QUESTIONS) if asked else None
 
 
 def _judging_tool(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
@@ -340,6 +358,26 @@ def _make(targets: Sequence[str]) -> Gate | None:
     if found:
         return found[0]
     return Gate(Kind.BUILD, f"make {targets[0]}", certain=False) if targets[0] == "all" else None
+
+
+_TASKS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("hatch", "pdm", "rye", "pixi", "mise"), frozenset({"run"})),
+    **dict.fromkeys(("poe", "just", "invoke", "inv"), frozenset()),
+}
+"""Programs that run tasks of the project by their names, after one of these words."""
+
+
+def _task(words: Sequence[str]) -> Gate | None:
+    """`hatch run test`, `just lint`: what the task's name says."""
+    rest = _after_options(words, frozenset())
+    name = _program(rest[0]) if rest else ""
+    if name not in _TASKS:
+        return None
+    after = _after_options(rest[1:], _VALUED)
+    if _TASKS[name]:
+        after = _after_options(after[1:], _VALUED) if after and after[0] in _TASKS[name] else []
+    task = after[0].rpartition(":")[2] if after else ""
+    return _by_name(task, f"{name} {task}") if re.fullmatch(r"[\w.-]+", task) else None
 
 
 def _subcommand(name: str, arguments: Sequence[str], plain: Sequence[str]) -> Gate | None:
@@ -406,6 +444,11 @@ def _by_name(name: str, tool: str) -> Gate | None:
         if pattern.search(lowered):
             return Gate(kind, tool, certain=certain or lowered in {"check", "verify", "build", "validate"})
     return None
+
+
+def named_otherwise(name: str) -> bool:
+    """Whether a name says that something else than judging is meant: `clean`, `report`, `fix`."""
+    return bool(_NAMED_OTHERWISE.search(name.lower()))
 
 
 def gate_named(name: str) -> Gate | None:

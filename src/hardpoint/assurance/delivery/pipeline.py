@@ -143,7 +143,7 @@ class Setting:
     """What keeps it from being certain."""
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.value}"
+        return self.key if " " in self.key else f"{self.key}: {self.value}"  # `the prefix -` has no value to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,9 @@ class Job:
     """When it keeps files beyond its end: `always`, `failure`, `success`."""
     by_hand: bool = False
     needs: tuple[str, ...] = ()
-    """The jobs that it waits for."""
+    """The jobs that it waits for, or would but for what makes it heedless."""
+    heedless: Setting | None = None
+    """By what the host lets it run though they failed; a condition is not in here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

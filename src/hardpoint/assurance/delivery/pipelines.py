@@ -152,7 +152,14 @@ def _gitlab(files: Sequence[str], workspace: Workspace) -> list[Pipeline]:
                 continue  # a template of an issue, or other text
             unread.append(_unread(file, Host.GITLAB, problem))
     whole = gitlab.Configuration(tuple(roots.values()))
-    return [gitlab.read(root, source, whole) for root, source in roots.values()] + unread
+    return [_of_gitlab(root, source, whole) for root, source in roots.values()] + unread
+
+
+def _of_gitlab(root: Node, source: Source, whole: gitlab.Configuration) -> Pipeline:
+    try:
+        return gitlab.read(root, source, whole)
+    except UnreadableProblem as problem:
+        return _unread(source.file, Host.GITLAB, problem)
 
 
 def _included(root: Node, workspace: Workspace) -> list[str]:

@@ -4,16 +4,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
 
-from hardpoint.assurance.delivery.alternatives import forgives, is_neutral
+from hardpoint.assurance.delivery import shell
+from hardpoint.assurance.delivery.alternatives import forgives, is_neutral, kept_in
+from hardpoint.assurance.delivery.calls import Calls, called
 from hardpoint.assurance.delivery.gates import Gate, gate, inner_script, unwrapped
 from hardpoint.assurance.delivery.judged import command_key, parsed, program_of, strict_in
 from hardpoint.assurance.delivery.pipeline import Script, Shell
 from hardpoint.assurance.delivery.shell import AndOr, Block, Command, Pipe, commands
 from hardpoint.assurance.delivery.shell import Sequence as Commands
 from hardpoint.assurance.delivery.silencers import silencing
+from hardpoint.assurance.delivery.tokens import ShellError
 from hardpoint.assurance.delivery.tolerance import Tolerance
-from hardpoint.assurance.delivery.tools import Kind
+from hardpoint.assurance.delivery.tools import QUESTIONS, Kind
 from hardpoint.kernel.place import Place
 
 _FILTERS = frozenset({"tee", "cat", "tail", "head", "sed", "awk", "ts", "sort", "uniq", "column", "less", "tr", "cut"})
@@ -26,26 +30,37 @@ _MAX_INNER = 3
 _MAX_SHOWN = 40
 _MAX_FUNCTION = 200
 """Commands of a function that are looked at where it is called."""
+_GOES_ELSEWHERE = re.compile(r"(?:^|[\s;&|(])(?:cd|pushd)\s")
 _LEAVES = re.compile(r"\bexit\b(?!\s+0)")
 
 
-def in_script(script: Script, level: int = 0, strict: frozenset[str] = frozenset()) -> list[Tolerance]:
+_NO_CALLS: Calls = MappingProxyType({})
+
+
+def in_script(
+    script: Script, level: int = 0, strict: frozenset[str] = frozenset(), calls: Calls = _NO_CALLS
+) -> list[Tolerance]:
     """Every gate of a shell script that may fail while the script goes on or succeeds.
 
-    `strict` names the tools that run elsewhere beside it without an option that silences them.
+    `strict` names the tools that run elsewhere beside it without an option that silences them, `calls` what the
+    project's own scripts and targets judge.
     """
     if not script.shell.posix:
         return []
     found: list[Tolerance] = []
+    calls = _NO_CALLS if _GOES_ELSEWHERE.search(script.text) else calls
+    awaited = max((match.end() for match in _AWAITED.finditer(script.text)), default=0)
     for offset, part in parsed(script.text):
-        found += _Walk(script, offset, level, strict).of(part)
+        found += _Walk(script, offset, level, strict, calls, awaited - offset).of(part)
     return found
 
 
 class _Walk:
     """One pass over a script, which knows what the shell does at a failure by then."""
 
-    def __init__(self, script: Script, offset: int, level: int, strict: frozenset[str]) -> None:
+    def __init__(
+        self, script: Script, offset: int, level: int, strict: frozenset[str], calls: Calls, awaited: int
+    ) -> None:
         self._script = script
         self._offset = offset
         self._level = level
@@ -53,8 +68,9 @@ class _Walk:
         self._shell = script.shell
         self._found: list[Tolerance] = []
         self._strict = strict
+        self._calls = calls
         self._functions: dict[str, tuple[Command, ...]] = {}
-        self._awaited = max((match.end() for match in _AWAITED.finditer(self._text)), default=0)
+        self._awaited = awaited
 
     def of(self, sequence: Commands) -> list[Tolerance]:
         self._strict |= strict_in(sequence)
@@ -85,7 +101,10 @@ class _Walk:
         for index, join in enumerate(item.joins):
             if join == "||":
                 stop = next((at for at in range(index + 1, len(item.joins)) if item.joins[at] == "||"), len(item.joins))
-                why = forgives(item.pipes[index + 1 : stop + 1], self._functions)
+                alternative = item.pipes[index + 1 : stop + 1]
+                why = forgives(alternative, self._functions)
+                if why is None and (kept := kept_in(alternative)) and not self._is_read(kept):
+                    why = f"nothing in the script reads {kept}"
                 if why is not None:
                     self._forgive(item, forgiven, index + 1, stop, why=why)
                 forgiven = index + 1
@@ -111,9 +130,7 @@ class _Walk:
             if any(command.words[:1] in {("exit",), ("return",)} for command in commands(pipe)):
                 continue  # it leaves before the alternative is asked
             for command in commands_in_force(pipe):
-                found, reason = gate(command), why
-                if not found and (found := self._gate_in_function(command)):
-                    reason = f"inside of {command.words[0]}"
+                found, reason = self._forgiven_gate(command, item, why)
                 if found:
                     whole = self._text[command.start : end]
                     self._add(
@@ -125,6 +142,25 @@ class _Walk:
                         replaces=None if reason else whole,
                         suggestion=self._text[command.start : kept],
                     )
+
+    def _forgiven_gate(self, command: Command, item: AndOr, why: str) -> tuple[Gate | None, str]:
+        """The gate that a command is, calls or takes the output of, and why that is not certain."""
+        if found := gate(command):
+            return None if found.tool in QUESTIONS and why else found, why
+        if found := self._gate_in_function(command):
+            return found, f"inside of {command.words[0]}"
+        if found := called(command.words, self._calls):
+            return found, why
+        judged = _JUDGES_OUTPUT.search(self._text, item.end)
+        return None if judged else self._gate_in_output(command), "what it prints may be judged"
+
+    def _gate_in_output(self, command: Command) -> Gate | None:
+        """The gate in `$(…)`, whose status is that of the substitution."""
+        found = (gate(each) for each in substituted(self._text, command))
+        return next((each for each in found if each and each.kind not in {Kind.DEPLOY, Kind.BUILD}), None)
+
+    def _is_read(self, variable: str) -> bool:
+        return bool(re.search(rf"\b{re.escape(variable)}\b(?!\+?=)", self._text))
 
     def _gate_in_function(self, command: Command) -> Gate | None:
         """The first gate of the function of this script that a command calls."""
@@ -173,7 +209,7 @@ class _Walk:
     def _swallowed_by_order(self, command: Command, rest: Sequence[AndOr], joined_by: str, item: AndOr) -> None:
         """Without -e a script's status is the last command's; with it, still not that of a command left of `&&`."""
         found = gate(command)
-        if not found or found.kind is Kind.DEPLOY or not rest or joined_by == "||":
+        if not found or found.kind is Kind.DEPLOY or found.tool in QUESTIONS or not rest or joined_by == "||":
             return
         if self._shell.errexit is False and "||" not in item.joins:
             neutral = all(is_neutral(each) for each in rest)
@@ -222,22 +258,25 @@ class _Walk:
 
     def _asked(self, condition: Commands, block: Block) -> None:
         """`if pytest; then …`: whoever asks must do something with the answer."""
+        idle = [is_neutral(item) for branch in block.bodies for item in branch.items]
         body = self._text[block.start : min(block.end, block.start + 20_000)]
-        if re.search(
+        if not (idle and all(idle)) and re.search(
             r"\b(?:exit|return|false|throw|die|fail\w*|abort|kill|continue|break|err\w*)\b|\$\?|\w=|GITHUB_", body
         ):
             return
         for command in commands(condition):
             found = gate(command)
-            if found and found.kind != Kind.DEPLOY:
-                self._add(
-                    command, found, "asked by an `if` that never fails", certain=False, why="the branches may judge"
-                )
+            if found and found.kind != Kind.DEPLOY and found.tool not in QUESTIONS:
+                why = "the branches may judge"
+                self._add(command, found, "asked by an `if` that never fails", certain=False, why=why)
 
     def _command(self, command: Command) -> None:
         if not command.words:
             return
         self._silenced(command)
+        if command.words[0] in _LOSES_STATUS and (lost := self._gate_in_output(command)):
+            why = "what it prints may be judged"
+            self._add(command, lost, f"its status is lost in {command.words[0]}", certain=False, why=why)
         text = inner_script(unwrapped(command.words) or command.words) or _container_script(command.words)
         if text is not None and self._level < _MAX_INNER:
             inner = Shell(errexit="-e" in " ".join(command.words[:3]), pipefail=False)
@@ -296,6 +335,37 @@ class _Walk:
                 suggestion=suggestion if mechanical else None,
             )
         )
+
+
+_LOSES_STATUS = frozenset({"echo", "printf", "export", "local", "declare", "readonly", "typeset"})
+"""Commands whose status says nothing of the substitutions in their arguments."""
+_JUDGES_OUTPUT = re.compile(r"\b(?:exit|return|false|test|if|case|grep|jq|GITHUB_\w+)\b|\[")
+_MAX_SUBSTITUTION = 2000
+
+
+def substituted(text: str, command: Command) -> Iterator[Command]:
+    """The commands that decide the status of each `$(…)` in a command, as far as quotes leave no doubt."""
+    written = text[command.start : command.end]
+    for match in re.finditer(r"(?<!\\)\$\((?!\()", written):
+        if written.count("'", 0, match.start()) % 2:
+            continue
+        end = _closing(written, match.end())
+        try:
+            inside = shell.parse(written[match.end() : end])
+        except ShellError:
+            continue
+        last = inside.items[-1].pipes[-1].parts[-1] if inside.items else None
+        if isinstance(last, Command) and last.words:
+            yield last
+
+
+def _closing(text: str, at: int) -> int:
+    depth = 1
+    for index in range(at, min(len(text), at + _MAX_SUBSTITUTION)):
+        depth += {"(": 1, ")": -1}.get(text[index], 0)
+        if depth == 0:
+            return index
+    return at
 
 
 def commands_in_force(node: Pipe | Block | Command) -> Iterator[Command]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hardpoint.assurance.delivery.calls import Calls
 from hardpoint.assurance.delivery.host_tolerance import EXPERIMENT, by_input, by_setting
 from hardpoint.assurance.delivery.judged import gates_of, gates_of_job, named_gates, strict_tools
 from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline
@@ -12,16 +13,19 @@ from hardpoint.assurance.delivery.tolerance import Tolerance
 from hardpoint.assurance.delivery.tools import Kind
 
 
-def tolerances(pipeline: Pipeline) -> list[Tolerance]:
+def tolerances(pipeline: Pipeline, calls: Calls) -> list[Tolerance]:
     """Every gate of a pipeline that may fail unseen; one for each place."""
+    calls = calls if pipeline.runs_in_ci or "/" not in pipeline.file else {}
     beside = strict_tools(pipeline) if pipeline.host is Host.MAKE else frozenset()
     asked = _asked_steps(pipeline)
-    found = [each for job in pipeline.jobs for each in _of_job(job, pipeline, beside, asked)]
+    found = [each for job in pipeline.jobs for each in _of_job(job, pipeline, beside, asked, calls)]
     first = {each.place: each for each in reversed(found)}
     return sorted(first.values(), key=lambda each: each.place)
 
 
-def _of_job(job: Job, pipeline: Pipeline, beside: frozenset[str], asked: frozenset[str]) -> Iterator[Tolerance]:
+def _of_job(
+    job: Job, pipeline: Pipeline, beside: frozenset[str], asked: frozenset[str], calls: Calls
+) -> Iterator[Tolerance]:
     if job.tolerance and not job.by_hand:
         yield from by_setting(job.tolerance, gates_of_job(job), f"{job.name} {job.title}", pipeline)
     strict = beside or strict_tools(job)
@@ -40,7 +44,7 @@ def _of_job(job: Job, pipeline: Pipeline, beside: frozenset[str], asked: frozens
             yield from by_input(step)
         if step.script:
             judged = number < judging
-            for each in in_script(step.script, strict=strict):
+            for each in in_script(step.script, strict=strict, calls={} if step.folder else calls):
                 if not (each.gate.reports and number <= gated):
                     yield _weighed(each, judged=judged, named=job.name)
 

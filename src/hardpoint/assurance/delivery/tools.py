@@ -140,6 +140,8 @@ SUBCOMMANDS: Mapping[str, Mapping[str, Kind]] = {
     "eb": {"deploy": Kind.DEPLOY},
     "cap": {"deploy": Kind.DEPLOY},
     "forge": {"test": Kind.TEST, "build": Kind.BUILD},
+    "hatch": {"test": Kind.TEST},
+    "hardpoint": {"check": Kind.CHECK, "gate": Kind.CHECK, "ready": Kind.CHECK},
     "hardhat": {"test": Kind.TEST, "compile": Kind.BUILD},
     "truffle": {"test": Kind.TEST},
 }
@@ -164,6 +166,16 @@ JUDGING_WORDS: Mapping[str, frozenset[str]] = {
     "deno fmt": frozenset({"--check"}),
     "yapf": frozenset({"--diff", "-d"}),
 }
+
+# Programs that judge something else than code, and only where they are told to.
+CHECKING_WORDS: Mapping[str, frozenset[str]] = {
+    "mkdocs build": frozenset({"--strict", "-s"}),
+    "sphinx-build": frozenset({"-W", "--fail-on-warning"}),
+    "git diff": frozenset({"--exit-code"}),
+}
+
+QUESTIONS = frozenset({"git diff"})
+"""Of these, the ones whose answer is as often asked for as it has to be yes."""
 
 # Actions that judge, by the start of their name.
 ACTIONS: Mapping[str, Kind] = {

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from hardpoint.assurance.documents.corpus import mentioning
 from hardpoint.assurance.documents.endings import endings_of_paths
+from hardpoint.assurance.documents.made import files_by_name
 from hardpoint.assurance.documents.mentions import words_of_tools
 from hardpoint.assurance.documents.outline import Code, outline
 from hardpoint.assurance.documents.package_managers import OF_BUN, OF_PNPM, OF_YARN
-from hardpoint.assurance.documents.pointers import files_by_name
 from hardpoint.assurance.documents.runners import dependencies, is_application, python_modules, runner
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.spelling import Spelling
@@ -330,12 +330,27 @@ def _is_judged(command: Command, workspace: Workspace) -> bool:
         return command.asked.partition("/")[0] in workspace.paths if "/" in command.asked else command.folder is None
     if command.tool == "workflow":
         return ".github/workflows" in workspace.paths
-    file = command.place.file
+    if command.tool in {"npm", "yarn"} and not _is_of_this_package(command, workspace):
+        return False
+    able = runner(command.tool, workspace)
+    if able is None or command.tool != "make":
+        return able is not None
+    # A tree may be a part of a project: without a Makefile where readers stand, nobody knows what theirs has.
+    return command.folder is not None or any(folder in able.names for folder in _above(command.place.file))
+
+
+def _is_of_this_package(command: Command, workspace: Workspace) -> bool:
+    """Whether whoever reads it stands in a package of this repository, and means a script of that."""
     if command.tool == "yarn" and _may_be_program(command.asked, workspace):
         return False
-    if command.tool in {"npm", "yarn"} and not _OF_CONTRIBUTORS.search(file) and not is_application(file, workspace):
-        return False
-    return runner(command.tool, workspace) is not None
+    file = command.place.file
+    return bool(_OF_CONTRIBUTORS.search(file)) or is_application(file, workspace)
+
+
+def _above(file: str) -> Iterator[str]:
+    while file:
+        file = posixpath.dirname(file)
+        yield file
 
 
 def _may_be_program(name: str, workspace: Workspace) -> bool:

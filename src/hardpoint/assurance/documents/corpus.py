@@ -21,7 +21,12 @@ from hardpoint.kernel.workspace import Workspace
 
 SUFFIXES = (".md", ".markdown", ".mdx")
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-_NOT_OURS = ("node_modules/", "vendor/", "third_party/", "site-packages/", ".venv/")
+_NOT_OURS = (
+    *("node_modules/", "bower_components/", "site-packages/", ".venv/"),
+    *("vendor/", "vendored/", "_vendor/", "third_party/", "third-party/", "thirdparty/", "3rdparty/"),
+    *("_generated/", "__generated__/"),
+    *("testdata/", "__fixtures__/", "**/test/fixtures/", "**/tests/fixtures/", "**/spec/fixtures/"),  # what tests read
+)
 _ATTRIBUTE = re.compile(r"^(\S+)\s.*(?<![-!])\blinguist-(?:vendored|generated)(?:=true)?(?=\s|$)", re.MULTILINE)
 _ORDER = re.compile(r"^\d+[-_. ]+")
 

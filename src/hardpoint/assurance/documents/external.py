@@ -1,6 +1,7 @@
 """External addresses: whether other hosts still answer, asked politely and remembered; advice, never a verdict."""
 
 import http.client
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -27,12 +28,13 @@ PAUSE_S = 0.5
 REMEMBERED_S = 24 * 3600.0
 _HOSTS_AT_ONCE = 8
 _HEADERS = {"User-Agent": "hardpoint (link check)"}
+_NO_HOST = "names a host that is not found, while others are"
 _GONE = frozenset({404, 410})
 _NEVER_ASKED = ("localhost", "127.", "0.0.0.0", "[::1]", "10.", "192.168.", "example.")  # noqa: S104 - not bound to
 
 
 def unreachable(workspace: Workspace, clock: Clock) -> list[Finding]:
-    """A note for each address that its host says is gone, or whose host does not exist.
+    """A note for each address that its host says is gone, or whose host is not found while others are.
 
     A host that refuses (401, 403, 429), fails (5xx) or is slow has not said so.
     """
@@ -43,8 +45,8 @@ def unreachable(workspace: Workspace, clock: Clock) -> list[Finding]:
     for address in asked:
         by_host.setdefault(urlsplit(address).netloc, []).append(address)
     with ThreadPoolExecutor(_HOSTS_AT_ONCE) as pool:
-        for answers in pool.map(_ask_host, by_host.values()):
-            known.remember(answers)
+        answers = [each for answered in pool.map(_ask_host, by_host.values()) for each in answered.items()]
+    known.remember(_believed(dict(answers)))
     known.save()
     return [
         Finding(
@@ -88,6 +90,23 @@ def _ask_host(addresses: list[str]) -> dict[str, str]:
     return answers
 
 
+def _believed(answers: dict[str, str]) -> dict[str, str]:
+    """The answers; that a host is not found is one only while others are, else it is our network that has no names."""
+    if _NO_HOST not in answers.values():
+        return answers
+    hosts = {urlsplit(address).hostname or "" for address, complaint in answers.items() if complaint != _NO_HOST}
+    if any(map(_is_found, sorted(hosts))):
+        return answers
+    return {address: complaint for address, complaint in answers.items() if complaint != _NO_HOST}
+
+
+def _is_found(host: str) -> bool:
+    try:
+        return bool(socket.getaddrinfo(host, 443))
+    except (OSError, UnicodeError):
+        return False
+
+
 def complaint_of(address: str) -> str:
     """What its host says against an address; empty where it says nothing against it, or nothing clear."""
     for method in ("HEAD", "GET"):  # some hosts know no HEAD
@@ -99,7 +118,7 @@ def complaint_of(address: str) -> str:
             if method == "GET":
                 return f"answers {error.code}" if error.code in _GONE else ""
         except urllib.error.URLError as error:
-            return "names a host that does not exist" if "not known" in str(error.reason) else ""
+            return _NO_HOST if "not known" in str(error.reason) else ""
         except (OSError, http.client.HTTPException, ValueError):
             return ""
     return ""

@@ -21,8 +21,8 @@ from hardpoint.assurance.documents.markdown import (
 )
 from hardpoint.assurance.documents.slugs import Dialect, Heading, anchors_of_page
 
-# What the HTML does not show: definitions, shortcodes, and which headings were written in HTML.
-_HIDDEN = re.compile(r"\]:|\{\{[<%]|<[hH][1-6]")
+# What the HTML does not show: definitions, named places, shortcodes, and which headings were written in HTML.
+_HIDDEN = re.compile(r"\]:|\[\]\(\)\{|\{\{[<%]|<[hH][1-6]")
 _TAG_IN_SOURCE = re.compile(r"<[a-zA-Z]")
 _LINK = re.compile(r'<a href="([^"]*)')
 _IMAGE = re.compile(r'<img src="([^"]*)')

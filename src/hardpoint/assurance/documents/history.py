@@ -1,7 +1,8 @@
 """History: where files went that are gone, by the renames that git sees."""
 
+import posixpath
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from hardpoint.kernel import git
@@ -9,13 +10,15 @@ from hardpoint.kernel.workspace import Workspace
 
 MAX_RENAMES = 20
 """How many renames of one file are followed."""
+_LEFT_OUT = (".md", ".mdx", "/index.md", "/README.md", ".rst")
 
 
 class History:
     """The moves of a workspace's files."""
 
-    def __init__(self, moves: Iterable[tuple[str, str | None]]) -> None:
-        """`moves` with the newest first, as git.moves has them."""
+    def __init__(self, moves: Iterable[tuple[str, str | None]], present: Collection[str] = ()) -> None:
+        """`moves` with the newest first, as git.moves has them; `present` are the paths that there are now."""
+        self._present = present
         self._now: dict[str, str | None] = {}
         self._before: dict[str, str] = {}
         for old, new in moves:
@@ -26,6 +29,11 @@ class History:
     def knows(self, path: str) -> bool:
         """Whether there was such a file."""
         return path in self._now
+
+    def forms(self, path: str) -> list[str]:
+        """The files that a path may stand for, of those that there were: a site names pages without their endings."""
+        forms = (path, *(path + ending for ending in _LEFT_OUT)) if not posixpath.splitext(path)[1] else (path,)
+        return [form for form in forms if form in self._now or form in self._present]
 
     def later(self, path: str) -> list[str]:
         """The names that a file had after this one, the last of them first."""
@@ -68,4 +76,4 @@ def history(workspace: Workspace) -> History:
 def _history(workspace: Workspace) -> History:
     if workspace.root is None or not workspace.in_git:
         return History(())
-    return History(git.moves(workspace.root))
+    return History(git.moves(workspace.root), workspace.file_names)

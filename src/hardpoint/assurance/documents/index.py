@@ -66,9 +66,9 @@ def unreached(workspace: Workspace) -> Mapping[str, int | None]:
 
 
 def below(folder: str, workspace: Workspace) -> list[Document]:
-    """The documents in a folder and below it; posts of a blog are listed by their date, not by links."""
+    """The documents in a folder and below it; posts of a blog are listed by date, and what `_` begins is taken in."""
     own = (each for each in documents(workspace) if not folder or each.file.startswith(f"{folder}/"))
-    return [each for each in own if "/blog/" not in each.file]
+    return [each for each in own if "/blog/" not in each.file and "/_" not in each.file]
 
 
 def linked(file: str, workspace: Workspace) -> Iterator[str]:
@@ -118,7 +118,7 @@ def _reach(workspace: Workspace) -> Reach | None:
         folder = posixpath.dirname(pages[0]).partition("/")[0] if pages else ""
         return Reach((*pages, "README.md"), folder, None) if pages else None
     index = next((each for each in _EVIDENT if each in workspace.paths), None)
-    if index is None:
+    if index is None or source_of(index, workspace).startswith("---\n"):  # what has front matter is a generator's page
         return None
     found = Reach((index, *(each for each in _ENTRIES if each != index and each in workspace.paths)), "docs", None)
     own = below(found.folder, workspace)

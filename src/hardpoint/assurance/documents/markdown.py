@@ -2,8 +2,8 @@
 
 import html
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -85,10 +85,16 @@ def parse(file: str, content: bytes, dialect: Dialect = Dialect.GITHUB) -> Docum
 
 
 def text_of(content: bytes) -> str:
-    """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly."""
+    """The text of a document; what is not UTF-8 becomes replacement characters, since paths are ASCII mostly.
+
+    The tabs, admonitions and details of MkDocs, whose content is indented as code is, become items of a list, of the
+    same length.
+    """
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if "\r" in text:  # alone it ends a line (CommonMark 0.31.2, section 2.1), which the parser forgets in headings
         text = _RETURN_ALONE.sub("\n", text)
+    if "===" in text or "!!! " in text or "???" in text:
+        text = _BLOCK.sub(lambda found: f"{found[1]}-  {':' if found[2] or found[3] else ''}", text)
     return text
 
 
@@ -99,10 +105,12 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def labels_in(text: str) -> list[str]:
-    """The labels that MyST puts before a heading or a paragraph: `(label)=`."""
-    return _MYST_LABEL.findall(text) if ")=" in text else []
+    """The labels that MyST puts before a heading or a paragraph, `(label)=`, and those of lists of attributes."""
+    labels = _MYST_LABEL.findall(text) if ")=" in text else []
+    return labels + _ATTRIBUTE_LIST.findall(text) if "id=" in text else labels
 
 
+# What Python-Markdown indents below these is a box or a tab, and no code: as an item of a list its links are read.
 # An attribute counts inside of a tag only; a value ends where its quotes do.
 _ATTRIBUTE = re.compile(
     rb"""(?<![\w:.@-])(src|href|id|name)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`{]+))""", re.IGNORECASE
@@ -116,13 +124,24 @@ _DEFINED = re.compile(rb"\]:\s*(?:>\s*)*(?:<([^<>\n]*)>|(\S+))")
 _DESTINATION = re.compile(rb"\s*(?:<([^<>\n]*)>|(\S*?))(?=\s|\)\Z)")
 _SHORTCODE = re.compile(rb"""\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?["']([^"'{}\n]+)["']""")
 _RETURN_ALONE = re.compile(r"\r(?!\n)")
+# Shortcodes and tags whose content is shown as it is: a sample, in which nothing leads anywhere.
+_SAMPLE = re.compile(
+    rb"\{\{[<%]\s{0,9}(/?)\s{0,9}(?:code|highlight|code-block)\b|\{%-?\s{0,9}(end)?(?:highlight|raw)\b"
+)
 _MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
+# The table that this bot keeps names kinds of work as if they were anchors.
+_CONTRIBUTORS = b"ALL-CONTRIBUTORS-LIST:START"
+_ATTRIBUTE_LIST = re.compile(r"""\{:? ?id=["']?([\w.:+-]+)["']?[^{}\n]{0,200}\}""")
+_BLOCK = re.compile(r"^([ \t]*)(?:===([!+]?)(?= \")|(?:!!!|\?\?\?(\+?))(?= [\w\"]))", re.MULTILINE)
+# An empty link with a name is how mkdocs-autorefs writes an anchor, which is found from any page.
+_NAMED_PLACE = re.compile(rb"\[\]\(\)\{:?\s*#([\w.:-]{1,200})[^{}\n]{0,200}\}")
 # What takes other files in, which may bring headings.
 _INCLUSION = re.compile(
     rb"--8<--|\{\{#(?:include|template)|\{%-?\s*(?:include|capture|for)|<!--\s*@include|\[!INCLUDE"
     rb"|^:::+ ?\{?(?:include|autodoc|[\w.-]+\s*$)|^import \w+ from ['\"][^'\"]+\.mdx?['\"]"
     rb"|``` ?\{(?:include|eval-rst|auto\w+)"
-    rb"|\{\{[<%](?!\s*(?:rel)?ref\b)",
+    rb"|\{\{[<%](?!\s*(?:rel)?ref\b)"
+    rb"|^#{1,6} +<!--",  # what a program makes a heading of
     re.MULTILINE,
 )
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -134,6 +153,14 @@ MAY_BE_PATH = re.compile(r"(?:\.{0,2}/)?[\w@.+-]+(?:/[\w@.+-]+)*/?(?::\d+(?:[-:]
 # A path alone before a block of code is the name of what the block shows.
 _CAPTION = re.compile(rb"`[`*_)]*:?[`*_)]*:?[ \t]*\n\s*(?:```|~~~|<details|    )")
 _LINKS = frozenset({Form.LINK, Form.IMAGE, Form.DEFINITION, Form.HTML, Form.SHORTCODE})
+# What stands before a path that need not be there: in the same sentence, on the same line.
+_IMAGINED = re.compile(
+    rb"(?:\b(?:creat|add|generat|sav|writ|renam|remov|delet|mov|plac|put|emit|output|nam|call|replac|ignor)"
+    rb"(?:e|es|ed|ing|s|t|ting|ten)?\b"
+    rb"|\b(?:make|new|e\.g|examples?|such as|say|like|suppose|if|your|no longer|used to)\b"
+    rb"|^\s*(?:===|\?\?\?|!!!))[^.!?\n]*$",
+    re.IGNORECASE,
+)
 _BY_LABEL = frozenset({"Reference", "Collapsed", "Shortcut"})
 _IMAGE_BEGINS, _IMAGE_ENDS = "\x00", "\x01"  # neither can be in text that a parser of Markdown gives
 _IMAGE_IN_HEADING = re.compile("\x00[^\x01]*\x01")
@@ -149,6 +176,7 @@ class _Reader:
         self._text = text
         self._bytes = text.encode()
         self._lines = Lines(file, self._bytes)
+        self._lists_contributors = _CONTRIBUTORS in self._bytes
         self._pointers: list[Pointer] = []
         self._headings: list[Heading] = []
         self._ids: dict[str, None] = {}
@@ -168,6 +196,8 @@ class _Reader:
         if "<h" in self._text or "<H" in self._text:
             texts = (_HTML_TAG.sub("", found[2]) for found in _HTML_HEADING.finditer(self._text))
             self._headings += [Heading(text, text, text) for text in texts]
+        if b"{{" in self._bytes or b"{%" in self._bytes:
+            self._forget_samples()
         self._ids.update(dict.fromkeys(labels_in(self._text)))
         return Document(
             self._file,
@@ -239,8 +269,15 @@ class _Reader:
             self._gathered.append(value)
         self._code_spans.append((span["start"], span["end"]))
         is_path = "/" in value and len(value) <= MAX_PATH and MAY_BE_PATH.fullmatch(value)
-        if is_path and not _CAPTION.match(self._bytes, span["end"] - 1):
+        if not is_path or _CHANGES.search(self._file):  # what changes are told of may be gone by now
+            return
+        if not _CAPTION.match(self._bytes, span["end"] - 1) and not self._is_imagined(span["start"]):
             self._point(Form.CODE, value, value, span["start"])
+
+    def _is_imagined(self, start: int) -> bool:
+        """Whether the words before a path say that it is an example, is yet to be made, or is no more."""
+        begins = self._bytes.rfind(b"\n", 0, start) + 1
+        return _IMAGINED.search(self._bytes[max(begins, start - 80) : start]) is not None
 
     def _link(self, form: Form, details: Mapping[str, str], span: Span) -> None:
         kind, target = details["link_type"], details["dest_url"]
@@ -248,6 +285,9 @@ class _Reader:
             self._used.add(_label(details["id"]))
         elif kind == "Inline":
             start = span["start"]
+            if named := _NAMED_PLACE.match(self._bytes, start):
+                self._ids[named[1].decode("utf-8", "replace")] = None
+                return
             after = self._bytes.rfind(b"](", start, span["end"]) + 2
             at = self._bytes.find(target.encode(), after, span["end"])
             written = target
@@ -272,7 +312,7 @@ class _Reader:
                 value = (found[2] or found[3] or found[4] or b"").decode("utf-8", "replace")
                 if found[1].lower() in {b"id", b"name"}:
                     self._ids[value] = None
-                else:
+                elif not (value.startswith("#") and self._lists_contributors):
                     at = start + tag.start() + found.start(found.lastindex or 0)
                     self._point(Form.HTML, html.unescape(value).strip(), value.strip(), at)
 
@@ -292,6 +332,8 @@ class _Reader:
         start = link["span"]["start"]
         text = self._bytes[start : link["span"]["end"]].lstrip(b"!")[1:].partition(b"]")[0].strip()
         before = self._bytes[start - 1 : start] if start else b""
+        if _CHANGES.search(self._file) and _WORD.fullmatch(text) and _WORD.fullmatch(link["reference"].encode()):
+            return  # `[Console][HttpKernel] Add …` says what was changed
         if link["link_type"] in {"Reference", "Collapsed"} and text and not _CLOSES_WORD.match(before):
             self._undefined[start] = link["reference"]
 
@@ -301,6 +343,23 @@ class _Reader:
                 target = found[1].decode("utf-8", "replace")
                 self._point(Form.SHORTCODE, target, target, found.start(1))
 
+    def _forget_samples(self) -> None:
+        """Drop the pointers between the first and the last line of a sample."""
+        samples = list(self._samples())
+        begins = [first for first, _ in samples]
+        ends = [0, *(last for _, last in samples)]
+        self._pointers = [each for each in self._pointers if each.line >= ends[bisect_left(begins, each.line)]]
+
+    def _samples(self) -> Iterator[tuple[int, int]]:
+        """The first and the last line of each sample, which are not of it."""
+        begins = 0
+        for found in _SAMPLE.finditer(self._bytes):
+            if not (found[1] or found[2]):
+                begins = self._lines.position(found.start())[0]
+            elif begins:
+                yield begins, self._lines.position(found.start())[0]
+                begins = 0
+
     def _is_code(self, offset: int) -> bool:
         at = bisect_right(self._code_spans, (offset, len(self._bytes))) - 1
         return at >= 0 and self._code_spans[at][1] > offset
@@ -308,6 +367,8 @@ class _Reader:
 
 _COMMENT_LABELS = ("//", "comment", "#")
 """Labels that authors use to write comments: `[//]: # (text)`."""
+_CHANGES = re.compile(r"(?:^|/)(?:change-?log|changes|history|news|release[-_]?notes?)[^/]*$", re.IGNORECASE)
+_WORD = re.compile(rb"[\w.-]+")
 _CLOSES_WORD = re.compile(rb"[\w\]\\)]")
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from hardpoint.assurance.documents.corpus import (
+    SUFFIXES,
     anchors_of,
     document_at,
     documents,
@@ -19,20 +20,25 @@ from hardpoint.assurance.documents.corpus import (
 )
 from hardpoint.assurance.documents.endings import endings_of_files
 from hardpoint.assurance.documents.history import history
+from hardpoint.assurance.documents.made import HTML, files_by_name, may_be_made
 from hardpoint.assurance.documents.markdown import Document, Form, Pointer, is_composed
+from hardpoint.assurance.documents.published import OWN, published
 from hardpoint.assurance.documents.sites import Site, site_of
 from hardpoint.kernel import git
 from hardpoint.kernel.halves import in_halves
 from hardpoint.kernel.workspace import Workspace
 
-_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|[\w.+-]+@[\w-]+\.[\w.]+$")
+# What begins with a backtick, or has `::`, names code, as ExDoc and rustdoc have it.
+_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|[\w.+-]+@[\w-]+\.[\w.]+$|`|\w+::\w")
 # What some program fills in: not the target that readers get.
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|[<>]|\{[\w.: -]*\}|\.\.\.|…|^@|^\$|^%[A-Z_]{3,}%|\$\(|\*")
 _ODD = re.compile(r"[{}<>$@%*…]|\.\.\.")
 _PLACEHOLDERS = frozenset(
     {"url", "link", "path", "href", "todo", "tbd", "xxx", "...", "your-link-here", "path/to/file"}
 )
-_NO_ANCHORS_OF_OURS = re.compile(r"(?:L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?|top|:~:.*|/.*|!.*|.*=.*)?", re.IGNORECASE)
+_NO_ANCHORS_OF_OURS = re.compile(
+    r"(?:L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?|top|:~:.*|/.*|!.*|\+.*|fn(?:ref)?:.*|.*=.*)?", re.IGNORECASE
+)
 # Relative addresses of a forge that no file answers: `../../issues`.
 _FORGE = re.compile(
     r"(?:\.\./)+(?:(?:-/)?(?:issues|pulls?|releases|wiki|actions|blob|tree|raw|discussions|projects|security|milestones?"
@@ -48,9 +54,20 @@ _KNOWN_ENDING = re.compile(
     re.IGNORECASE,
 )
 _MADE_UP = re.compile(
-    r"(?:^|[/_.-])(?:foo|bar|baz|example|sample|my|your|path|xxx?|some|name|file|filename|dir|folder)(?=$|[/_.-])",
+    r"(?:^|[/_.-])(?:foo|bar|baz|example|sample|my|your|path|xxx?|some|name|file|filename|dir|folder)(?=$|[/_.-])"
+    r"|(?:^|/)[a-z](?:/|\.\w+$)",
     re.IGNORECASE,
 )
+
+
+SPHINX_OWN = frozenset({"self", "genindex", "modindex", "py-modindex", "search"})
+"""The pages that Sphinx writes itself."""
+
+
+# What tests read may be wrong on purpose; what their readers read is called so everywhere.
+_OF_TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/(?!(?:.*/)?(?:README|CONTRIBUTING)\b)", re.IGNORECASE)
+_MANY = 5
+"""From how many documents on a page that no commit had is taken for one that something makes."""
 
 
 class Wrong(Enum):
@@ -98,17 +115,43 @@ _NOT_NORMAL = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")
 
 def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
     judge = _Judge(workspace)
-    judged = documents(workspace)
+    judged = [document for document in documents(workspace) if not _is_laid_out(document, workspace)]
     doubted = in_halves(lambda some: [judge.doubts(document) for document in some], judged)
     found = {
         document.file: tuple(judge.document(document, pointers))
         for document, pointers in zip(judged, doubted, strict=True)
         if pointers
     }
-    return _without_ignored({file: each for file, each in found.items() if each}, workspace)
+    return without_ignored(_without_made({file: each for file, each in found.items() if each}, workspace), workspace)
 
 
-def _without_ignored(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
+def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
+    """With a doubt about what many documents name and no commit ever had: a slip is made once, a page by a build."""
+    by_path: dict[str, set[str]] = {}
+    for file, many in found.items():
+        for each in many:
+            if each.wrong is Wrong.GONE:
+                by_path.setdefault(each.path, set()).add(file)
+    made = {path for path, files in by_path.items() if len(files) >= _MANY and not history(workspace).knows(path)}
+    return {
+        file: tuple(
+            each._replace(wrong=Wrong.ADDRESS) if each.wrong is Wrong.GONE and each.path in made else each
+            for each in many
+        )
+        for file, many in found.items()
+    }
+
+
+def _is_laid_out(document: Document, workspace: Workspace) -> bool:
+    """Whether it is a table of contents for a book that is put together elsewhere: none of its pages is beside it."""
+    folder, name = posixpath.split(document.file)
+    if name != "SUMMARY.md":
+        return False
+    targets = (each.partition("#")[0] for each in document.targets)
+    return not {path_of(each, folder) for each in targets if each and not _ELSEWHERE.match(each)} & workspace.paths
+
+
+def without_ignored(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
     """Without pointers at what git ignores: a build makes it, and no commit has it."""
     if not workspace.in_git or workspace.root is None:
         return found
@@ -133,6 +176,8 @@ class _Judge:
         self._workspace = workspace
         self._paths = workspace.paths
         self._folder = ""
+        self._stem = ""
+        self._is_tested = False
         self._site: Site | None = None
         self._lower: Mapping[str, str] | None = None
         self._composed: dict[str, bool] = {}
@@ -155,14 +200,17 @@ class _Judge:
 
     def _enter(self, document: Document) -> None:
         self._folder = os.path.dirname(document.file)  # noqa: PTH120 - pathlib is 20 times slower here
-        self._site = site_of(document.file, self._workspace)
+        self._site = site_of(document.file, self._workspace) or published(self._folder, self._workspace)
+        self._is_tested = _OF_TESTS.search(document.file) is not None
+        self._stem = posixpath.splitext(posixpath.basename(document.file))[0]
 
     def _pointer(self, pointer: Pointer, document: Document) -> Broken | None:
         target = pointer.target
         if pointer.form in _OF_LABELS:
             return self._label(pointer)
         if not target.strip():
-            return None if pointer.form is Form.HTML else Broken(Wrong.EMPTY, pointer)
+            is_draft = self._stem == "SUMMARY"  # of a chapter that is yet to be written, as mdBook has it
+            return None if is_draft or pointer.form is Form.HTML else Broken(Wrong.EMPTY, pointer)
         if _ELSEWHERE.match(target) or (_ODD.search(target) and _TEMPLATE.search(target)):
             return None
         written, _, fragment = target.partition("#")
@@ -179,6 +227,8 @@ class _Judge:
     def _path(self, pointer: Pointer, written: str, fragment: str) -> Broken | None:
         if written.lower() in _PLACEHOLDERS or (pointer.form is Form.SHORTCODE and self._is_shortcode_fine(written)):
             return None
+        if "template" in self._stem.lower() and _MADE_UP.search(written):
+            return None
         path = unquote(written) if "%" in written else written
         if path.startswith("/"):
             return self._address(pointer, path, fragment)
@@ -193,19 +243,47 @@ class _Judge:
     def _missing(self, pointer: Pointer, path: str, meant: str, fragment: str) -> Broken | None:
         """What is wrong with a path that no file has to the letter, if anything is."""
         found = self._same_text(meant)
-        pages = self._site is not None and self._site.pages
+        site = self._site
+        pages = site is not None and (site.pages or (site.generator == "mdbook" and path.endswith(".html")))
         if found is None and (page := self._page(meant)) is not None and not pages:
             return Broken(Wrong.ENDING, pointer, meant, fragment, page)
-        if found is None and pages:  # a page may be a folder by its address
-            found = self._page(meant) or self._page(path_of(path, f"{self._folder}/x"))
+        if found is None and site is not None:
+            found = self._by_address(pointer, path, meant, pages=pages)
         if found is not None:
             return self._anchor(pointer, found, fragment) if fragment else None
         if (cased := self._in_other_case(meant)) is not None:
             return Broken(Wrong.CASE, pointer, meant, fragment, cased)
-        if self._is_beyond(meant) or self._is_named(path):
+        return self._gone(pointer, path, meant, fragment)
+
+    def _gone(self, pointer: Pointer, path: str, meant: str, fragment: str) -> Broken | None:
+        """What is wrong with a path that no file has in any form, unless something makes it or knows it by that."""
+        pages = self._site is not None and self._site.pages
+        made = may_be_made(path, meant, self._folder, self._site, self._workspace)
+        if made or self._is_beyond(meant) or self._is_of_sphinx(path):
             return None
-        bare = not _KNOWN_ENDING.search(meant) or meant.endswith((".html", ".htm"))
-        return Broken(Wrong.ADDRESS if pages and bare else Wrong.GONE, pointer, meant, fragment)
+        if self._is_named(path):  # an address of the site, unless a file is named, which may yet lie elsewhere
+            is_file = path.lower().endswith(SUFFIXES)
+            return Broken(Wrong.ADDRESS, pointer, meant, fragment) if is_file else None
+        below = path_of(path, f"{self._folder}/{self._stem}".lstrip("/"))
+        if not _KNOWN_ENDING.search(path) and (page := self._page(below)) is not None:
+            return Broken(Wrong.ENDING, pointer, meant, fragment, page)
+        bare = not _KNOWN_ENDING.search(meant)
+        folder = posixpath.dirname(meant)  # of a site that has no such folder, programs may make it
+        doubtful = (pages and (bare or (bool(folder) and folder not in self._paths))) or HTML.search(meant) is not None
+        doubtful = doubtful and not history(self._workspace).knows(meant)
+        return Broken(Wrong.ADDRESS if doubtful or self._is_tested else Wrong.GONE, pointer, meant, fragment)
+
+    def _by_address(self, pointer: Pointer, path: str, meant: str, *, pages: bool) -> str | None:
+        """The file that a site answers with, where a page is a folder by its address and HTML is left as it is."""
+        below = path_of(path, f"{self._folder}/{self._stem}".lstrip("/"))
+        if pages and (page := self._page(meant) or self._page(below)) is not None:
+            return page
+        if (pages or pointer.form is Form.HTML) and below in self._paths:
+            return below
+        own = self._site is not None and self._site.generator == OWN and "/" in path
+        if own and not path.endswith((".md", ".html")) and not history(self._workspace).knows(meant):
+            return next(iter(self._ending_so(path)), None)  # nobody knows where its program looks for pictures
+        return None
 
     def _is_shortcode_fine(self, path: str) -> bool:
         """Whether Hugo finds the page of a `ref`: by its path from the content, or by its name alone."""
@@ -232,7 +310,7 @@ class _Judge:
         return Broken(Wrong.ADDRESS, pointer, path_of(relative, next(iter(roots))), fragment)
 
     def _anchor(self, pointer: Pointer, file: str, fragment: str) -> Broken | None:
-        if _NO_ANCHORS_OF_OURS.fullmatch(fragment):
+        if _NO_ANCHORS_OF_OURS.fullmatch(fragment) or self._is_label_of_code(pointer):
             return None
         aimed_at = document_at(self._workspace, file)
         if aimed_at is None or aimed_at.unread:
@@ -241,9 +319,17 @@ class _Judge:
             return None
         if fragment.removeprefix("user-content-") in known or fragment in site_labels(self._workspace):
             return None
-        if self._is_composed(file):
-            return None
-        return Broken(Wrong.ANCHOR, pointer, file, fragment, file)
+        unsure = self._is_own(file) and _letters(fragment) in {_letters(each) for each in known}
+        return None if unsure or self._is_composed(file) else Broken(Wrong.ANCHOR, pointer, file, fragment, file)
+
+    def _is_label_of_code(self, pointer: Pointer) -> bool:
+        """Whether it may name something in code, where MyST looks too for what a page alone names."""
+        site = self._site
+        return site is not None and site.generator == "myst" and site.labels_elsewhere and pointer.target[0] == "#"
+
+    def _is_own(self, file: str) -> bool:
+        """Whether nobody here knows how the anchors of a file are made of its headings."""
+        return published(posixpath.dirname(file), self._workspace) is not None
 
     def _is_composed(self, file: str) -> bool:
         if file not in self._composed:
@@ -261,17 +347,31 @@ class _Judge:
                 break
             if f"{bare}/{index}" in self._paths:
                 return f"{bare}/{index}"
+        if self._site is not None and self._site.generator == "hugo":  # its addresses are in small letters
+            return self._in_other_case(f"{bare}.md") or self._in_other_case(f"{bare}/index.md")
         return None
 
     def _is_named(self, path: str) -> bool:
         """Whether some page says in its front matter that this is its address, or is a site's word for it."""
-        if self._site is None or not self._site.pages:
+        last = posixpath.basename(path.rstrip("/"))
+        if self._site is None:
+            return last in self._front(posixpath.dirname(path_of(path, self._folder)))
+        if not self._site.pages:
             return False
         names = page_names(self._workspace)
-        last = posixpath.basename(path.rstrip("/"))
         return bool(last) and (
             path in names or last in names or last.removesuffix(".html").removesuffix(".md") in names
         )
+
+    def _front(self, folder: str) -> frozenset[str]:
+        """What the pages of a folder say that they are called: somewhere a site is made of them."""
+        return self._workspace.derive(_names_by_folder).get(folder, frozenset())
+
+    def _is_of_sphinx(self, path: str) -> bool:
+        """Whether Sphinx may know a word: as an object of code, a page of its own, or a label that is not Markdown."""
+        if self._site is None or self._site.generator != "myst" or "/" in path or _KNOWN_ENDING.search(path):
+            return False
+        return "." in path or path in SPHINX_OWN or any(map(self._site.holds, self._workspace.derive(_rst_files)))
 
     def _same_text(self, path: str) -> str | None:
         """The path in another Unicode form, or with a `+` for a space."""
@@ -305,6 +405,8 @@ class _Judge:
         known = history(self._workspace).knows
         if path.startswith(".github/workflows/") and not known(path):
             return None  # what readers are to put into a repository of their own
+        if path.startswith(".") and not known(path_of(path, self._folder)):
+            return None  # from where, nobody says
         for folder in dict.fromkeys((*self._above(), "")):
             meant = path_of(path, folder)
             parent = posixpath.dirname(meant)
@@ -331,10 +433,24 @@ class _Judge:
             return True
         return endings_of_files(self._workspace).has("/" + path.lstrip("./"))
 
+    def _ending_so(self, path: str) -> list[str]:
+        """The files whose path ends as this one does."""
+        bare = path.lstrip("./")
+        named = self._workspace.derive(files_by_name).get(posixpath.basename(bare), ())
+        return [each for each in named if each.endswith(f"/{bare}")]
 
-def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:
-    """The files of a workspace by the last part of their path."""
-    found: dict[str, list[str]] = {}
-    for file in workspace.files:
-        found.setdefault(posixpath.basename(file), []).append(file)
-    return found
+
+def _names_by_folder(workspace: Workspace) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for document in documents(workspace):
+        if document.names:
+            found.setdefault(posixpath.dirname(document.file), set()).update(document.names)
+    return {folder: frozenset(names) for folder, names in found.items()}
+
+
+def _letters(anchor: str) -> str:
+    return "".join(each for each in anchor.casefold() if each.isalnum())
+
+
+def _rst_files(workspace: Workspace) -> list[str]:
+    return [file for file in workspace.files if file.endswith(".rst")]

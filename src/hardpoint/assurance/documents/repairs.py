@@ -8,13 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from hardpoint.assurance.documents.corpus import anchors_of, spelling_of
+from hardpoint.assurance.documents.aims import Aim, anchor_meant, anchors_elsewhere
+from hardpoint.assurance.documents.corpus import SUFFIXES, anchors_of
 from hardpoint.assurance.documents.history import history
+from hardpoint.assurance.documents.made import files_by_name
 from hardpoint.assurance.documents.markdown import Document
-from hardpoint.assurance.documents.pointers import Broken, Wrong, files_by_name, path_of
+from hardpoint.assurance.documents.outline import text_of
+from hardpoint.assurance.documents.pointers import Broken, Wrong, path_of
 from hardpoint.assurance.documents.sites import site_of
+from hardpoint.assurance.documents.whereabouts import paths_then, whereabouts
+from hardpoint.assurance.documents.words import alike, words
 from hardpoint.kernel.spelling import Spelling
 from hardpoint.kernel.workspace import Workspace
 
@@ -22,7 +27,10 @@ MAX_REPAIRED = 2000
 """For how many paths that are gone the files of the tree are searched; whoever has more mends those first."""
 MAX_PARTS = 100_000
 """How many pages are looked at for all pages together that were split."""
+MAX_LINE = 10_000
+"""Characters of a line that are looked at for what a link says."""
 _SIMILAR = 0.7
+_SAID = 0.8
 _MAX_COMPARED = 50
 _MAX_FRAGMENT = 200
 _PAGE_ENDINGS = frozenset({".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc", ".html", ".ipynb", ""})
@@ -45,17 +53,28 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
     Certain is what only its spelling was wrong of, what git saw move, and the one file of the same name.
     """
     if found.wrong is Wrong.ANCHOR:
-        meant = spelling_of(found.path, workspace).nearest(found.fragment.lower())
-        return Mended(found.pointer.target.partition("#")[0] + f"#{meant[0]}", certain=False) if meant else None
+        meant = anchor_meant(found.path, found.fragment, workspace, said=_said(found, document, workspace))
+        target = _aimed(meant, found, document, workspace)
+        return Mended(target, certain=False) if target else None
     if found.wrong in {Wrong.CASE, Wrong.ENDING}:
-        return Mended(_written(found.answer, found, document, workspace), certain=True)
+        return Mended(
+            _written(_with_anchor(found.answer, found.fragment, workspace), found, document, workspace), certain=True
+        )
     if found.wrong in {Wrong.GONE, Wrong.ADDRESS, Wrong.CODE}:
-        path = next(_meant(found, document, workspace), None)
-        if path is None:
+        aim = next(_meant(found, document, workspace), None)
+        if aim is None:
             return None
-        certain = path in _moved(found, document, workspace) or _is_the_only(path, found.path, workspace)
-        return Mended(_written(path, found, document, workspace), certain=certain)
+        sure = aim.path in _moved(found, document, workspace) or _is_the_only(aim.path, found.path, workspace)
+        return Mended(_written(aim, found, document, workspace), certain=sure and aim.fragment == found.fragment)
     return None
+
+
+def _aimed(aim: Aim, found: Broken, document: Document, workspace: Workspace) -> str:
+    """The target with another anchor, as it was written where its page stays the same."""
+    if aim.path == found.path:
+        before = found.pointer.target.partition("#")[0]
+        return f"{before}#{aim.fragment}" if aim.fragment else before
+    return _written(aim, found, document, workspace)
 
 
 def _is_the_only(path: str, wanted: str, workspace: Workspace) -> bool:
@@ -65,13 +84,44 @@ def _is_the_only(path: str, wanted: str, workspace: Workspace) -> bool:
     return not _is_index(wanted) and posixpath.basename(path) == name and len(named) == 1
 
 
-def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
-    """The existing paths that may have been meant, the likeliest first."""
+def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[Aim]:
+    """What may have been meant, the likeliest first."""
+    paths = _paths_meant(found, document, workspace)
+    if found.fragment and found.path.lower().endswith(SUFFIXES):
+        first = next(paths, None)
+        if first is None or not _offers(first, found.fragment, workspace):
+            yield from _followed(found, document, workspace)
+            if first is None or posixpath.basename(first) != posixpath.basename(found.path):
+                yield from anchors_elsewhere(found.path, found.fragment, workspace)[:1]
+        yield from [_with_anchor(first, found.fragment, workspace)] if first is not None else []
+    yield from (_with_anchor(path, found.fragment, workspace) for path in paths)
+
+
+def _followed(found: Broken, document: Document, workspace: Workspace) -> Iterator[Aim]:
+    """Where the section that an anchor led to stands now."""
+    for path in paths_then(found, document, workspace):
+        went = whereabouts(path, found.fragment, workspace)
+        if went is not None:
+            yield Aim(went.path, went.fragment)
+
+
+def _with_anchor(path: str, fragment: str, workspace: Workspace) -> Aim:
+    """A page with the anchor that was named, or with what that is called there now."""
+    if not fragment or _offers(path, fragment, workspace):
+        return Aim(path, fragment)
+    return anchor_meant(path, fragment, workspace, elsewhere=False)
+
+
+def _paths_meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
     files = workspace.derive(_Files)
-    parts = files.split(found.path, found.fragment)
+    said = _said(found, document, workspace)
+    parts = files.split(found.path, found.fragment, said)
     moved = list(_moved(found, document, workspace))
     # Of a page that was split, git follows the part with most of its lines, which need not be the one meant.
     yield from moved if not parts or not {*moved[:1]} <= {*parts} else ()
+    went = (whereabouts(path, "", workspace) for path in paths_then(found, document, workspace))
+    yield from (each.path for each in went if each and each.path not in parts)
+    yield from files.called(said) if _is_index(found.path) else ()
     yield from parts
     nearest = files.nearest(found.path, document.file, found.fragment)
     wanted = posixpath.basename(found.path).lower() if found.wrong is Wrong.CODE else ""
@@ -81,15 +131,10 @@ def _meant(found: Broken, document: Document, workspace: Workspace) -> Iterator[
 def _moved(found: Broken, document: Document, workspace: Workspace) -> Iterator[str]:
     """Where the target went, or what it was before the document itself moved."""
     past = history(workspace)
-    written = _CODE_LINES.sub("", unquote(found.pointer.target.partition("#")[0].partition("?")[0]))
-    before = (
-        path_of(written, posixpath.dirname(name)) for name in past.earlier(document.file) if not written.startswith("/")
-    )
-    for path in dict.fromkeys((found.path, *before)):
+    for path in paths_then(found, document, workspace):
         if path != found.path and path in workspace.paths:
             yield path
-        forms = (path, *(path + ending for ending in (".md", ".mdx", "/index.md", "/README.md", ".rst")))
-        for form in forms if not posixpath.splitext(path)[1] else (path,):
+        for form in past.forms(path):
             for name in past.later(form):
                 if name in workspace.paths:
                     yield name
@@ -97,12 +142,28 @@ def _moved(found: Broken, document: Document, workspace: Workspace) -> Iterator[
             yield folder
 
 
+def _said(found: Broken, document: Document, workspace: Workspace) -> str:
+    """What the link says to readers: the text before its target, or nothing where that stands on another line."""
+    texts = workspace.derive(_texts)
+    if document.file not in texts:
+        texts[document.file] = text_of(document.file, workspace).splitlines()
+    lines = texts[document.file]
+    line = lines[found.pointer.line - 1] if found.pointer.line <= len(lines) else ""
+    before, link, _ = line[:MAX_LINE].partition(f"]({found.pointer.written or found.pointer.target}")
+    return before.rpartition("[")[2] if link else ""
+
+
+def _texts(_: Workspace) -> dict[str, list[str]]:
+    return {}
+
+
 _CODE_LINES = re.compile(r"(?::\d+(?:[-:]\d+)?)$")
 
 
-def _written(path: str, found: Broken, document: Document, workspace: Workspace) -> str:
+def _written(aim: Aim, found: Broken, document: Document, workspace: Workspace) -> str:
     """A path as the pointer's document would write it: relative as it was, with `./`, a slash, an ending or none."""
-    written, hash_, _ = found.pointer.target.partition("#")
+    path, fragment = aim
+    written = found.pointer.target.partition("#")[0]
     written, query, rest = written.partition("?")
     if found.pointer.form.value == "code":
         lines = found.pointer.target[len(_CODE_LINES.sub("", found.pointer.target)) :]
@@ -117,7 +178,6 @@ def _written(path: str, found: Broken, document: Document, workspace: Workspace)
     text = _in_style(text, written, found.wrong, document, workspace)
     if "%" in written or " " not in written:
         text = quote(text, safe="/!$&'()*+,;=:@~") if " " in text or "(" in text else text
-    fragment = found.fragment if hash_ and _offers(path, found.fragment, workspace) else ""
     return f"{text}{query}{rest}" + (f"#{fragment}" if fragment else "")
 
 
@@ -181,23 +241,34 @@ class _Files:
             found.setdefault(_words(file), []).append(file)
         return found
 
-    def split(self, path: str, fragment: str) -> Sequence[str]:
-        """The pages that a page was split into, which lie in a folder of its name: the one with the anchor first."""
+    def called(self, said: str) -> Sequence[str]:
+        """The page whose name is what a link says, where it says enough and only one is called so."""
+        pages = [each for each in self._by_stem.get(_NOT_LETTERS.sub("", said).lower(), ()) if _is_page(each)]
+        return pages if len(pages) == 1 and len(words(said)) > 1 else ()
+
+    def split(self, path: str, fragment: str, said: str = "") -> Sequence[str]:
+        """The pages that a page was split into, which lie in a folder of its name: the one with the anchor first.
+
+        Of several, the one whose name is what the link says (`said`).
+        """
         folder = posixpath.dirname(path) if _is_index(path) else posixpath.splitext(path)[0]
         below = self._pages_by_folder.get(folder, ()) if _is_page(path) and folder else ()
         deeper = self._indexes_below.get(folder, ()) if _is_index(path) else ()
         self._parts_left -= len(below) + len(deeper)
         if self._parts_left < 0:
             return ()
-        return sorted((*below, *deeper), key=lambda each: self._as_part(each, fragment), reverse=True)
+        return sorted((*below, *deeper), key=lambda each: self._as_part(each, fragment, said), reverse=True)
 
-    def _as_part(self, page: str, fragment: str) -> tuple[bool, bool, float, int]:
+    def _as_part(self, page: str, fragment: str, said: str) -> tuple[bool, bool, bool, float, int]:
         stem = _words(page)
         wanted = _NOT_LETTERS.sub("", fragment[:_MAX_FRAGMENT]).lower()
-        alike = difflib.SequenceMatcher(None, stem, wanted).ratio() if fragment else 0.0
+        likeness = difflib.SequenceMatcher(None, stem, wanted).ratio() if fragment else 0.0
+        name = posixpath.basename(_folder(page) if _is_index(page) else posixpath.splitext(page)[0])
+        is_said = bool(said) and alike(name, said[:_MAX_FRAGMENT]) > _SAID
         first = next((len(_FIRST_PAGES) - rank for rank, each in enumerate(_FIRST_PAGES) if each == stem), 0)
         is_index = len(_FIRST_PAGES) + 1 if _is_index(page) else 0
-        return self._has(page, fragment), alike > _SIMILAR, alike if alike > _SIMILAR else 0.0, is_index or first
+        near = likeness if likeness > _SIMILAR else 0.0
+        return self._has(page, fragment), likeness > _SIMILAR, is_said, near, is_index or first
 
     def _has(self, page: str, fragment: str) -> bool:
         return bool(fragment) and fragment in anchors_of(page, self._workspace)

@@ -26,6 +26,7 @@ class Site:
     dialect: Dialect
     pages: bool
     labels_elsewhere: bool = False
+    makes_pages: bool = False
 
     def holds(self, file: str) -> bool:
         """Whether a document is one of its pages."""
@@ -63,6 +64,8 @@ def _sites(workspace: Workspace) -> Sequence[Site]:
 _DOCUSAURUS = re.compile(r"docusaurus\.config\.(?:js|ts|cjs|mjs)")
 _CONFIG = re.compile(r"config\.(?:js|ts|cjs|mjs|mts|toml|yml)")
 _HUGO = re.compile(r"(?:hugo|config)\.(?:toml|ya?ml|json)")
+# A configuration of Sphinx is a program: what writes files or runs others makes pages before they are read.
+_MAKES_PAGES = r"^(?!\s*#).*\b(subprocess\.|os\.system\(|apidoc|autoapi|write_text\(|open\([^)\n]*['\"][wa]t?['\"])"
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-zA-Z]{2})?")
 # Where two generators know one folder, the one that is named first is believed.
 _RANK = {
@@ -79,6 +82,8 @@ def _announced(file: str, workspace: Workspace) -> Iterator[Site]:
     above, last = posixpath.split(folder)
     if _DOCUSAURUS.fullmatch(name):
         yield _docusaurus(file, folder, workspace)
+    elif name == "siteConfig.js":
+        yield _docusaurus_1(file, folder, workspace)
     elif last in {".vitepress", ".vuepress"} and _CONFIG.fullmatch(name):
         content = (above, _in(above, "public"), _in(folder, "public"))
         yield Site("vitepress", above, content, Dialect.VITEPRESS, pages=True)
@@ -86,12 +91,15 @@ def _announced(file: str, workspace: Workspace) -> Iterator[Site]:
         docs = _in(folder, _stated(file, r"^docs_dir:\s*['\"]?([^'\"#\n]+)", workspace) or "docs")
         unicode = _stated(file, r"(pymdownx\.slugs|slugify_unicode)", workspace)
         plugins = _stated(file, r"(snippets|autorefs|mkdocstrings|macros|abbr)", workspace) is not None
+        makes = _stated(file, r"^\s*-\s*(gen-files|api-autonav|mkapi|autoapi)\b", workspace) is not None
         dialect = Dialect.GITHUB if unicode else Dialect.MKDOCS
-        yield Site("mkdocs", docs, (docs,), dialect, pages=False, labels_elsewhere=plugins)
+        yield Site("mkdocs", docs, (docs,), dialect, pages=False, labels_elsewhere=plugins, makes_pages=makes)
     elif (
         name == "conf.py" and (_stated(file, r"(myst_parser|myst_nb|recommonmark|^extensions\s*=)", workspace))
     ) or name in {"myst.yml", "_toc.yml"}:
-        yield Site("myst", folder, (folder,), Dialect.MYST, pages=True)
+        makes = _stated(file, _MAKES_PAGES, workspace) is not None
+        code = _stated(file, r"(autodoc|autoapi|autosummary|intersphinx|breathe)", workspace) is not None
+        yield Site("myst", folder, (folder,), Dialect.MYST, pages=True, labels_elsewhere=code, makes_pages=makes)
     elif name == "book.toml":
         source = _in(folder, _stated(file, r"^src\s*=\s*['\"]([^'\"\n]+)", workspace) or "src")
         yield Site("mdbook", source, (source,), Dialect.GITHUB, pages=False)
@@ -111,6 +119,13 @@ def _docusaurus(file: str, folder: str, workspace: Workspace) -> Site:
     outside = next((path for path in docs if folder and not f"{path}/".startswith(f"{folder}/")), None)
     scope = outside if outside is not None else folder
     return Site("docusaurus", scope, tuple(content), Dialect.DOCUSAURUS, pages=True)
+
+
+def _docusaurus_1(file: str, folder: str, workspace: Workspace) -> Site:
+    """The first Docusaurus, whose documents lie in `docs` beside the folder of the site."""
+    custom = _stated(file, r"customDocsPath:\s*['\"]([^'\"\n]+)", workspace)
+    docs = _in(folder, f"../{custom or 'docs'}")
+    return Site("docusaurus", docs, (docs, _in(folder, "static"), _in(folder, "pages")), Dialect.DOCUSAURUS, pages=True)
 
 
 def _hugo(folder: str, workspace: Workspace) -> Site | None:

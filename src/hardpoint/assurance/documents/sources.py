@@ -23,4 +23,7 @@ def as_source(content: bytes) -> str:
     if len(content) > MAX_BYTES or b"\0" in content[:_BINARY]:
         return ""
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    return "\n".join(line if len(line) <= MAX_LINE else "" for line in text.split("\n"))
+    lines = text.split("\n")
+    if max(map(len, lines)) <= MAX_LINE:
+        return text
+    return "\n".join(line if len(line) <= MAX_LINE else "" for line in lines)

@@ -25,6 +25,8 @@ _NOT_OURS = re.compile(
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|__tests__|spec|specs|e2e|fixtures|testdata|examples?|cypress|playwright|benchmarks?)/|(?:^|/)(?:test_[^/]*|conftest|[^/]*_test)\.\w+$|\.(?:test|spec)\.\w+$"
 )
+# An example in there is what a test reads, and for nobody to copy.
+_IN_TESTS = re.compile(r"(?:^|/)(?:__)?(?:tests?|specs?|fixtures|testdata)(?:__)?/", re.IGNORECASE)
 _TOOLING = re.compile(r"(?:^|/)(?:\.[^/]+|ci|scripts?|hack|tools?)/")
 
 _NAME = r"([A-Z_][A-Z0-9_]*)"
@@ -299,7 +301,7 @@ def _settings(text: str) -> Iterator[Read]:
 def _examples(workspace: Workspace) -> list[Example]:
     found: list[Example] = []
     for file in workspace.files:
-        if _EXAMPLE.match(posixpath.basename(file)) and not _NOT_OURS.search(file):
+        if _EXAMPLE.match(posixpath.basename(file)) and not _NOT_OURS.search(file) and not _IN_TESTS.search(file):
             content = source_of(file, workspace).encode()
             lines = Lines(file, content)
             listed = {
@@ -351,7 +353,7 @@ def _may_read(file: str) -> bool:
 
 
 _PROSE = (".md", ".markdown", ".mdx", ".rst", ".txt", ".lock", ".svg", ".png", ".jpg", ".ipynb")
-_CAPITALS = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]{2,}\b")
+_CAPITALS = re.compile(r"\b[A-Z_][A-Z0-9_]{2,}\b")
 
 
 def _named(workspace: Workspace) -> frozenset[str]:
@@ -375,10 +377,21 @@ def _named(workspace: Workspace) -> frozenset[str]:
 
 def _is_dynamic(workspace: Workspace) -> bool:
     return any(
-        _DYNAMIC.search(source_of(file, workspace))
+        _DYNAMIC.search(each)
         for file in workspace.files
         if _may_read(file) and not _TEST.search(file)
+        for each in _around_env(source_of(file, workspace))
     )
+
+
+def _around_env(text: str) -> Iterator[str]:
+    """The lines that name an environment, each with the next: all that _DYNAMIC can match, and most files have none."""
+    if "env" not in text.lower():
+        return
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if "env" in line.lower():
+            yield "\n".join(lines[number : number + 2])
 
 
 def _is_platforms(name: str, spared: Iterable[str]) -> bool:

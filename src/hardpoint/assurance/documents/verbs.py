@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hardpoint.kernel.rule import Rule
     from hardpoint.kernel.workspace import Workspace
 
+_OTHER = (".rst", ".adoc", ".asciidoc")
+"""The endings of documents that are not Markdown."""
 _THIS = Capability("documents", Storey.ASSURANCE, "")
 
 
@@ -47,6 +49,7 @@ def check(context: Context, path: Path | None, *, against: str | None, external:
     documents, all_findings, errors = _judged(workspace, context)
     findings = [finding for finding in all_findings if _within(finding.place.file, scope)]
     examined = sum(1 for document in documents if _within(document, scope))
+    other = sum(1 for file in workspace.files if file.lower().endswith(_OTHER) and _within(file, scope))
     if against is not None:
         findings = _new(findings, _declared(workspace, context), against)
     if external:
@@ -61,11 +64,12 @@ def check(context: Context, path: Path | None, *, against: str | None, external:
     counts = Counter(finding.severity for finding in findings)
     return Result(
         schema="docs-check/v1",
-        headline=_headline(counts, examined, errors, against),
+        headline=_headline(counts, examined, errors, against) + _beside(other),
         about={
             "path": scope or ".",
             "against": against,
             "documents": examined,
+            "not_read": other,
             "counts": {severity.value: counts[severity] for severity in reversed(Severity)},
             "errors": errors,
         },
@@ -149,6 +153,14 @@ def _new(findings: Sequence[Finding], workspace: "Workspace", revision: str) -> 
 
 def _identity(finding: Finding) -> tuple[str, str, str]:
     return finding.rule, finding.place.file, finding.text
+
+
+def _beside(not_read: int) -> str:
+    """What is said of documents in other formats, so that nobody takes them for checked."""
+    if not not_read:
+        return ""
+    are = "documents in reStructuredText or AsciiDoc are" if not_read > 1 else "document in another format is"
+    return f"; {not_read} {are} not read"
 
 
 def _headline(counts: Counter[Severity], documents: int, errors: Sequence[str], against: str | None) -> str:

@@ -38,13 +38,20 @@ _ID = re.compile(r"(?:\b(?:id|name)=[\"']?|\{#|\[#|^\[\[|^\()([\w.-]+)", re.MULT
 _DIVIDER = re.compile(r"^[ \t:|-]+$")
 _CELL = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
+_ADDRESS = re.compile(r"<([^<>\s]+[:@.][^<>\s]*)>")
 _MARKS = re.compile(r"[*_`]{1,3}|</?[a-zA-Z][^<>]{0,80}>")
 _UNFILLED = re.compile(
     r"(?:|[-\u2013\u2014.\u2026?_]+|none|n ?/? ?a|not applicable|tb[acd]|to ?do|fixme|unknown|unassigned|nobody|no one"
     r"|to be (?:determined|decided|announced|confirmed|done|written|defined)|never|not yet|pending|xxx+|placeholder"
-    r"|null|~|coming soon|yyyy-mm-dd|<[^<>]*>|\{\{.*|\[[^\[\]]*\])[.!:]?",
+    r"|null|~|coming soon|yyyy-mm-dd|<[^<>]*>|\{\{.*|\[[^\[\]]*\]|(?:none|nothing) yet"
+    r"|(?:to be |please )?(?:fill(?:ed)?(?: me| this| it)? in|write (?:me|this))"
+    r"|(?:tb[acd]|todo|fixme)(?: *[:(]| +[-\u2013\u2014]).*|(?-i:TODO|TB[ACD]|FIXME)\s.*)[.!:]?",
     re.IGNORECASE,
 )
+# `Call: <who>`, whatever follows; neither a tag of HTML nor an address in angle brackets stands for something else.
+_TAGS = "a|abbr|b|br|code|del|div|em|font|i|img|ins|kbd|li|mark|p|pre|s|small|span|strong|sub|sup|tt|u|ul|var"
+_LABELLED = re.compile(r"([^:<>`]{1,120}):\**(?:\s+(.*))?")
+_STANDS_FOR = re.compile(rf"<(?!(?:{_TAGS})(?:\s[^<>]*=[^<>]*|\s*/)?>)(?![^<>\s]+[:@.][^<>\s]*>)[A-Za-z][^<>]*>")
 _STATED = re.compile(r"(?:none|n ?/? ?a|not applicable)[.!]?", re.IGNORECASE)
 # An alert is named like a thing in code: `HighErrorRate`, `high_error_rate`, `api-down`; in marks it may have spaces.
 _ALERT_NAME = re.compile(r"[A-Za-z_][\w:.-]{2,120}")
@@ -123,9 +130,26 @@ def is_filled(written: str) -> bool:
     return _UNFILLED.fullmatch(bare(written)) is None
 
 
+def _says(line: str) -> bool:
+    """Whether a line of a section says something; a label says what follows it."""
+    item = _item(line)
+    found = _LABELLED.fullmatch(item)
+    if not found:
+        return is_filled(item)
+    value = found[2] or ""
+    return not _STANDS_FOR.match(value) and is_filled(value)
+
+
+def _row_says(cells: Sequence[str]) -> bool:
+    """Whether a row says something: `| First | <who> |` does not, `| Restart it | |` does."""
+    return any(map(is_filled, cells)) and (
+        any(map(is_filled, cells[1:])) or not any(cell.strip() for cell in cells[1:])
+    )
+
+
 def bare(written: str) -> str:
     """Words without markup and quotes; a link by its text."""
-    text = _LINK.sub(r"\1", written)
+    text = _ADDRESS.sub(r"\1", _LINK.sub(r"\1", written))
     return _MARKS.sub("", text.replace("\\|", "|")).strip().strip("\"'").strip()[:MAX_VALUE]
 
 
@@ -145,6 +169,11 @@ def alert_names(written: str, *, in_prose: bool = True) -> list[str]:
 def _is_divider(line: str) -> bool:
     """Whether a line only divides: the one below a table's head, or a rule."""
     return "--" in line and _DIVIDER.match(line) is not None
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a row as they are written."""
+    return [cell.strip() for cell in _CELL.split(line.strip().strip("|"))]
 
 
 def _speaks_of_alerts(name: str) -> bool:
@@ -199,8 +228,9 @@ class _Reader:
         start = self._front_matter()
         self._body(start)
         self._close_headings()
-        for heading in self._headings:
-            self._section(heading)
+        given = self._words.parts_of_headings([each.title for each in self._headings])
+        for heading, its in zip(self._headings, given, strict=True):
+            self._section(heading, its)
         parts: dict[Part, Said] = {}
         for part, said in self._given:  # the first that says something; else the first
             if part not in parts or (said.filled and not parts[part].filled):
@@ -252,10 +282,11 @@ class _Reader:
             if at and _UNDERLINE.match(line) and self._headings and self._headings[-1].line == at:
                 continue
             if line.lstrip().startswith("|"):
-                head = self._row(line, at, head)
+                is_head, head = not head, self._row(line, at, head)
+                self._text[at + 1] += not is_head and not _is_divider(line) and _row_says(_cells(line))
             else:
                 self._fields(line, at)
-            self._text[at + 1] += not _is_divider(line) and is_filled(_item(line))
+                self._text[at + 1] += not _is_divider(line) and _says(line)
 
     def _heading_at(self, at: int) -> Heading | None:
         line = self._lines[at]
@@ -306,7 +337,7 @@ class _Reader:
         """Take a row in; returns the head of the table that it is in."""
         if _is_divider(line):
             return head
-        written = [cell.strip() for cell in _CELL.split(line.strip().strip("|"))]
+        written = _cells(line)
         cells = tuple(bare(cell) for cell in written)
         below = self._lines[at + 1] if at + 1 < len(self._lines) else ""
         if not head and _is_divider(below):
@@ -350,8 +381,7 @@ class _Reader:
         for heading in still_open:
             heading.end = len(self._lines)
 
-    def _section(self, heading: Heading) -> None:
-        parts = self._words.parts_of_heading(heading.title)
+    def _section(self, heading: Heading, parts: frozenset[Part]) -> None:
         if not parts:
             return
         filled = self._text[heading.end] > self._text[heading.line]

@@ -85,6 +85,9 @@ _WORDS: Mapping[Part, str] = {
 }
 
 
+_VAGUE = frozenset({"first five minutes", "first 5 minutes", "first steps"})
+"""Phrases that count for their part only on a page that has no section named after it."""
+
 VALUES = frozenset({Part.OWNER, Part.ALERT, Part.SEVERITY, Part.ESCALATION, Part.EXERCISED})
 """The parts that a few words can give, such as the cell of a table."""
 MAX_TITLE = 120
@@ -114,8 +117,16 @@ class Vocabulary:
         """The part that a field of this name gives."""
         return self._fields.get(plain(name))
 
-    def parts_of_heading(self, title: str) -> frozenset[Part]:
-        """The parts that a section of this title gives: `Diagnosis & rollback` gives two; none for most titles."""
+    def parts_of_headings(self, titles: Sequence[str]) -> list[frozenset[Part]]:
+        """The parts that each section of a page gives: `First five minutes` the diagnosis, if no other one does."""
+        named = frozenset[Part]().union(*(self.parts_of_heading(each, but=_VAGUE) for each in titles))
+        return [self.parts_of_heading(each, but=_VAGUE) | (self.parts_of_heading(each) - named) for each in titles]
+
+    def parts_of_heading(self, title: str, *, but: frozenset[str] = frozenset()) -> frozenset[Part]:
+        """The parts that a section of this title gives: `Diagnosis & rollback` gives two; none for most titles.
+
+        `but` are phrases that do not count.
+        """
         text = plain(title[:MAX_TITLE])
         words = text.split()
         spans = (
@@ -123,8 +134,8 @@ class Vocabulary:
             for length in range(1, self._longest + 1)
             for start in range(len(words))
         )
-        found = {self._phrases[span] for span in spans if span in self._phrases}
-        if text in self._titles:
+        found = {self._phrases[span] for span in spans if span in self._phrases and span not in but}
+        if text in self._titles and text not in but:
             found.add(self._titles[text])
         return frozenset(found | {Part.MITIGATION} if Part.ROLLBACK in found else found)
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 
 from hardpoint.kernel import yaml
+from hardpoint.kernel.atomic import add_file
 from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.manifest import MANIFEST_FILE
-from hardpoint.kernel.problem import Problem, UnreadableProblem
 from hardpoint.kernel.ruleset import NEWEST
 from hardpoint.kernel.workspace import Workspace
 
@@ -91,13 +91,7 @@ def _scalar(name: str) -> str:
 def write_manifest(workspace: Workspace, text: str) -> None:
     """Add the file; one that appeared meanwhile is left as it is.
 
-    Raises UnreadableProblem if the folder cannot be written.
+    Raises UsageProblem if it did, or cannot be written.
     """
     assert workspace.root is not None
-    try:
-        with (workspace.root / MANIFEST_FILE).open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise Problem(f"{MANIFEST_FILE} appeared meanwhile; nothing was changed") from error
-    except OSError as error:
-        raise UnreadableProblem(f"{MANIFEST_FILE} cannot be written: {error.strerror}") from error
+    add_file(workspace.root, MANIFEST_FILE, text.encode())

@@ -77,10 +77,14 @@ def test_without_a_file_the_place_is_in_the_report():
         ("<testsuite><testcase><skipped/></testcase></testsuite>", {"tests": 1, "skipped": 1}),
         ('<testsuite><testcase status="notrun"/></testsuite>', {"tests": 1, "skipped": 1}),
         ('<testsuite><testcase result="suppressed"/></testsuite>', {"tests": 1, "skipped": 1}),
-        ('<testsuite tests="3" failures="1"/>', {"tests": 3, "passed": 2, "failures": 1}),
-        ('<testsuite tests="3" skipped="3"/>', {"tests": 3, "skipped": 3}),
-        ('<testsuite tests="3" disabled="2" skipped="1"/>', {"tests": 3, "skipped": 3}),
-        ('<testsuite tests="1" failures="5"/>', {"tests": 1, "failures": 5}),
+        ('<testsuite tests="3" failures="1"/>', {"failures": 1}),
+        ('<testsuite tests="3" skipped="3"/>', {"skipped": 3}),
+        ('<testsuite tests="3" disabled="2" skipped="1"/>', {"skipped": 3}),
+        ('<testsuite tests="5" failures="0" errors="0"><testcase/></testsuite>', {"tests": 1, "passed": 1}),
+        (
+            '<testsuite tests="5" failures="2"><testcase/><testcase/><testcase/></testsuite>',
+            {"tests": 3, "passed": 1, "failures": 2},
+        ),
     ],
 )
 def test_what_ran_and_what_did_not(xml, expected):
@@ -128,7 +132,8 @@ def test_a_suite_that_broke_is_a_finding_under_its_name():
 
 def test_counts_of_nested_suites_are_not_added_to_those_around_them():
     nested = '<testsuite tests="4" failures="1"><testcase/></testsuite>'
-    assert counts(f'<testsuites tests="8" failures="2">{nested}{nested}</testsuites>') == {
+    cases = "<testcase/>" * 6
+    assert counts(f'<testsuites tests="8" failures="2">{nested}{nested}{cases}</testsuites>') == {
         "tests": 8,
         "passed": 6,
         "failures": 2,

@@ -56,7 +56,8 @@ def realistic(results: int = 40) -> bytes:
 def test_results_are_counted_by_level():
     levels = ["error", "warning", "note", "none", None]
     report = read(a_run(*[a_result(level=level) for level in levels]))
-    assert report.facts == {"results": 5, "errors": 1, "warnings": 2, "notes": 2, "suppressed": 0, "runs": 1}
+    expected = {"results": 5, "errors": 1, "warnings": 2, "notes": 2, "suppressed": 0, "runs": 1, "unrated": 5}
+    assert {name: count for name, count in report.facts.items() if count or name in expected} == expected
     assert report.population == 1
 
 
@@ -140,6 +141,48 @@ def test_without_a_level_the_rule_says_how_bad_it_is(changes, rules):
 def test_the_rule_may_belong_to_an_extension(changes):
     (found,) = read({"tool": EXTENSIONS, "results": [a_result(level=None, **changes)]}).findings
     assert (found.rule, found.severity) == ("R1", Severity.ERROR)
+
+
+@pytest.mark.requirement("SEC-01")
+@pytest.mark.parametrize(
+    ("severity", "risk"),
+    [("9.8", "critical"), (9.0, "critical"), ("7.0", "high"), ("6.9", "medium"), ("0.1", "low"), ("0.0", "info")],
+)
+def test_the_rules_security_severity_is_the_risk(severity, risk):
+    report = read(a_run(a_result(), driver={"rules": [{**RULE, "properties": {"security-severity": severity}}]}))
+    (found,) = report.findings
+    assert found.exposure.risk.value == risk
+    assert found.exposure.cvss == float(severity)
+    assert (report.facts[risk], report.facts["unrated"]) == (1, 0)
+
+
+@pytest.mark.parametrize("severity", ["", "high", -1, 11, "nan", None, [], {}, True])
+def test_what_is_no_security_severity_rates_nothing(severity):
+    run = a_run(a_result(), driver={"rules": [{**RULE, "properties": {"security-severity": severity}}]})
+    (found,) = read(run).findings
+    assert found.exposure is None or severity is True
+
+
+def test_a_rule_that_is_named_after_a_vulnerability_is_an_exposure():
+    rule = {"id": "cve-2021-44228-log4j", "defaultConfiguration": {"level": "error"}}
+    (found,) = read(a_run(a_result(ruleId=rule["id"]), driver={"rules": [rule]})).findings
+    assert (found.exposure.aliases, found.exposure.risk.value) == (("CVE-2021-44228",), "high")
+
+
+@pytest.mark.parametrize(
+    ("given", "fingerprint"),
+    [
+        ({"partialFingerprints": {"primaryLocationLineHash": "39fa2ee980eb94b0:1"}}, "39fa2ee980eb94b0:1"),
+        ({"fingerprints": {"0": "aaaaaaaa"}, "partialFingerprints": {"primaryLocationLineHash": "bbbbbb"}}, "aaaaaaaa"),
+        ({"fingerprints": {"matchBasedId/v1": "requires login"}}, ""),
+        ({"partialFingerprints": {"commitSha": "c" * 40, "email": "a@example.com", "author": "somebody"}}, ""),
+        ({"partialFingerprints": {"contextRegionHash/v1": "0123456789"}}, "0123456789"),
+        ({"partialFingerprints": {}}, ""),
+    ],
+)
+def test_a_fingerprint_is_a_hash_and_no_text_for_people(given, fingerprint):
+    (found,) = read(a_run(a_result(**given))).findings
+    assert found.fingerprint == fingerprint
 
 
 def test_a_message_may_stand_in_the_rule():

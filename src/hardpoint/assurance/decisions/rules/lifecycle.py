@@ -7,7 +7,7 @@ from hardpoint.assurance.decisions.history import edited, went_back, with_histor
 from hardpoint.assurance.decisions.logs import Log, decisions, log_of, logs, other_with
 from hardpoint.assurance.decisions.record import Decision
 from hardpoint.assurance.decisions.status import State
-from hardpoint.assurance.decisions.supersession import cycles, names, takers, unanswered, unknown, untold
+from hardpoint.assurance.decisions.supersession import cycles, names, takers, too_early, unanswered, unknown, untold
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.rule import rule
 from hardpoint.kernel.workspace import Workspace
@@ -78,6 +78,26 @@ def names_nothing(decision: Decision, workspace: Workspace) -> Iterator[Finding]
             by.place,
             f"it supersedes {decision.file}, and does not name it",
             remedy=f"Say so: supersedes {decision.name}",
+        )
+
+
+@rule(
+    "ADR023",
+    Severity.WARNING,
+    over=superseded,
+    title="A decision is superseded by one that is not accepted",
+    why="Neither of the two holds: the team has left the one, and has not agreed on the other.",
+    good=_PAIR,
+    bad={**_PAIR, "docs/adr/0002-queues.md": _NEW.replace("accepted", "proposed")},
+)
+def replaced_too_early(decision: Decision, workspace: Workspace) -> Iterator[Finding]:
+    if by := too_early(decision, log_of(decision, workspace)):
+        place = decision.status.place if decision.status else decision.place
+        said = by[0].state.value if by[0].state else ""
+        yield replaced_too_early.finding(
+            place,
+            f"it is superseded by {names(by)}, which is {said}",
+            remedy="Accept that one, or let this one hold until then",
         )
 
 

@@ -155,7 +155,8 @@ def unknown_status(decision: Decision, workspace: Workspace) -> Iterator[Finding
     Severity.WARNING,
     over=decisions,
     title="A section is missing",
-    why="A decision without its context or its consequences cannot be revisited: nobody knows what it rested on.",
+    why="A decision without its context or its consequences cannot be revisited: nobody knows what it rested on. "
+    "One that is only proposed, or over, is not asked for any unless the manifest declares them.",
     good={"docs/adr/0001-queue.md": _ONE},
     bad={"docs/adr/0001-queue.md": _ONE, "docs/adr/0002-queues.md": _TWO.replace("## Consequences\n\nIt works.\n", "")},
 )

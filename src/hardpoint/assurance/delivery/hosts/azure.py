@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hardpoint.assurance.delivery.hosts.nodes import Node, has_any
+from hardpoint.assurance.delivery.hosts.nodes import Node, compound, has_any
 from hardpoint.assurance.delivery.pipeline import (
     FOREIGN,
     PLAIN,
@@ -50,7 +50,7 @@ def _jobs(node: Node, triggers: Triggers, source: Source, *, image: str = "", le
     if level > _MAX_LEVELS:
         return
     image = node["pool"]["vmImage"].text.lower() or image
-    if node["steps"]:
+    if compound(node["steps"]):
         steps = tuple(_steps(node["steps"], source, image))
         yield Job(
             name=node["job"].text or node["deployment"].text or "steps",
@@ -64,7 +64,7 @@ def _jobs(node: Node, triggers: Triggers, source: Source, *, image: str = "", le
             keeps=tuple("always" for step in steps if "Publish" in step.name),
         )
     for below in (*(node[key] for key in _BELOW), *_conditional(node)):
-        for each in below.each():
+        for each in compound(below).each():
             yield from _jobs(each, triggers, source, image=image, level=level + 1)
 
 

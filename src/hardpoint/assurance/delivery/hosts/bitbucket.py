@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from hardpoint.assurance.delivery.hosts.github import image_version
-from hardpoint.assurance.delivery.hosts.nodes import Node
+from hardpoint.assurance.delivery.hosts.nodes import Node, compound
 from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline, Setting, Shell, Source, Step, Triggers, Use, join
 
 _SHELL = Shell(errexit=True, pipefail=None)
@@ -12,7 +12,11 @@ _MAX_LEVELS = 8
 
 def read(root: Node, source: Source) -> Pipeline:
     """Every step, wherever it stands."""
-    jobs = [job for start, triggers in _starts(root["pipelines"]) for job in _jobs(start, triggers, source)]
+    jobs = [
+        job
+        for start, triggers in _starts(compound(root["pipelines"], Mapping))
+        for job in _jobs(start, triggers, source)
+    ]
     uses = list(_images(root))
     return Pipeline(file=source.file, host=Host.BITBUCKET, jobs=tuple(jobs), uses=tuple(uses), source=source)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from hardpoint.assurance.delivery.hosts.github import image_version
-from hardpoint.assurance.delivery.hosts.nodes import Node
+from hardpoint.assurance.delivery.hosts.nodes import Node, compound
 from hardpoint.assurance.delivery.pipeline import (
     STRICT,
     Host,
@@ -24,7 +24,10 @@ _PARAMETER = re.compile(r"<<\s*[\w.#/^ -]+?\s*>>")
 def read(root: Node, source: Source) -> Pipeline:
     """The configuration; its commands are read like jobs that something calls."""
     triggers = _filters(root["workflows"])
-    jobs = [_job(name, node, triggers.get(name, Triggers()), source) for name, node in root["jobs"].items()]
+    jobs = [
+        _job(name, node, triggers.get(name, Triggers()), source)
+        for name, node in compound(root["jobs"], Mapping).items()
+    ]
     jobs += [
         _job(name, node, Triggers(called=True), source)
         for part in (root["commands"], *(orb[key] for orb in root["orbs"].values() for key in ("jobs", "commands")))
@@ -68,7 +71,9 @@ def _filters(workflows: Node) -> dict[str, Triggers]:
 
 def _job(name: str, node: Node, triggers: Triggers, source: Source) -> Job:
     shell = node["shell"].text
-    steps = [step for each in node["steps"].each() for step in _steps(each, shell, source)]
+    steps = [
+        step for each in compound(compound(node, Mapping)["steps"], list).each() for step in _steps(each, shell, source)
+    ]
     texts = " ".join(str(each.value) for each in node["steps"].each())
     return Job(
         name=name,

@@ -1,9 +1,9 @@
 """GitHub Actions: workflows, and the composite actions of a repository."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from hardpoint.assurance.delivery.hosts.nodes import Node
+from hardpoint.assurance.delivery.hosts.nodes import Node, compound
 from hardpoint.assurance.delivery.pipeline import (
     ERREXIT,
     FOREIGN,
@@ -19,6 +19,7 @@ from hardpoint.assurance.delivery.pipeline import (
     Triggers,
     Use,
 )
+from hardpoint.kernel.problem import UnreadableProblem
 
 _INSTALLERS = {
     "setup-node",
@@ -41,6 +42,8 @@ def read(root: Node, source: Source) -> Pipeline:
             name=root["name"].text or "action", place=root["runs"].place, steps=steps, triggers=Triggers(called=True)
         )
         return Pipeline(file=source.file, host=Host.GITHUB, jobs=(job,), source=source)
+    if not compound(root["jobs"], Mapping):
+        raise UnreadableProblem("has no jobs", place=root.place)
     triggers = _triggers(root["on"])
     defaults = root["defaults"]["run"]
     jobs = tuple(_job(name, node, triggers, defaults, source) for name, node in root["jobs"].items())
@@ -68,6 +71,8 @@ def _branches(event: Node) -> tuple[str, ...] | None:
 
 
 def _job(name: str, node: Node, triggers: Triggers, defaults: Node, source: Source) -> Job:
+    if not compound(node, Mapping):
+        raise UnreadableProblem(f"has nothing under `{name}`", place=node.key_place)
     shell = node["defaults"]["run"]["shell"].text or defaults["shell"].text
     if not shell and re.search(r"windows", " ".join(node["runs-on"].texts())):
         shell = "pwsh"
@@ -94,8 +99,8 @@ def _job(name: str, node: Node, triggers: Triggers, defaults: Node, source: Sour
 
 
 def _steps(nodes: Node, shell: str, folder: str, source: Source) -> Iterator[Step]:
-    for node in nodes.each():
-        run = node["run"]
+    for node in compound(nodes, list).each():
+        run = compound(node, Mapping)["run"]
         chosen = node["shell"].text or shell
         use = action(node["uses"]) if node["uses"].text else None
         script = source.script(run.text, run.place, _shell(chosen)) if run.text else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hardpoint.assurance.delivery.hosts.github import image_version
-from hardpoint.assurance.delivery.hosts.nodes import Node
+from hardpoint.assurance.delivery.hosts.nodes import Node, compound
 from hardpoint.assurance.delivery.pipeline import (
     STRICT,
     Host,
@@ -25,6 +25,8 @@ RESERVED = frozenset(
     {"stages", "variables", "include", "default", "workflow", "image", "services", "cache", "before_script"}
     | {"after_script", "spec", "types"}
 )
+_STAGES = ("build", "test", "deploy")
+_MAX_STAGES = 100
 _MAX_EXTENDS = 100
 """Templates of one job that are looked through."""
 _MAX_LINES = 2000
@@ -37,6 +39,8 @@ class Configuration:
 
     files: Sequence[tuple[Node, Source]]
     by_name: dict[str, tuple[Node, Source]] = field(default_factory=dict)
+    earlier: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The jobs of the stages before each stage."""
 
     def __post_init__(self) -> None:
         for root, source in self.files:
@@ -56,6 +60,28 @@ class Configuration:
                     seen.add(parent)
                     waiting.append(self.by_name[parent])
         return Node(node.document, None), source
+
+    def before(self, node: Node, source: Source) -> tuple[str, ...]:
+        """The jobs of the stages before a job's own; none where the stages are not known."""
+        if not self.earlier:
+            self._sort_by_stage()
+        return self.earlier.get(self._stage(node, source), ())
+
+    def _sort_by_stage(self) -> None:
+        """Once for all jobs, which share what comes before their stage."""
+        stages = next((root["stages"].texts() for root, _ in self.files if root["stages"]), _STAGES)
+        order = dict.fromkeys((".pre", *stages[:_MAX_STAGES], ".post"))
+        jobs: dict[str, list[str]] = {stage: [] for stage in order}
+        for name, (node, source) in self.by_name.items():
+            if not name.startswith(".") and isinstance(node.value, Mapping):
+                jobs.get(self._stage(node, source), []).append(name)
+        before: list[str] = []
+        for stage in order:
+            self.earlier[stage] = tuple(before)
+            before += jobs[stage]
+
+    def _stage(self, node: Node, source: Source) -> str:
+        return self.find(node, "stage", source)[0].text or "test"
 
     def followed(self, node: Node, source: Source) -> tuple[Node, Source]:
         """What a `!reference` names in the end; any other value itself."""
@@ -139,6 +165,7 @@ def _job(name: str, node: Node, source: Source, configuration: Configuration, de
     before, script, after = find("before_script"), find("script"), find("after_script")
     if not before[0]:
         before = (default["before_script"], source)
+    compound(script[0], str, list)
     scripts = [each for part in (before, script) for each in _scripts(*part, configuration)]
     steps = [Step(place=node.key_place, name=name, script=whole)] if (whole := join(scripts)) else []
     if last := join(_scripts(*after, configuration)):
@@ -155,7 +182,18 @@ def _job(name: str, node: Node, source: Source, configuration: Configuration, de
         cached=bool(find("cache")[0]) or bool(default["cache"]),
         keeps=_keeps(find("artifacts")[0]),
         by_hand=when.text == "manual" or _only_by_hand(rules),
+        needs=() if name.startswith(".") else configuration.before(node, source),
+        heedless=_heedless(find("needs")[0], when, rules),
     )
+
+
+def _heedless(needs: Node, when: Node, rules: Sequence[Node]) -> Setting | None:
+    """What lets a job run whatever became of the stages before its own."""
+    asked = [rule["when"] for rule in rules if rule["when"].text != "never"]
+    for each in asked or [when]:
+        if each.text in {"always", "on_failure"}:
+            return Setting("when", each.text, each.place)
+    return Setting("needs", "[]", needs.place) if needs.value == [] else None
 
 
 def _scripts(node: Node, source: Source, configuration: Configuration) -> Iterator[Script]:

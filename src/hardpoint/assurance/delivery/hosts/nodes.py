@@ -1,11 +1,14 @@
 """Walking the YAML of a host: values of any shape, with their places."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hardpoint.kernel import yaml
 from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.yaml import Tagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,18 @@ class Node:
                 yield from each.scalars()
             elif each.text:
                 yield each
+
+
+def compound(node: Node, *kinds: type) -> Node:
+    """The node, which has to be a mapping or list, or of the kinds given; nothing and an expression pass.
+
+    Raises UnreadableProblem for any other value: the host refuses it, and what it was to run is not known.
+    """
+    expression = isinstance(node.value, str) and re.search(r"\$|<<", node.value)
+    tagged = isinstance(node.value, Tagged)
+    if node and not expression and not tagged and not isinstance(node.value, kinds or (Mapping, list)):
+        raise UnreadableProblem(f"has a value of another kind under `{node.path[-1]}`", place=node.key_place)
+    return node
 
 
 def has_any(node: Node, keys: Sequence[str]) -> bool:

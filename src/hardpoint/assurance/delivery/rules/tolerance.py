@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from hardpoint.assurance.delivery.judged import gates_of
-from hardpoint.assurance.delivery.pipeline import Pipeline
+from hardpoint.assurance.delivery.calls import calls
+from hardpoint.assurance.delivery.heedless import heedless
+from hardpoint.assurance.delivery.pipeline import Host, Job, Pipeline
 from hardpoint.assurance.delivery.pipelines import pipelines
 from hardpoint.assurance.delivery.rules.reading import unread
 from hardpoint.assurance.delivery.tolerance import Tolerance
 from hardpoint.assurance.delivery.tolerances import tolerances
-from hardpoint.assurance.delivery.tools import Kind
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.rule import Rule, rule
 from hardpoint.kernel.workspace import Workspace
@@ -53,7 +53,7 @@ def swallowed_failure(pipeline: Pipeline, workspace: Workspace) -> Iterator[Find
     Severity.ERROR,
     over=pipelines,
     title="A deployment runs whatever the gates say",
-    why="`always()` runs a step after a failure too: what the tests refused reaches users all the same.",
+    why="`always()` and its like run after a failure too: what the tests refused reaches users all the same.",
     good={".github/workflows/cd.yml": _WORKFLOW.format("npm test\n      - run: kubectl apply -f shop.yaml")},
     bad={
         ".github/workflows/cd.yml": _WORKFLOW.format(
@@ -61,18 +61,16 @@ def swallowed_failure(pipeline: Pipeline, workspace: Workspace) -> Iterator[Find
         )
     },
 )
-def heedless_deployment(pipeline: Pipeline, _: Workspace) -> Iterator[Finding]:
+def heedless_deployment(pipeline: Pipeline, workspace: Workspace) -> Iterator[Finding]:
     yield from unread(heedless_deployment, pipeline)
-    for job in pipeline.jobs:
-        for step in job.steps:
-            condition = step.condition.strip().removeprefix("${{").removesuffix("}}").strip()
-            gates = [each.kind for each in gates_of(step)]
-            if condition in {"always()", "succeededOrFailed()"} and Kind.DEPLOY in gates and len(job.steps) > 1:
-                yield heedless_deployment.finding(
-                    step.place,
-                    f"{job.name} deploys although a step before may have failed: {condition}",
-                    remedy="Let it run on success: drop the condition",
-                )
+    for place, sentence, remedy in heedless(pipeline, _jobs_beside(pipeline, workspace)):
+        yield heedless_deployment.finding(place, sentence, remedy=remedy)
+
+
+def _jobs_beside(pipeline: Pipeline, workspace: Workspace) -> Mapping[str, Job]:
+    """The jobs that one of this file may wait for: GitLab's files are one pipeline."""
+    files = [each for each in pipelines(workspace) if each.host is Host.GITLAB] if pipeline.host is Host.GITLAB else ()
+    return {job.name: job for each in (*files, pipeline) for job in each.jobs}
 
 
 def _tolerances(pipeline: Pipeline, workspace: Workspace) -> list[Tolerance]:
@@ -80,7 +78,9 @@ def _tolerances(pipeline: Pipeline, workspace: Workspace) -> list[Tolerance]:
 
 
 def _by_file(workspace: Workspace) -> Mapping[str, list[Tolerance]]:
-    return {each.file: tolerances(each) for each in pipelines(workspace)}
+    found = pipelines(workspace)
+    inside = calls(found)
+    return {each.file: tolerances(each, inside) for each in found}
 
 
 def _finding(rule: Rule[Pipeline], tolerance: Tolerance) -> Finding:
@@ -88,15 +88,15 @@ def _finding(rule: Rule[Pipeline], tolerance: Tolerance) -> Finding:
     return rule.finding(
         tolerance.place,
         f"{tolerance.gate.tool} may fail unseen: {tolerance.how}{reason}",
-        remedy=_remedy(tolerance),
+        remedy=_remedy(tolerance, rule.id),
         suggestion=tolerance.suggestion if tolerance.certain else None,
         replaces=tolerance.replaces if tolerance.certain else None,
     )
 
 
-def _remedy(tolerance: Tolerance) -> str:
+def _remedy(tolerance: Tolerance, rule: str) -> str:
     if tolerance.how.startswith("| "):
         return "Begin the script with `set -o pipefail`, or name a shell that has it"
     if tolerance.suggestion and "\n" not in tolerance.suggestion:
         return f"Write `{tolerance.suggestion}`"
-    return "Let its failure end the job; if it may fail, say why and until when, in a waiver"
+    return f"Let its failure end the job; if it may fail, say why beside it: `# hardpoint: allow {rule} -- why`"

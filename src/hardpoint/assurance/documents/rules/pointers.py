@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from hardpoint.assurance.documents.corpus import documents
 from hardpoint.assurance.documents.markdown import Document
+from hardpoint.assurance.documents.navigation import missing, resolved_from, taking
 from hardpoint.assurance.documents.pointers import Broken, Wrong, broken
 from hardpoint.assurance.documents.repairs import repair
 from hardpoint.kernel.finding import Finding, Severity
@@ -130,6 +131,32 @@ def missing_path(document: Document, workspace: Workspace) -> Iterator[Finding]:
 )
 def missing_ending(document: Document, workspace: Workspace) -> Iterator[Finding]:
     yield from _findings(missing_ending, Wrong.ENDING, document, workspace)
+
+
+_MKDOCS = "site_name: Shop\nnav:\n  - Home: index.md\n  - Operations: {}\n"
+_SITE = {"docs/index.md": "# Shop\n", "docs/operations.md": "# Operations\n"}
+
+
+@rule(
+    "DOC032",
+    Severity.WARNING,
+    over=taking,
+    title="A site is told to take in a file that does not exist",
+    why="Its navigation leads to nothing, or a page lacks a part, and the build says so in a line that nobody reads.",
+    good={"mkdocs.yml": _MKDOCS.format("operations.md"), **_SITE},
+    bad={"mkdocs.yml": _MKDOCS.format("operation.md"), **_SITE},
+)
+def missing_part(file: str, workspace: Workspace) -> Iterator[Finding]:
+    named_by = Document(resolved_from(file, workspace))
+    for found in missing(file, workspace):
+        mended = repair(found, named_by, workspace)
+        yield missing_part.finding(
+            Place(file, found.pointer.line, found.pointer.column),
+            f"{found.pointer.target} does not exist",
+            remedy=f"Name {mended.target}" if mended else "Name what replaced it, or drop it",
+            suggestion=mended.target if mended else None,
+            replaces=found.pointer.written if mended and mended.certain else None,
+        )
 
 
 _SENTENCES: Mapping[Wrong, str] = {

@@ -72,6 +72,7 @@ class _Cruise:
     good=b'{"modules": [{"source": "a.js", "dependencies": []}], "summary": {"violations": [], "error": 0, "warn": 0, '
     b'"info": 0, "totalCruised": 1, "totalDependenciesCruised": 0}}',
     bad=b'{"modules": [{"source": "a.js", "dependencies": []}], "summary": {"violations": [}}',
+    made_by="dependency-cruiser 17.4.3",
 )
 def dependency_cruiser(data: bytes) -> Report:
     """One finding for each violation; where the summary counts more of a severity, that counts."""

@@ -1,19 +1,22 @@
 """SARIF 2.1.0: the findings of static analysers and scanners (OASIS standard)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from hardpoint.assurance.reports.exposures import RISK_FACTS, aliases_in, risk_facts, risk_scored
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.evidence import Producer
-from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.finding import Exposure, Finding, Risk, Severity
 from hardpoint.kernel.importer import Report, importer
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
 MAX_MESSAGE = 500
+MAX_SCORE = 10.0
 _COMMIT_LENGTHS = (40, 64)
 _Level = Literal["error", "warning", "note", "none"]
 _LEVELS: Mapping[_Level, Severity] = {
@@ -22,6 +25,10 @@ _LEVELS: Mapping[_Level, Severity] = {
     "note": Severity.NOTE,
     "none": Severity.NOTE,
 }
+_RISKS: Mapping[_Level, Risk] = {"error": Risk.HIGH, "warning": Risk.MEDIUM, "note": Risk.LOW, "none": Risk.INFO}
+_TRACKED = ("primaryLocationLineHash", "matchBasedId/v1")
+_FINGERPRINT = re.compile(r"[\w:./+=-]{6,200}")
+"""What is no text for people: some tools write who made the commit there, or that one must log in to see it."""
 _NO_FINDING = frozenset({"pass", "notApplicable", "informational"})
 """Values of `result.kind` that report no problem (section 3.27.9)."""
 
@@ -89,6 +96,8 @@ class _Result:
     locations: list[_Location] = field(default_factory=list)
     suppressions: list[_Suppression] | None = None
     baselineState: str | None = None  # noqa: N815
+    fingerprints: dict[str, str] | None = None
+    partialFingerprints: dict[str, str] | None = None  # noqa: N815
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,11 +105,22 @@ class _Configuration:
     level: _Level | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Rule:
     id: str
     defaultConfiguration: _Configuration = field(default_factory=_Configuration)  # noqa: N815
     messageStrings: dict[str, _Message] = field(default_factory=dict)  # noqa: N815
+    properties: dict[str, object] | None = None
+
+    @cached_property
+    def exposure(self) -> Exposure | None:
+        """One of security, if the rule has a `security-severity` (GitHub's bands) or is named after a vulnerability."""
+        score = _score((self.properties or {}).get("security-severity"))
+        aliases = aliases_in(self.id)
+        if score is None and not aliases:
+            return None
+        risk = risk_scored(score) if score is not None else _RISKS[self.defaultConfiguration.level or "warning"]
+        return Exposure(risk=risk, aliases=aliases, cvss=score)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,7 +159,7 @@ class _Revision:
 @dataclass(slots=True, kw_only=True)
 class _Run:
     tool: _Tool
-    results: list[_Result] | None = None
+    results: list[encoding.Unread] | None = None
     artifacts: list[_Listed] = field(default_factory=list)
     invocations: list[_Invocation] = field(default_factory=list)
     versionControlProvenance: list[_Revision] = field(default_factory=list)  # noqa: N815
@@ -161,6 +181,8 @@ class _Log:
         "notes": "those of level note or none",
         "suppressed": "findings that the tool was told to accept",
         "runs": "runs of tools in the report",
+        **{name: f"{meaning}, as their rules rate it" for name, meaning in RISK_FACTS.items() if name != "findings"},
+        "unrated": "those whose rule states no risk (no `security-severity`)",
     },
     recognises=lambda start: b'"runs"' in start or (b"sarif" in start.lower() and b'"version"' in start),
     good=b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "lint"}}, "results": []}]}',
@@ -172,8 +194,11 @@ def sarif(data: bytes) -> Report:
     if not log.version.startswith("2.1"):
         raise UnreadableProblem(f"is SARIF {log.version}; 2.1.0 is read", remedy="Most tools can write 2.1.0.")
     looked = [run for run in log.runs if run.results is not None]
-    open_results = [(run, each) for run in looked for each in run.results or () if _is_open(each)]
-    findings = tuple(_finding(run, result) for run, result in open_results)
+    findings, suppressed = [], 0
+    for run, result in _results(log):
+        suppressed += _is_suppressed(result)
+        if _is_open(result):
+            findings.append(_finding(run, result))
     levels = [finding.severity for finding in findings]
     drivers = {run.tool.driver.name: run.tool.driver for run in log.runs}
     return Report(
@@ -187,14 +212,30 @@ def sarif(data: bytes) -> Report:
             "errors": levels.count(Severity.ERROR),
             "warnings": levels.count(Severity.WARNING),
             "notes": levels.count(Severity.NOTE),
-            "suppressed": sum(_is_suppressed(each) for run in looked for each in run.results or ()),
+            "suppressed": suppressed,
             "runs": len(looked),
+            **{name: count for name, count in risk_facts(findings).items() if name != "findings"},
+            "unrated": sum(each.exposure is None for each in findings),
         },
-        findings=findings,
+        findings=tuple(findings),
         commit=_commit(log),
         time=min(_times(log), default=None),
         error=_failed(log),
     )
+
+
+_read_result = encoding.reader(_Result, what="A result of the SARIF log")
+
+
+def _results(log: _Log) -> Iterator[tuple[_Run, _Result]]:
+    """Every result with its run; one at a time, because as objects they take several times the room of the log."""
+    for at, run in enumerate(log.runs):
+        for number, unread in enumerate(run.results or ()):
+            try:
+                result = _read_result(unread)
+            except UnreadableProblem as problem:
+                raise UnreadableProblem(f"{problem.sentence} (in `$.runs[{at}].results[{number}]`)") from problem
+            yield run, result
 
 
 def _is_suppressed(result: _Result) -> bool:
@@ -216,7 +257,29 @@ def _finding(run: _Run, result: _Result) -> Finding:
         place=_place(run, result),
         text=_text(result, rule).strip().partition("\n")[0][:MAX_MESSAGE],
         tool=run.tool.driver.name,
+        fingerprint=_fingerprint(result),
+        exposure=rule.exposure if rule else None,
     )
+
+
+def _fingerprint(result: _Result) -> str:
+    """What stays the same when lines move (sections 3.27.17 and 3.27.18): a hash, whole or of a part."""
+    if not result.fingerprints and not result.partialFingerprints:
+        return ""
+    partial = result.partialFingerprints or {}
+    candidates = [*(result.fingerprints or {}).values(), *(partial[name] for name in _TRACKED if name in partial)]
+    if not candidates:
+        candidates = [value for name, value in sorted(partial.items()) if "hash" in name.lower() or "/v" in name]
+    return next(filter(_FINGERPRINT.fullmatch, candidates), "")
+
+
+def _score(written: object) -> float | None:
+    """A `security-severity`: a number, or as GitHub asks for it, a text with one."""
+    try:
+        score = float(written) if isinstance(written, (str, int, float)) else -1.0
+    except (ValueError, OverflowError):
+        return None
+    return score if 0 <= score <= MAX_SCORE else None
 
 
 def _rule(run: _Run, result: _Result) -> _Rule | None:

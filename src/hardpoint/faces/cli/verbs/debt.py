@@ -1,5 +1,7 @@
 """`hardpoint fix` and `hardpoint baseline`: what becomes of findings."""
 
+from dataclasses import replace
+
 import click
 
 from hardpoint.faces.cli.ruleset import rules_named
@@ -61,11 +63,13 @@ def baseline(context: Context, *, grow: str | None) -> Result:
     """Write down the findings of now as known debt, so that only new ones fail a check.
 
     The first run writes them all. Each later one only takes away what was repaired: debt may fall, and grows with
-    --grow alone. Exits 1 if there are new ones that it did not take in.
+    --grow alone, whose REASON it keeps. Exits 1 if there are new ones that it did not take in.
     """
-    from hardpoint.kernel.baseline import BASELINE_FILE, baseline_of, read_baseline
+    from hardpoint.kernel.baseline import BASELINE_FILE, Growth, baseline_of, read_baseline
     from hardpoint.kernel.check import run_rules
 
+    if grow is not None and not grow.strip():
+        raise UsageProblem("The reason is empty", remedy="Say why the debt grows: it is kept in the baseline.")
     workspace = context.workspace
     root = workspace.root
     if root is None:
@@ -80,10 +84,13 @@ def baseline(context: Context, *, grow: str | None) -> Result:
     exists = BASELINE_FILE in workspace.paths
     before = workspace.derive(read_baseline) if exists else now
     more = now.beyond(before)
-    kept = now.without(more) if more and grow is None else now
-    replace_file(root, BASELINE_FILE, kept.written())
-    paid = before.count - kept.count if exists else 0
     new = sum(each.count for each in more)
+    grown = (Growth(day=workspace.now.date().isoformat(), count=new, reason=grow.strip()),) if more and grow else ()
+    kept = replace(now.without(more) if more and grow is None else now, grown=(*before.grown, *grown))
+    is_changed = not exists or kept != before
+    if is_changed:
+        replace_file(root, BASELINE_FILE, kept.written())
+    paid = before.count - kept.count if exists else 0
     said = [f"{kept.count} known finding{'s' * (kept.count != 1)}"]
     said += [f"{paid} fewer than before"] * (paid > 0)
     left = bool(more and grow is None)
@@ -94,7 +101,7 @@ def baseline(context: Context, *, grow: str | None) -> Result:
         headline=f"{BASELINE_FILE}: {', '.join(said)}",
         about={"file": BASELINE_FILE, "known": kept.count, "new": new, "grown": grow},
         next_steps=(
-            f"git add {BASELINE_FILE}",
+            *[f"git add {BASELINE_FILE}"] * (is_changed and workspace.in_git),
             *['Repair what is new, or take it in: hardpoint baseline --grow "REASON"'] * left,
         ),
         exit=Exit.FOUND if left else Exit.OK,
