@@ -122,6 +122,13 @@ def test_what_is_too_old_is_stale_from_that_instant_on(kind):
 
 
 @kinds
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_an_instant_at_the_end_of_the_calendar_is_judged(kind, time):
+    criterion, said = GOOD[kind]
+    assert verdict(replace(criterion, max_age=WEEK), evidence(*said, time=time)) >= Verdict.STALE
+
+
+@kinds
 @pytest.mark.requirement("GAT-01")
 def test_a_weaker_assurance_than_is_asked_for_does_not_count(kind):
     criterion, said = GOOD[kind]

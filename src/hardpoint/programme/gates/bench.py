@@ -99,7 +99,7 @@ class Bench:
             evidence=_entries(said, standing),
             source=", ".join(each.source for each in standing if each.source),
             happened=_written(oldest) if oldest else None,
-            stale_at=_written(oldest + max_age.delta) if oldest and max_age else None,
+            stale_at=_stale_at(oldest, max_age.delta) if oldest and max_age else None,
             findings=tuple(finding for each in alike for finding in each.findings)[:SHOWN_FINDINGS],
         )
 
@@ -240,6 +240,13 @@ def _oldest(standing: Sequence[Standing]) -> datetime | None:
     if len(standing) == 1:
         return standing[0].oldest
     return min((each.oldest for each in standing if each.oldest is not None), default=None)
+
+
+def _stale_at(oldest: datetime, max_age: timedelta) -> str | None:
+    try:
+        return _written(oldest + max_age)
+    except OverflowError:  # what claims to be of the last days of the calendar is an error by itself
+        return None
 
 
 def _entries(said: Sequence[Said], standing: Sequence[Standing]) -> tuple[int, ...]:
