@@ -4,6 +4,7 @@ import os
 import posixpath
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
@@ -67,7 +68,7 @@ SPHINX_OWN = frozenset({"self", "genindex", "modindex", "py-modindex", "search"}
 # What tests read may be wrong on purpose; what their readers read is called so everywhere.
 _OF_TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/(?!(?:.*/)?(?:README|CONTRIBUTING)\b)", re.IGNORECASE)
 _MANY = 5
-"""From how many documents on a page that no commit had is taken for one that something makes."""
+"""From how many pointers on a page that no commit had is taken for one that something makes."""
 
 
 class Wrong(Enum):
@@ -126,13 +127,9 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
 
 
 def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
-    """With a doubt about what many documents name and no commit ever had: a slip is made once, a page by a build."""
-    by_path: dict[str, set[str]] = {}
-    for file, many in found.items():
-        for each in many:
-            if each.wrong is Wrong.GONE:
-                by_path.setdefault(each.path, set()).add(file)
-    made = {path for path, files in by_path.items() if len(files) >= _MANY and not history(workspace).knows(path)}
+    """With a doubt about what is named many times and no commit ever had: a slip is made once, a page by a build."""
+    named = Counter(each.path for many in found.values() for each in many if each.wrong is Wrong.GONE)
+    made = {path for path, times in named.items() if times >= _MANY and not history(workspace).knows(path)}
     return {
         file: tuple(
             each._replace(wrong=Wrong.ADDRESS) if each.wrong is Wrong.GONE and each.path in made else each
