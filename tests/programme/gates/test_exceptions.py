@@ -161,6 +161,7 @@ def test_explain_says_when_a_waiver_ends(world):
     explained = world.as_("ada", "gate", "explain", "merge", "--format", "json").json["criteria"]
     tests = next(each for each in explained if each["criterion"] == "tests")
     assert (tests["verdict"], tests["next"][10]) == ("waived", "T")
+    assert "GO BY WAIVER at merge, without waivers NO-GO" in world.as_("ada", "gate", "explain", "merge").out
 
 
 def test_history_lists_verdicts_that_were_recorded_the_newest_first(world):

@@ -52,10 +52,15 @@ def explain(context: Context, name: str | None, *, service: str | None, when: st
     ]
     return Result(
         schema="gate-explain/v1",
-        headline="; ".join(f"{decision.answer} at {decision.gate}" for decision in decisions),
+        headline="; ".join(_answered(decision) for decision in decisions),
         about={"criteria": explained},
         detail="\n\n".join(_paragraph(each) for each in explained),
     )
+
+
+def _answered(decision: Decision) -> str:
+    waived = decision.without_waivers not in {None, decision.answer}
+    return f"{decision.answer} at {decision.gate}" + (f", without waivers {decision.without_waivers}" if waived else "")
 
 
 def _explained(decision: Decision, judgement: Judgement, at: datetime, waivers: dict[str, Waiver]) -> Explained:
