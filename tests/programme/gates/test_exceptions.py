@@ -157,6 +157,7 @@ def test_explain_shows_each_criterion_and_exits_0(world):
 
 
 def test_explain_says_when_a_waiver_ends(world):
+    world.as_("ada", "check", "--record")
     world.as_("bob", "waiver", "approve", "W-1")
     explained = world.as_("ada", "gate", "explain", "merge", "--format", "json").json["criteria"]
     tests = next(each for each in explained if each["criterion"] == "tests")
