@@ -21,7 +21,12 @@ CAPABILITIES = (
         "runbooks that lead through an alert",
         {"runbook": "what to do when it alerts"},
     ),
-    Capability("gates", Storey.PROGRAMME, "GO or NO-GO", {"gate": "GO or NO-GO, with the reasons"}),
+    Capability(
+        "gates",
+        Storey.PROGRAMME,
+        "GO or NO-GO",
+        {"gate": "GO or NO-GO, with the reasons", "waiver": "exceptions that end"},
+    ),
     Capability(
         "cli",
         Storey.FACES,

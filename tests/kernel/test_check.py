@@ -64,6 +64,7 @@ def test_evidence_of_a_check_holds_the_facts_of_each_rule():
     runs = run_rules(WORKSPACE, [rule_of("AAA001"), rule_of("AAA002", over=refuse)])
     evidence = evidence_of(runs, WORKSPACE, "keystone", WHEN)
     assert evidence.facts == {
+        "ruleset": 1,
         "AAA001.examined": 2,
         "AAA001.findings": 2,
         "AAA001.new": 2,

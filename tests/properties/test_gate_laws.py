@@ -12,9 +12,26 @@ from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance, Binding, Evidence, Producer, topic_of
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Decision, Verdict
+from hardpoint.kernel.waiver import APPROVAL, Waiver
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.judge import Gone, Recorded, Subject, judge
-from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
+from hardpoint.programme.gates.judge import Hearing
+from hardpoint.programme.gates.judge import judge as judged_by
+from hardpoint.programme.gates.model import (
+    ArtifactCriterion,
+    CheckCriterion,
+    CommandCriterion,
+    ExpressionCriterion,
+    Gate,
+    MetricCriterion,
+    ReportCriterion,
+    UrlCriterion,
+)
+from hardpoint.programme.gates.standing import Gone, Recorded, Subject
+
+
+def judge(gate, subject, recorded, witnessed=None, gone=()):
+    return judged_by(gate, subject, Hearing(recorded=recorded, witnessed=witnessed or {}, gone=gone))
+
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 COMMIT, OTHER = "a" * 40, "b" * 40
@@ -332,3 +349,227 @@ def test_any_facts_are_judged(gate, subject, recorded, facts):
 def test_any_time_is_judged(gate, subject, recorded, time):
     strange = [replace(each, evidence=replace(each.evidence, time=time)) for each in recorded]
     assert judge(gate, subject, strange).answer in Answer
+
+
+# Criteria of every kind, waivers and clocks.
+
+BASE = "c" * 40
+NUMBERS = ("failures", "tests", "score")
+common = {
+    "id": st.uuids().map(str),
+    "severity": severities,
+    "max_age": ages,
+    "assurance": assurances,
+    "environment": st.sampled_from([None, None, "production"]),
+    "enforce_from": st.none() | st.integers(-50, 50).map(lambda hour: NOW + timedelta(hours=hour)),
+}
+conditions = {"failures": Condition("==", 0), "tests": Condition(">=", 1), "score": Condition(">=", 50)}
+metrics = st.builds(
+    MetricCriterion,
+    kind=st.just("metric"),
+    report=st.sampled_from(["junit", "k6"]),
+    fact=st.just("score"),
+    require=st.none() | st.just(conditions["score"]),
+    better=st.just("higher"),
+    tolerance=st.sampled_from([0.0, 5.0]),
+    **{**common, "environment": st.none()},
+)
+reports = st.builds(
+    ReportCriterion,
+    kind=st.just("report"),
+    report=st.sampled_from(["junit", "k6"]),
+    require=st.sets(st.sampled_from(NUMBERS), min_size=1).map(lambda names: {name: conditions[name] for name in names}),
+    **common,
+)
+commands = st.builds(CommandCriterion, kind=st.just("command"), command=st.just("one"), **common)
+probes = st.builds(UrlCriterion, kind=st.just("url"), url=st.just("one"), **common)
+artifacts = st.builds(ArtifactCriterion, kind=st.just("artifact"), artifact=st.just("*"), **common)
+expressions = st.builds(
+    ExpressionCriterion,
+    kind=st.just("expression"),
+    reports=st.just({"unit": "junit"}),
+    expression=st.just("unit.failures == 0 && unit.score >= 50"),
+    **common,
+)
+any_criteria = metrics | reports | commands | probes | artifacts | expressions
+any_gates = st.builds(Gate, name=st.just("g"), criteria=st.lists(any_criteria, min_size=1, max_size=5).map(tuple))
+good_facts = {"failures": 0, "tests": 5, "score": 90, "exit": 0, "failed": 0, "sha256": "d" * 64}
+bad_facts = {"failures": 9, "tests": 0, "score": 1, "exit": 1, "failed": 2, "sha256": ""}
+any_facts = st.sets(st.sampled_from(sorted(good_facts))).map(
+    lambda bad: {**good_facts, **{name: bad_facts[name] for name in bad}}
+) | st.just(good_facts)
+any_evidence = st.builds(
+    Evidence,
+    kind=st.sampled_from(["junit", "k6", "command", "probe", "artifact"]),
+    name=st.sampled_from(["one", "one", "two"]),
+    service=st.just("s"),
+    producer=st.just(Producer(name="p")),
+    population=st.sampled_from([3, 3, 3, 0]),
+    facts=any_facts,
+    commit=st.sampled_from([COMMIT, COMMIT, COMMIT, BASE, OTHER]),
+    dirty=st.sampled_from([False, False, False, True]),
+    environment=st.sampled_from([None, None, "production"]),
+    time=st.none() | hours.map(lambda hour: format_instant(NOW + timedelta(hours=hour))),
+    error=st.sampled_from([None, None, None, "broke"]),
+)
+
+
+@st.composite
+def any_records(draw):
+    at = sorted(draw(st.lists(st.integers(-80, 0), max_size=10)))
+    return [
+        Recorded(
+            entry=entry,
+            at=format_instant(NOW + timedelta(hours=hour)),
+            evidence=draw(any_evidence),
+            voice=draw(st.sampled_from([VOICE, VOICE, VOICE, DOUBTED])),
+        )
+        for entry, hour in enumerate(at)
+    ]
+
+
+@st.composite
+def any_waivers(draw, gate):
+    """Waivers of some of the criteria, each approved, some begun and some over."""
+    found = []
+    for number, each in enumerate(draw(st.lists(st.sampled_from(gate.criteria), max_size=4))):
+        created = NOW + timedelta(hours=draw(st.integers(-60, 60)))
+        found.append(
+            Waiver(
+                id=f"W-{number}",
+                criterion=f"g/{each.id}",
+                covers=draw(st.sampled_from(["stale", "missing", "fail"])),
+                reason="a reason of twenty letters",
+                mitigation="a mitigation of that length",
+                owner="bob",
+                approvers=("ada",),
+                created=created,
+                expires=created + timedelta(hours=draw(st.integers(1, 900))),
+            )
+        )
+    return found
+
+
+def approvals(waivers):
+    return [
+        Recorded(
+            entry=200 + number,
+            at=format_instant(NOW - timedelta(days=9)),
+            evidence=Evidence(
+                kind=APPROVAL, name=each.id, service="s", producer=Producer(name="p"), population=1,
+                facts={"waiver": each.id, "digest": each.digest}, time=format_instant(NOW - timedelta(days=9)),
+            ),
+            voice=VOICE,
+        )
+        for number, each in enumerate(waivers)
+    ]  # fmt: skip
+
+
+ON_BRANCH = st.integers(0, 100).map(
+    lambda hour: Subject(service="s", commit=COMMIT, at=NOW + timedelta(hours=hour), local=False, base=BASE)
+)
+
+
+def answers(decision):
+    return (decision.answer is not Answer.NO_GO, decision.without_waivers is not Answer.NO_GO)
+
+
+@st.composite
+def made_worse(draw, recorded):
+    """One piece that failed, looked at nothing or broke, where it did not before."""
+    said = recorded.evidence
+    change = draw(st.sampled_from(["facts", "population", "error"]))
+    if change == "facts":
+        return replace(recorded, evidence=replace(said, facts=bad_facts))
+    if change == "population":
+        assume(said.error is None)
+        return replace(recorded, evidence=replace(said, population=0))
+    return replace(recorded, evidence=replace(said, error="broke"))
+
+
+@pytest.mark.requirement("GAT-02", "GAT-12")
+@given(any_gates, ON_BRANCH, any_records(), st.data())
+def test_worse_evidence_of_the_commit_never_helps_with_waivers_or_without(gate, subject, recorded, data):
+    """Of the commit: at the base it may lower the bar of a comparison, as a worse base does."""
+    ours = [at for at, each in enumerate(recorded) if each.evidence.commit != BASE]
+    assume(ours)
+    waivers = data.draw(any_waivers(gate))
+    heard = Hearing(recorded=[*recorded, *approvals(waivers)], waivers=waivers)
+    at = data.draw(st.sampled_from(ours))
+    worse = [*recorded]
+    worse[at] = data.draw(made_worse(recorded[at]))
+    before, after = (
+        judged_by(gate, subject, heard),
+        judged_by(gate, subject, replace(heard, recorded=[*worse, *approvals(waivers)])),
+    )
+    if before.without_waivers is Answer.NO_GO:
+        assert after.without_waivers is Answer.NO_GO
+    # A waiver covers a failure and no error; that an error becomes a failure is news, and the one exception.
+    errors = {each.criterion for each in before.criteria if each.verdict is Verdict.ERROR}
+    if before.answer is Answer.NO_GO and not errors:
+        assert after.answer is Answer.NO_GO
+
+
+@pytest.mark.requirement("GAT-02", "GAT-12", "GAT-13")
+@given(any_gates, ON_BRANCH, any_records(), st.integers(0, 400), st.data())
+def test_time_helps_only_by_the_beginning_of_a_waiver_or_of_a_criterion(gate, subject, recorded, passed, data):
+    """Without new evidence: each criterion's own verdict, no waiver counted, never gets better; the answer does only
+    if between the two instants a waiver began, or the first criterion began to be enforced."""
+    waivers = data.draw(any_waivers(gate))
+    heard = Hearing(recorded=[*recorded, *approvals(waivers)], waivers=waivers)
+    later = replace(subject, at=subject.at + timedelta(hours=passed))
+    before, after = judged_by(gate, subject, heard), judged_by(gate, later, heard)
+    bare = {each.criterion: each.before or each.verdict for each in before.criteria}
+    assert all((each.before or each.verdict) >= bare[each.criterion] for each in after.criteria)
+    began = [each.created for each in waivers] + [each.enforce_from for each in gate.criteria if each.enforce_from]
+    if not any(subject.at < each <= later.at for each in began):
+        for earlier, now in zip(answers(before), answers(after), strict=True):
+            assert now <= earlier
+
+
+@pytest.mark.requirement("GAT-02")
+@given(any_gates, any_criteria, ON_BRANCH, any_records(), st.data())
+def test_extra_passes_never_cancel_a_failure_whatever_the_kinds(gate, extra, subject, recorded, data):
+    waivers = data.draw(any_waivers(gate))
+    heard = Hearing(recorded=[*recorded, *approvals(waivers)], waivers=waivers)
+    before = judged_by(gate, subject, heard)
+    assume(any(each.blocking and each.verdict.blocks for each in before.criteria))
+    assert judged_by(replace(gate, criteria=(*gate.criteria, extra)), subject, heard).answer is Answer.NO_GO
+
+
+@pytest.mark.requirement("GAT-12")
+@given(any_gates, ON_BRANCH, any_records(), st.data())
+def test_a_waiver_changes_no_more_than_the_criterion_that_it_names(gate, subject, recorded, data):
+    waivers = data.draw(any_waivers(gate))
+    with_them = judged_by(gate, subject, Hearing(recorded=[*recorded, *approvals(waivers)], waivers=waivers))
+    without = judged_by(gate, subject, Hearing(recorded=recorded))
+    assert with_them.without_waivers is without.answer is without.without_waivers
+    named = {each.criterion for each in waivers}
+    verdicts = {each.criterion: each.verdict for each in without.criteria}
+    for each in with_them.criteria:
+        assert (each.before or each.verdict) is verdicts[each.criterion]
+        assert each.verdict is verdicts[each.criterion] or f"g/{each.criterion}" in named
+    unapproved = judged_by(gate, subject, Hearing(recorded=recorded, waivers=waivers))
+    assert worst(unapproved) == worst(without)
+
+
+@pytest.mark.requirement("GAT-02", "GAT-14")
+@given(any_gates, ON_BRANCH, any_records(), st.data())
+def test_no_erasure_opens_a_gate_whatever_the_kinds(gate, subject, recorded, data):
+    """But of what was built twice: then one of the two is meant to go."""
+    recorded = [each for each in recorded if each.evidence.kind != "artifact"]
+    gone = data.draw(st.sets(st.sampled_from(range(len(recorded))))) if recorded else set()
+    erased = [left_in(recorded[at], order=90) for at in gone]
+    left = [each for at, each in enumerate(recorded) if at not in gone]
+    before = judged_by(gate, subject, Hearing(recorded=recorded))
+    after = judged_by(gate, subject, Hearing(recorded=left, gone=erased))
+    if before.answer is Answer.NO_GO:
+        assert after.answer is Answer.NO_GO
+
+
+def left_in(recorded, order):
+    said = recorded.evidence
+    binding = Binding(kind=said.kind, commit=said.commit, time=said.time, environment=said.environment)
+    return Gone(
+        entry=recorded.entry, at=recorded.at, topic=topic_of(said), order=order, how="erased: privacy", binding=binding
+    )

@@ -14,6 +14,7 @@ from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.progress import Progress, quiet, track
 from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.ruleset import pinned
 from hardpoint.kernel.suppression import Suppressed, split_suppressed
 from hardpoint.kernel.workspace import Workspace
 
@@ -76,11 +77,13 @@ def evidence_of(
     """A check as evidence.
 
     For each rule the facts `ID.examined`, `ID.findings`, `ID.new` (without those that the baseline knows),
-    `ID.suppressed` where there are any, and `ID.error` where it failed; and with a base, its commit.
+    `ID.suppressed` where there are any, and `ID.error` where it failed; the ruleset, and with a base, its commit.
 
     Rules take their time: a tree that was changed meanwhile, or moved to another commit, is dirty.
     """
-    facts: dict[str, Fact] = {BASE: base.commit} if base is not None and base.commit else {}
+    facts: dict[str, Fact] = {"ruleset": pinned(workspace, base)}
+    if base is not None and base.commit:
+        facts[BASE] = base.commit
     for run in runs:
         facts[f"{run.rule}.examined"] = run.examined
         facts[f"{run.rule}.findings"] = len(run.findings)

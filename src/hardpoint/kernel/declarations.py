@@ -27,8 +27,18 @@ def declared(cls: type[T]) -> type[T]:
         "extra": "forbid",
         "use_attribute_docstrings": True,
         "alias_generator": lambda name: name.removesuffix("_"),
+        "json_schema_extra": _describe_inherited,
     }
     return dataclass(frozen=True, kw_only=True, slots=True)(cls)
+
+
+def _describe_inherited(schema: dict[str, Any], cls: type) -> None:
+    """Give inherited fields the descriptions that their own class has; pydantic looks at the last class alone."""
+    for base in cls.__mro__[1:-1]:
+        told = _adapter(base).json_schema().get("properties", {})
+        for name, field in schema.get("properties", {}).items():
+            if "description" in told.get(name, {}):
+                field.setdefault("description", told[name]["description"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,16 @@ class By:
         from pydantic import Field
 
         return handler(Annotated[source, Field(discriminator=self.key)])
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Says what a value is that is a section by itself, and so has no docstring: `Annotated[int, Meaning("…")]`."""
+
+    text: str
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {**handler(schema), "description": self.text}
 
 
 @dataclass(frozen=True, slots=True)

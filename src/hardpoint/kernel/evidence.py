@@ -118,11 +118,12 @@ class _Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """What sort of result evidence is, of which commit, and when it happened."""
+    """What sort of result evidence is, of which commit or environment, and when it happened."""
 
     kind: str
     commit: str | None = None
     time: str | None = None
+    environment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

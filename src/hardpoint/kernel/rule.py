@@ -31,6 +31,8 @@ class Rule(Generic[Subject]):
     over: Callable[[Workspace], Iterable[Subject]]
     judge: Callable[[Subject, Workspace], Iterator[Finding]]
     before: Example | None = None
+    since: int = 1
+    """The ruleset that first had it, in this form: what gets stricter gets a new number, or a new id."""
 
     def finding(
         self,
@@ -66,12 +68,22 @@ def rule(
     good: Example,
     bad: Example,
     before: Example | None = None,
+    since: int = 1,
 ) -> Callable[[Judge[Subject]], Rule[Subject]]:
     """Make a rule of a function that yields what is wrong with one subject."""
 
     def decorate(judge: Judge[Subject]) -> Rule[Subject]:
         return Rule(
-            id=id, severity=severity, title=title, why=why, good=good, bad=bad, over=over, judge=judge, before=before
+            id=id,
+            severity=severity,
+            title=title,
+            why=why,
+            good=good,
+            bad=bad,
+            over=over,
+            judge=judge,
+            before=before,
+            since=since,
         )
 
     return decorate

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import reduce, total_ordering
-from typing import Any
+from functools import total_ordering
+from typing import Any, Self
 
 from hardpoint.kernel.finding import Finding
 
@@ -12,6 +12,14 @@ from hardpoint.kernel.finding import Finding
 @total_ordering
 class Verdict(Enum):
     """What is known about one promise, from best to worst; a mean of verdicts does not exist."""
+
+    rank: int
+    """0 is the best."""
+
+    def __new__(cls, word: str) -> Self:
+        verdict = object.__new__(cls)
+        verdict._value_, verdict.rank = word, len(cls.__members__)
+        return verdict
 
     PASS = "pass"  # noqa: S105
     WAIVED = "waived"
@@ -24,28 +32,27 @@ class Verdict(Enum):
     def __lt__(self, other: Any) -> bool:
         if not isinstance(other, Verdict):
             return NotImplemented
-        return _RANK[self] < _RANK[other]
+        return self.rank < other.rank
 
     @property
     def blocks(self) -> bool:
         """Whether a blocking criterion with this verdict makes its gate NO-GO."""
-        return self >= Verdict.STALE
-
-
-_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
+        return self.rank >= Verdict.STALE.rank
 
 
 def join(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of them; of none, `pass`, the lattice's bottom (a caller with an empty population says `missing`)."""
-    return reduce(max, verdicts, Verdict.PASS)
+    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """A verdict on one criterion with what it rests on.
 
-    `value` and `threshold` are shown as written, `evidence` names record entries by index, and `findings` are the first
-    few of those behind a failure.
+    `value` and `threshold` are shown as written, and `margin` is how far the one is from the other, less than 0 beyond
+    it. `evidence` names record entries by index, and `source` says what they are and who gives them. `happened` and
+    `stale_at` are instants: of the oldest of them, and from which on one will be too old. `findings` are the first few
+    of those behind a failure. `before` is what it would be without `waiver`, the id of the one that covers it.
     """
 
     criterion: str
@@ -54,10 +61,16 @@ class Judgement:
     blocking: bool = True
     value: str = ""
     threshold: str = ""
+    margin: str = ""
     remedy: str = ""
     owner: str = ""
     evidence: tuple[int, ...] = ()
+    source: str = ""
+    happened: str | None = None
+    stale_at: str | None = None
     findings: tuple[Finding, ...] = ()
+    before: Verdict | None = None
+    waiver: str = ""
 
 
 class Answer(StrEnum):
@@ -81,7 +94,8 @@ def decide(judgements: Sequence[Judgement]) -> Answer:
 class Decision:
     """A gate's answer for one service at one instant, with every judgement, the weakest first.
 
-    `local` means that it reads a working tree or a key that nobody vouches for, and releases nothing.
+    `without_waivers` is what it would be if nothing were waived. `local` means that it reads a working tree or a key
+    that nobody vouches for, and releases nothing.
     """
 
     gate: str
@@ -91,3 +105,4 @@ class Decision:
     commit: str | None
     local: bool
     criteria: tuple[Judgement, ...]
+    without_waivers: Answer | None = None

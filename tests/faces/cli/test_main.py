@@ -167,17 +167,17 @@ def test_the_exit_codes_of_a_process(repository, tmp_path, settings_folder):
     assert python("evidence", "import", "--dry-run", "r.xml", cwd=tmp_path).returncode == 0
 
 
-@verb("gate", "lint")
-def lint(context):
+@verb("gate", "prove")
+def prove(context):
     """Only of this test."""
-    return Result(schema="lint/v1", headline="linted")
+    return Result(schema="prove/v1", headline="proved")
 
 
-class Linting(Capability):
+class Proving(Capability):
     """A capability with a verb below a noun that has a verb of its own."""
 
     def objects(self, room, kind):
-        yield from [lint] * (room == "verbs")
+        yield from [prove] * (room == "verbs")
 
 
 @pytest.mark.parametrize(
@@ -190,29 +190,29 @@ class Linting(Capability):
         (["--format", "json", "merge"], '"answer": "NO-GO"'),
         (["merg"], "did you mean 'merge'?"),
         (["--no-chek"], "--no-check"),
-        (["lint"], "linted"),
-        (["lint", "--format", "json"], '"schema": "lint/v1"'),
+        (["prove"], "proved"),
+        (["prove", "--format", "json"], '"schema": "prove/v1"'),
     ],
 )
 def test_a_noun_with_a_verb_of_its_own_may_have_others_too(cli, repository, monkeypatch, arguments, said):
-    known = (*main.capabilities(), Linting("linting", Storey.PROGRAMME, "x", {"gate": "say GO or NO-GO"}))
+    known = (*main.capabilities(), Proving("proving", Storey.PROGRAMME, "x", {"gate": "say GO or NO-GO"}))
     monkeypatch.setattr(main, "capabilities", lambda: known)
     gates = "[{name: merge, criteria: [{id: a, kind: report, report: junit, require: {failures: 0}}]}]"
     root = repository({"hardpoint.yaml": f"version: 1\nservices: [{{name: keystone}}]\ngates: {gates}\n"})
     cli("check", "--record", folder=root)
     ran = cli("gate", *arguments, folder=root)
     assert said in ran.out + ran.err
-    assert ran.exit == (0 if "lint" in arguments else 2 if "did you mean" in ran.err.lower() else 1)
+    assert ran.exit == (0 if "prove" in arguments else 2 if "did you mean" in ran.err.lower() else 1)
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_its_help_has_its_own_options_and_the_other_verbs(cli, monkeypatch, option):
-    known = (*main.capabilities(), Linting("linting", Storey.PROGRAMME, "x", {"gate": "say GO or NO-GO"}))
+    known = (*main.capabilities(), Proving("proving", Storey.PROGRAMME, "x", {"gate": "say GO or NO-GO"}))
     monkeypatch.setattr(main, "capabilities", lambda: known)
     helped = cli("gate", option)
     assert (helped.exit, helped.out.splitlines()[0]) == (0, "Usage: hardpoint gate [OPTIONS] [NAME]")
     assert all(
-        part in helped.out for part in ("Say GO or NO-GO at gate NAME", "--no-check", "lint  Only of this test.")
+        part in helped.out for part in ("Say GO or NO-GO at gate NAME", "--no-check", "prove    Only of this test.")
     )
-    assert "Usage: hardpoint gate lint [OPTIONS]" in cli("gate", "lint", option).out
+    assert "Usage: hardpoint gate prove [OPTIONS]" in cli("gate", "prove", option).out
     assert "Usage: hardpoint gate [OPTIONS] [NAME]" in cli("gate", "merge", option).out

@@ -22,7 +22,7 @@ from hardpoint.kernel.record.verbs.log import key, log, show, verify
 from hardpoint.kernel.verdict import Answer, Decision, Judgement, Verdict
 from hardpoint.programme.gates.attestation import attested
 from hardpoint.programme.gates.model import Gate
-from hardpoint.programme.gates.verbs import gate
+from hardpoint.programme.gates.verbs.decide import gate
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 MANIFEST = """\

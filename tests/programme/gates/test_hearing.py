@@ -21,9 +21,20 @@ from hardpoint.kernel.record.scan import scanned
 from hardpoint.kernel.record.tables import TABLES
 from hardpoint.kernel.verdict import Answer
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.hearing import hear_all, hear_gone
-from hardpoint.programme.gates.judge import Subject, judge
+from hardpoint.programme.gates.hearing import Scope, hear_all, hear_gone
+from hardpoint.programme.gates.judge import Hearing
+from hardpoint.programme.gates.judge import judge as judged_by
 from hardpoint.programme.gates.model import Gate, ReportCriterion
+from hardpoint.programme.gates.standing import Subject
+
+
+def scope_of(subject):
+    return Scope(commits=frozenset({subject.commit}))
+
+
+def judge(gate, subject, recorded, witnessed=None, gone=()):
+    return judged_by(gate, subject, Hearing(recorded=recorded, witnessed=witnessed or {}, gone=gone))
+
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 COMMIT = "a" * 40
@@ -80,8 +91,8 @@ class World:
         trust = Trust(keys=(TrustedKey(key=self.ada.public, holder="ada"),))
         subject = Subject(service="keystone", commit=COMMIT, at=until or NOW, local=False)
         with scanned(self.database, Memory(self.folder / "memory")) as scan:
-            recorded = hear_all(scan, voices_of(trust, (), (), None), subject, until=until)
-            return judge(GATE, subject, recorded, gone=hear_gone(scan, subject, until=until)).answer
+            recorded = hear_all(scan, voices_of(trust, (), (), None), subject, scope_of(subject), until=until)
+            return judge(GATE, subject, recorded, gone=hear_gone(scan, subject, scope_of(subject), until=until)).answer
 
 
 # Each example makes a store, so a fifth of the usual number.

@@ -28,9 +28,20 @@ from hardpoint.kernel.record.scan import scanned
 from hardpoint.kernel.record.tables import TABLES
 from hardpoint.kernel.verdict import Verdict
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.hearing import hear_all, hear_gone
-from hardpoint.programme.gates.judge import Subject, judge
+from hardpoint.programme.gates.hearing import Scope, hear_all, hear_gone
+from hardpoint.programme.gates.judge import Hearing
+from hardpoint.programme.gates.judge import judge as judged_by
 from hardpoint.programme.gates.model import Gate, ReportCriterion
+from hardpoint.programme.gates.standing import Subject
+
+
+def scope_of(subject):
+    return Scope(commits=frozenset({subject.commit}))
+
+
+def judge(gate, subject, recorded, witnessed=None, gone=()):
+    return judged_by(gate, subject, Hearing(recorded=recorded, witnessed=witnessed or {}, gone=gone))
+
 
 pytestmark = pytest.mark.requirement("GAT-01", "GAT-14", "GAT-22")
 COMMIT = "a" * 40
@@ -104,8 +115,8 @@ class World:
             id="tests", kind="report", report="junit", require={"failures": Condition("==", 0)}, assurance=assurance
         )
         with scanned(self.database, Memory(self.folder / "memory")) as scan:
-            recorded = hear_all(scan, self.voices, subject, until=until)
-            gone = hear_gone(scan, subject, until=until)
+            recorded = hear_all(scan, self.voices, subject, scope_of(subject), until=until)
+            gone = hear_gone(scan, subject, scope_of(subject), until=until)
         gate = Gate(name="merge", criteria=(criterion,))
         (judgement,) = judge(gate, subject, recorded, gone=gone).criteria
         self.reason = judgement.reason

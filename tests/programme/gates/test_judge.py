@@ -10,9 +10,17 @@ from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Judgement, Verdict
+from hardpoint.programme.gates.bench import CLOCK_SKEW
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.judge import CLOCK_SKEW, Recorded, Subject, judge
+from hardpoint.programme.gates.judge import Hearing
+from hardpoint.programme.gates.judge import judge as judged_by
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
+from hardpoint.programme.gates.standing import Recorded, Subject
+
+
+def judge(gate, subject, recorded, witnessed=None, gone=()):
+    return judged_by(gate, subject, Hearing(recorded=recorded, witnessed=witnessed or {}, gone=gone))
+
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 COMMIT, OTHER = "a" * 40, "b" * 40

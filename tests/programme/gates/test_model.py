@@ -39,7 +39,7 @@ def test_criteria_are_told_apart_by_their_kind():
         ("{id: '', kind: check, rules: [X]}", "gates[0].criteria[0].id: "),
         (
             "{id: a, kind: chek, rules: [X]}",
-            "gates[0].criteria[0]: expected 'check', 'report', got 'chek' (did you mean",
+            "gates[0].criteria[0]: expected 'check', 'report', 'metric', 'artifact', ",
         ),
         ("{id: a, kind: check, rules: [X], severity: low}", "gates[0].criteria[0].severity: expected 'blocking' or"),
         ("{id: a, kind: check, rules: [X], max_age: 1 day}", "gates[0].criteria[0].max_age: expected a duration"),

@@ -20,9 +20,20 @@ from hardpoint.kernel.record.tables import TABLES
 from hardpoint.kernel.record.verification import verify_record
 from hardpoint.kernel.verdict import Verdict
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.hearing import hear_all
-from hardpoint.programme.gates.judge import Subject, judge
+from hardpoint.programme.gates.hearing import Scope, hear_all
+from hardpoint.programme.gates.judge import Hearing
+from hardpoint.programme.gates.judge import judge as judged_by
 from hardpoint.programme.gates.model import Gate, ReportCriterion
+from hardpoint.programme.gates.standing import Subject
+
+
+def scope_of(subject):
+    return Scope(commits=frozenset({subject.commit}))
+
+
+def judge(gate, subject, recorded, witnessed=None, gone=()):
+    return judged_by(gate, subject, Hearing(recorded=recorded, witnessed=witnessed or {}, gone=gone))
+
 
 pytestmark = pytest.mark.requirement("GAT-01", "GAT-14")
 COMMIT, OTHER = "a" * 40, "b" * 40
@@ -46,7 +57,7 @@ def judged(folder, now, *drafts):
         subject = Subject(service="payments", commit=COMMIT, at=now + timedelta(hours=1), local=False)
         criterion = ReportCriterion(id="t", kind="report", report="junit", require={"failures": Condition("==", 0)})
         with scanned(database, Memory(folder)) as scan:
-            heard = hear_all(scan, voices, subject)
+            heard = hear_all(scan, voices, subject, scope_of(subject))
         (judgement,) = judge(Gate(name="merge", criteria=(criterion,)), subject, heard).criteria
         damages = verify_record(database, [signer.public], Memory(folder)).damages
         return judgement, {(each.damage, each.index) for each in damages}

@@ -14,8 +14,8 @@ from hardpoint.kernel.record import erasure
 from hardpoint.kernel.record.scan import Scan
 from hardpoint.kernel.record.verbs.log import log, verify
 from hardpoint.kernel.verdict import Answer, Verdict
-from hardpoint.programme.gates import verbs
-from hardpoint.programme.gates.verbs import gate
+from hardpoint.programme.gates import sitting as sittings
+from hardpoint.programme.gates.verbs.decide import gate
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 PASSING = '<testsuite timestamp="2026-03-31T10:00:00Z"><testcase classname="t" name="a"/></testsuite>'
@@ -560,8 +560,8 @@ def test_what_comes_while_the_gate_reads_changes_nothing_of_what_it_judges(call,
 
         monkeypatch.setattr(module, name, interrupted)
 
-    meanwhile(verbs, "hear_all")
-    meanwhile(verbs, "covered")
+    meanwhile(sittings, "hear_all")
+    meanwhile(sittings, "covered")
     meanwhile(Scan, "refuse_broken")
     before, after = (call(gate, "release", "--no-check", folder=root).items["gates"][0] for _ in range(2))
     assert (before.answer, after.answer) == (Answer.GO, Answer.NO_GO)

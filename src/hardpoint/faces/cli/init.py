@@ -1,14 +1,22 @@
 """The first manifest: what is found in a repository, written down as promises that can be checked at once."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
 
 from hardpoint.kernel import yaml
 from hardpoint.kernel.atomic import add_file
+from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.manifest import MANIFEST_FILE
+from hardpoint.kernel.ruleset import NEWEST
 from hardpoint.kernel.workspace import Workspace
 
 MAX_NAME = 200
+STARTERS = ("merge", "production")
+"""The gates that `hardpoint init --gate` offers, each a file of this folder's starters/."""
+_SOON, _LATER = timedelta(days=14), timedelta(days=60)
 _DOCUMENT_SUFFIXES = (".md", ".markdown")
 
 
@@ -30,8 +38,8 @@ def look(workspace: Workspace) -> Found:
     )
 
 
-def first_manifest(finds: Found) -> str:
-    """A manifest of one service and one gate, with comments that say what each promise means."""
+def first_manifest(finds: Found, gates: Sequence[str] = (), now: datetime | None = None) -> str:
+    """A manifest of one service and the starter gates, or a first small one, with comments that say what they mean."""
     documents = "1 document" if finds.documents == 1 else f"{finds.documents} documents"
     return f"""\
 # What {finds.service} promises. `hardpoint gate` answers GO or NO-GO; `hardpoint schema` explains every key.
@@ -44,7 +52,21 @@ services:
 documents:  # {documents} found
   exclude: []  # patterns in the syntax of .gitignore, for files that are not yours
 
+ruleset: {NEWEST}  # a new release of Hardpoint judges by the rules of this one until you raise it
+
 gates:
+{starter_gates(finds, gates, now) if gates else _FIRST_GATE}"""
+
+
+def starter_gates(finds: Found, gates: Sequence[str], now: datetime | None) -> str:
+    """The text of starter gates, to stand under `gates:`; what joins later does so from `now` on."""
+    text = "".join((files(__package__) / "starters" / f"{name}.yaml").read_text(encoding="utf-8") for name in gates)
+    for word, after in (("SOON", _SOON), ("LATER", _LATER)):
+        text = text.replace(word, f"{(now or system_clock()) + after:%Y-%m-%d}T00:00:00Z")
+    return text.replace("SERVICE", finds.service.lower())
+
+
+_FIRST_GATE = """\
   - name: merge
     criteria:
       - id: documents-hold

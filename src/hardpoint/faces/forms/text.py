@@ -26,6 +26,9 @@ MAX_SHOWN = 100
 _NARROWEST = 12
 """Characters that a column of a table keeps, however narrow the terminal is."""
 
+_LEAST_REASON = 40
+"""Characters that a reason has beside its criterion; where there are fewer, it stands below it."""
+
 _GOOD, _DOUBTFUL, _BAD, _QUIET = "green", "yellow", "red", "bright_black"
 _COLOURS = {
     Verdict.PASS: _GOOD,
@@ -47,7 +50,8 @@ def write_result(result: Result) -> None:
         for line in _list(items):
             _echo(line)
     for line in result.detail.splitlines():
-        _echo(line)
+        for part in _hanging(line):
+            _echo(part)
     colour = _GOOD if result.exit is Exit.OK else _BAD
     _echo(click.style(result.headline, fg=colour, bold=True))
     for step in result.next_steps:
@@ -111,9 +115,14 @@ def _judgement(judgement: Judgement, width: int) -> Iterator[str]:
     advisory = "" if judgement.blocking else "(advisory) "
     owner = f" [{judgement.owner}]" if judgement.owner and judgement.verdict.blocks else ""
     margin = " " * (2 + 14 + 1 + width + 2)
-    reason, *more = _wrapped(advisory + judgement.reason + owner, len(margin)) or [""]
-    yield f"  {verdict} {judgement.criterion:<{width}}  {reason}"
-    yield from (margin + line for line in more)
+    if sys.stdout.isatty() and get_terminal_size().columns - len(margin) < _LEAST_REASON:
+        yield f"  {verdict} {judgement.criterion}"
+        margin = " " * (2 + 14 + 1)
+        yield from (margin + line for line in _wrapped(advisory + judgement.reason + owner, len(margin)))
+    else:
+        reason, *more = _wrapped(advisory + judgement.reason + owner, len(margin)) or [""]
+        yield f"  {verdict} {judgement.criterion:<{width}}  {reason}"
+        yield from (margin + line for line in more)
     for finding in judgement.findings:
         yield from (margin + line for line in _wrapped(f"{finding.place} {finding.rule} {finding.text}", len(margin)))
     for line in _wrapped(judgement.remedy, len(margin)) if judgement.verdict.blocks else ():
@@ -160,6 +169,15 @@ def _wrapped(text: str, margin: int) -> list[str]:
     if not sys.stdout.isatty():
         return [text] if text else []
     return textwrap.wrap(text, max(30, get_terminal_size().columns - margin), break_on_hyphens=False)
+
+
+def _hanging(line: str) -> list[str]:
+    """A line that is wider than the terminal goes on below its text, beside its label."""
+    if not sys.stdout.isatty() or len(line) <= (columns := get_terminal_size().columns):
+        return [line]
+    label = re.match(r"\s*(?:[\w ]{1,20}:\s{2,})?", line)
+    margin = " " * min(label.end() if label else 0, columns // 2)
+    return textwrap.wrap(line, columns, subsequent_indent=margin, break_on_hyphens=False, drop_whitespace=True)
 
 
 # What others wrote cannot move the cursor, hide or reorder text, or begin a line of its own: of all sequences only the

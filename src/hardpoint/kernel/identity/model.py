@@ -90,6 +90,16 @@ class TrustedWitness:
 
 
 @declared
+class Function:
+    """A capacity in which people sign off, such as security or operations."""
+
+    name: Text
+    """What `hardpoint gate sign --as` calls it."""
+    holders: Texts
+    """Who may sign in it: holders of keys."""
+
+
+@declared
 class Trust:
     """The keys whose evidence may release something, and the witnesses who saw the record grow."""
 
@@ -99,6 +109,8 @@ class Trust:
     """Who may speak for what; with one of them, whatever none of them covers does not count."""
     issuers: tuple[Issuer, ...] = ()
     """Who vouches for CI runners."""
+    functions: tuple[Function, ...] = ()
+    """In which capacities people sign off."""
 
     witnesses: tuple[TrustedWitness, ...] = ()
     """Witnesses of the record's checkpoints."""
@@ -112,6 +124,12 @@ class Trust:
             if producer.holder not in known:
                 who = f"{producer.holder!r}{did_you_mean(producer.holder, sorted(known))}"
                 raise ValueError(f"producers name {who}, who holds no key and is no CI identity")
+        people = {trusted.holder for trusted in self.keys}
+        for function in self.functions:
+            for holder in function.holders:
+                if holder not in people:
+                    who = f"{holder!r}{did_you_mean(holder, sorted(people))}"
+                    raise ValueError(f"the function {function.name} names {who}, who holds no key")
 
 
 def _once(what: str, values: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from hardpoint.kernel.evidence import Fact
@@ -17,6 +18,8 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
+_AWAY: Mapping[str, int] = {">=": 1, ">": 1, "<=": -1, "<": -1}
+"""Whether a number is the farther from its threshold the greater it is, or the smaller."""
 _PATTERN = r"^(==|!=|>=|<=|>|<)\s*(\S.*)$"
 
 
@@ -54,6 +57,14 @@ class Condition:
         if _sort(fact) is not _sort(self.threshold) or fact != fact:  # noqa: PLR0124 - only NaN differs from itself
             raise TypeError(f"{fact!r} cannot be compared with {self.threshold!r}")
         return _COMPARE[self.comparison](fact, self.threshold)
+
+    def margin(self, fact: Fact) -> str:
+        """How far a number is from where it would no longer hold, less than 0 where it does not; empty for words."""
+        if self.comparison not in _AWAY or _sort(fact) is not float or _sort(self.threshold) is not float:
+            return ""
+        if isinstance(fact, int) and isinstance(self.threshold, int):
+            return str(_AWAY[self.comparison] * (fact - self.threshold))
+        return f"{_AWAY[self.comparison] * (Decimal(str(fact)) - Decimal(str(self.threshold))):g}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:

@@ -12,23 +12,39 @@ from hardpoint.kernel.record.imported import KIND as IMPORTED
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.scan import Scan
 from hardpoint.kernel.record.stated import UNSTATED, is_stated
+from hardpoint.kernel.waiver import APPROVAL
 from hardpoint.programme.gates.imported import hear_imported
-from hardpoint.programme.gates.judge import Gone, Recorded, Subject
+from hardpoint.programme.gates.standing import Gone, Recorded, Subject
 
 
-def hear_all(scan: Scan, voices: Voices, subject: Subject, *, until: datetime | None = None) -> list[Recorded]:
-    """The evidence of a commit, and the newest of each kind that is of another, which tells why there is none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a gate may rest on: evidence of these commits or environments, and approvals, which are of neither."""
+
+    commits: frozenset[str | None]
+    environments: frozenset[str] = frozenset()
+
+    def holds(self, binding: Binding) -> bool:
+        """Whether evidence that is bound so is in scope."""
+        return binding.commit in self.commits or binding.environment in self.environments or binding.kind == APPROVAL
+
+
+def hear_all(
+    scan: Scan, voices: Voices, subject: Subject, scope: Scope, *, until: datetime | None = None
+) -> list[Recorded]:
+    """The evidence in scope, and the newest of each kind that is not, which tells why there is none.
 
     With `until`, what was in the record by then. A body that is gone says nothing here: hear_gone tells of it.
     """
     ear = _Ear(voices, scan.earliest())
     own = scan.entries(kind=KIND, subject=subject.service, until=until)
     taken = scan.entries(kind=IMPORTED, subject=subject.service, until=until)
-    return [*_recorded(own, subject, ear), *hear_imported(taken, voices, subject, ear.instant)]
+    heard = hear_imported(taken, voices, scope.holds, ear.instant, local=subject.local)
+    return [*_recorded(own, scope, ear, local=subject.local), *heard]
 
 
-def hear_gone(scan: Scan, subject: Subject, *, until: datetime | None = None) -> list[Gone]:
-    """The evidence of a service that was erased or archived and is, or may be, of the subject's commit.
+def hear_gone(scan: Scan, subject: Subject, scope: Scope, *, until: datetime | None = None) -> list[Gone]:
+    """The evidence of a service that was erased or archived and is, or may be, in scope.
 
     An order is read whenever it came: what it took out is gone for every instant.
     """
@@ -36,7 +52,7 @@ def hear_gone(scan: Scan, subject: Subject, *, until: datetime | None = None) ->
     for kind in (KIND, IMPORTED):
         indexes = scan.indexes(kind=kind, subject=subject.service, until=until)
         found += [*_erased(scan, indexes), *_archived(scan, indexes)]
-    return [each for each in found if each.binding is None or each.binding.commit == subject.commit]
+    return [each for each in found if each.binding is None or scope.holds(each.binding)]
 
 
 def _erased(scan: Scan, indexes: Sequence[int]) -> Iterator[Gone]:
@@ -87,14 +103,14 @@ class _Ear:
         return parse_instant(self.earliest[entry.index])
 
 
-def _recorded(entries: Iterable[Entry], subject: Subject, ear: _Ear) -> list[Recorded]:
+def _recorded(entries: Iterable[Entry], scope: Scope, ear: _Ear, *, local: bool) -> list[Recorded]:
     ours: list[Entry] = []
     elsewhere: dict[str, Entry] = {}
     for entry in entries:
         if entry.payload is None or entry.signature is None:
             continue
-        if (binding := binding_of(entry.payload)).commit == subject.commit:
+        if scope.holds(binding := binding_of(entry.payload)):
             ours.append(entry)
         else:
             elsewhere[binding.kind] = entry
-    return [ear.hear(each, local=subject.local) for each in (*elsewhere.values(), *ours)]
+    return [ear.hear(each, local=local) for each in (*elsewhere.values(), *ours)]

@@ -5,24 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 
 from hardpoint.kernel.clock import format_instant
-from hardpoint.kernel.evidence import binding_of, from_statement
+from hardpoint.kernel.evidence import Binding, binding_of, from_statement
 from hardpoint.kernel.identity.voices import Voice, Voices
 from hardpoint.kernel.problem import IntegrityProblem
 from hardpoint.kernel.record.imported import Original, original_of, verified_original
 from hardpoint.kernel.record.model import Entry
-from hardpoint.programme.gates.judge import Recorded, Subject
+from hardpoint.programme.gates.standing import Recorded
 
 Instant = Callable[[Entry], datetime]
 """When an entry was recorded, as far as that is believed."""
 
 
-def hear_imported(entries: Iterable[Entry], voices: Voices, subject: Subject, instant: Instant) -> Iterator[Recorded]:
-    """What was imported of a commit."""
+def hear_imported(
+    entries: Iterable[Entry], voices: Voices, is_in_scope: Callable[[Binding], bool], instant: Instant, *, local: bool
+) -> Iterator[Recorded]:
+    """What was imported and is in scope."""
     for entry in entries:
         if entry.payload is not None:
             original = original_of(entry.payload)
-            if binding_of(original.payload).commit == subject.commit:
-                yield _heard(entry, original, voices, instant(entry), local=subject.local)
+            if is_in_scope(binding_of(original.payload)):
+                yield _heard(entry, original, voices, instant(entry), local=local)
 
 
 def _heard(entry: Entry, original: Original, voices: Voices, at: datetime, *, local: bool) -> Recorded:

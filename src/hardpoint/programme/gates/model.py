@@ -1,63 +1,177 @@
 """What must hold before something is released: the `gates` section of the manifest."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import field
+from datetime import date
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
 
+from hardpoint.kernel.clock import Instant
 from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance
+from hardpoint.kernel.ruleset import RULESET as RULESET  # noqa: PLC0414 - declared with the gates, read by every check
+from hardpoint.kernel.waiver import Waiver
 from hardpoint.programme.gates.condition import Condition
 
 MAX_WITNESSES = 99
+MAX_SIGNATURES = 20
+VERBS = frozenset({"explain", "history", "lint", "sign"})
+"""What follows `gate` on the command line and is no gate's name."""
 Name = Annotated[str, MinLen(1)]
+Names = Annotated[tuple[Name, ...], MinLen(1)]
 Weight = Literal["blocking", "advisory"]
+Conditions = Annotated[Mapping[str, Condition], MinLen(1)]
 
 
 @declared
-class CheckCriterion:
+class _Criterion:
+    id: Name
+    """Names the criterion in every report; stable."""
+    severity: Weight = "blocking"
+    """An advisory criterion is shown, and does not decide."""
+    max_age: Duration | None = None
+    """How old the evidence may be, counted from the time inside it."""
+    assurance: Assurance = Assurance.DECLARED
+    """How its evidence must have come about, at the least: declared, ran or ci."""
+    environment: Name | None = None
+    """Judge what is so in this environment, whatever the commit; without it, evidence must be of the commit."""
+    enforce_from: Instant | None = None
+    """Before this instant the criterion is advisory."""
+    owner: str = ""
+    """Who answers for it."""
+
+
+@declared
+class CheckCriterion(_Criterion):
     """Rules of `hardpoint check` that must have looked at something and found nothing."""
 
     kind: Literal["check"]
-    id: Name
-    """Names the criterion in every report; stable."""
-    rules: Annotated[tuple[Name, ...], MinLen(1)]
+    rules: Names
     """Ids of rules, such as DOC001."""
     allow_baseline: bool = False
     """Let findings pass that the baseline knows (`hardpoint baseline`); new ones still fail."""
-    severity: Weight = "blocking"
-    """An advisory criterion is shown, and does not decide."""
-    max_age: Duration | None = None
-    """How old the check may be."""
-    assurance: Assurance = Assurance.DECLARED
-    """How its evidence must have come about, at the least: declared, ran or ci."""
-    owner: str = ""
-    """Who answers for it."""
 
 
 @declared
-class ReportCriterion:
+class ReportCriterion(_Criterion):
     """Facts of another tool's report that must meet their conditions."""
 
     kind: Literal["report"]
-    id: Name
-    """Names the criterion in every report; stable."""
     report: Name
     """The kind of report, such as junit or sarif."""
-    require: Annotated[Mapping[str, Condition], MinLen(1)]
+    name: Name = "*"
+    """Which reports of that kind, by their file or `--name`; `*` stands for any text."""
+    require: Conditions
     """A condition for each fact: `failures: 0`, `tests: ">= 1"`."""
-    severity: Weight = "blocking"
-    """An advisory criterion is shown, and does not decide."""
-    max_age: Duration | None = None
-    """How old the report may be, counted from the time inside it."""
-    assurance: Assurance = Assurance.DECLARED
-    """How its evidence must have come about, at the least: declared, ran or ci."""
-    owner: str = ""
-    """Who answers for it."""
 
 
-Criterion = Annotated[CheckCriterion | ReportCriterion, By("kind")]
+@declared
+class MetricCriterion(_Criterion):
+    """One measured fact that must meet its condition, and be no worse than it was at the base."""
+
+    kind: Literal["metric"]
+    report: Name
+    """The kind of report that measures it, such as cobertura or k6."""
+    name: Name = "*"
+    """Which reports of that kind; `*` stands for any text."""
+    fact: Name
+    """The fact, such as line_percent or p95_ms."""
+    require: Condition | None = None
+    """What it must be: `">= 98"`."""
+    better: Literal["higher", "lower"] | None = None
+    """Compare it with the base, and say which way it gets better."""
+    tolerance: Annotated[float, Ge(0)] = 0.0
+    """By how much it may be worse than at the base, in its own unit."""
+
+    def __post_init__(self) -> None:
+        if self.require is None and self.better is None:
+            raise ValueError("a metric needs `require`, `better` or both")
+        if self.better is not None and self.environment is not None:
+            raise ValueError("what is so in an environment has no base to compare it with")
+
+
+@declared
+class ArtifactCriterion(_Criterion):
+    """A built file that must be known by its digest, and by one digest only (`hardpoint evidence artifact`)."""
+
+    kind: Literal["artifact"]
+    artifact: Name
+    """The name that it was recorded by; `*` stands for any text."""
+
+
+@declared
+class AttestationCriterion(_Criterion):
+    """Another tool's in-toto statement about the commit, such as its build's provenance."""
+
+    kind: Literal["attestation"]
+    predicate: Name
+    """The type of its predicate, such as https://slsa.dev/provenance/v1."""
+    require: Mapping[str, Condition] = field(default_factory=dict)
+    """A condition for each of its facts."""
+
+
+@declared
+class SignoffCriterion(_Criterion):
+    """People who must have seen exactly this evidence and said yes (`hardpoint gate sign`)."""
+
+    kind: Literal["signoff"]
+    function: Name
+    """In which capacity, as `trust.functions` names it."""
+    count: Annotated[int, Ge(1), Le(MAX_SIGNATURES)] = 1
+    """How many different people."""
+
+
+@declared
+class CommandCriterion(_Criterion):
+    """A command that must have ended well (`hardpoint evidence run`)."""
+
+    kind: Literal["command"]
+    command: Name
+    """The name that it was run by."""
+
+
+@declared
+class UrlCriterion(_Criterion):
+    """What an address must answer with (`hardpoint evidence probe`)."""
+
+    kind: Literal["url"]
+    url: Name
+    """The address that was probed."""
+    require: Mapping[str, Condition] = field(default_factory=dict)
+    """A condition for each fact; by default no header may fail."""
+
+
+@declared
+class ExpressionCriterion(_Criterion):
+    """What conditions cannot say: an expression in CEL over the facts of several reports, which must be true."""
+
+    kind: Literal["expression"]
+    reports: Annotated[Mapping[Name, Name], MinLen(1)]
+    """A name in the expression for each kind of report: `{unit: junit, load: k6}`."""
+    expression: Name
+    """Such as `unit.failures == 0 && load.p95_ms < 500.0`."""
+
+    def __post_init__(self) -> None:
+        for name in self.reports:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise ValueError(f"{name!r} cannot be a name in an expression; write it as `unit` or `load_test`")
+
+
+Criterion = Annotated[
+    CheckCriterion
+    | ReportCriterion
+    | MetricCriterion
+    | ArtifactCriterion
+    | AttestationCriterion
+    | SignoffCriterion
+    | CommandCriterion
+    | UrlCriterion
+    | ExpressionCriterion,
+    By("kind"),
+]
 
 
 @declared
@@ -71,5 +185,29 @@ class Gate:
     witnesses: Annotated[int, Ge(0), Le(MAX_WITNESSES)] = 0
     """How many of `trust.witnesses` must have co-signed a checkpoint over all that the verdict rests on."""
 
+    def __post_init__(self) -> None:
+        if self.name in VERBS:
+            raise ValueError(f"{self.name!r} is a verb of `hardpoint gate`, and no name for a gate")
+
+
+@declared
+class ProgrammeRule:
+    """A rule that a team gave itself, bound to what proves it or to who looks after it."""
+
+    id: Name
+    """Names the rule; stable."""
+    rule: Name
+    """What it says, in a sentence."""
+    checks: tuple[Name, ...] = ()
+    """What proves it: ids of rules, such as CI001, or criteria, as GATE/CRITERION."""
+    reviewer: str = ""
+    """Or who looks whether it is kept."""
+    every: Duration | None = None
+    """How often, at least."""
+    reviewed: date | None = None
+    """When last, as in 2026-03-31."""
+
 
 GATES: Section[tuple[Gate, ...]] = Section("gates", tuple[Gate, ...], ())
+WAIVERS: Section[tuple[Waiver, ...]] = Section("waivers", tuple[Waiver, ...], ())
+PROGRAMME_RULES: Section[tuple[ProgrammeRule, ...]] = Section("programme_rules", tuple[ProgrammeRule, ...], ())

@@ -11,9 +11,9 @@ from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.record.model import RECORD
 from hardpoint.kernel.workspace import Workspace
-from hardpoint.programme.gates.model import GATES
+from hardpoint.programme.gates.model import GATES, WAIVERS
 
-GOVERNING: tuple[Section[Any], ...] = (GATES, TRUST, RECORD)
+GOVERNING: tuple[Section[Any], ...] = (GATES, TRUST, WAIVERS, RECORD)
 """The sections that are read from the protected branch."""
 _NAMES = ("name", "id", "issuer", "key", "holder")
 """What tells the items of a list apart."""

@@ -13,7 +13,7 @@ from hardpoint.kernel.record import verify_bundle as second
 from hardpoint.kernel.record.verbs.growth import archive_bodies, stats, upgrade
 from hardpoint.kernel.record.verbs.log import export, show, verify
 from hardpoint.kernel.verdict import Answer, Verdict
-from hardpoint.programme.gates.verbs import gate
+from hardpoint.programme.gates.verbs.decide import gate
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=40)

@@ -17,13 +17,16 @@ from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
 @verb("init")
 @click.option("--yes", is_flag=True, help="Write without asking.")
-def init(context: Context, *, yes: bool) -> Result:
+@click.option(
+    "--gate", "gates", multiple=True, type=click.Choice(("merge", "production")), help="With this starter gate."
+)
+def init(context: Context, *, yes: bool, gates: tuple[str, ...]) -> Result:
     """Write a first hardpoint.yaml for the repository that you stand in.
 
     Reads, executes nothing, sends nothing, and changes no file that is there. On a terminal it shows what it would
-    write and asks once.
+    write and asks once. Where there is a manifest, --gate prints the gate to put under `gates:`.
     """
-    from hardpoint.faces.cli.init import first_manifest, look, write_manifest
+    from hardpoint.faces.cli.init import first_manifest, look, starter_gates, write_manifest
 
     workspace = context.workspace
     finds = look(workspace)
@@ -32,8 +35,9 @@ def init(context: Context, *, yes: bool) -> Result:
             schema="init/v1",
             headline="hardpoint.yaml is there already; nothing was changed",
             items={"written": ()},
+            detail=f"To put under `gates:`\n\n{starter_gates(finds, gates, context.clock())}" if gates else "",
         )
-    text = first_manifest(finds)
+    text = first_manifest(finds, gates, context.clock())
     if not yes and sys.stdin.isatty():
         click.echo(text, err=True)
         click.confirm("Write this to hardpoint.yaml?", default=True, abort=True, err=True)
@@ -83,6 +87,7 @@ def check(
     from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
     from hardpoint.kernel.evidence import Assurance, drafted
     from hardpoint.kernel.ownership.model import SERVICES, service_named
+    from hardpoint.kernel.ruleset import judging
 
     if rules and keep:
         raise UsageProblem("Part of a check is no evidence", remedy="Leave --rule out, or --record.")
@@ -93,7 +98,9 @@ def check(
     if against:
         _ = workspace.change  # what names no commit is refused, whether or not a rule asks for it
     about = service_named(workspace.manifest[SERVICES], service).name if keep or service else None
-    runs = run_rules(workspace, rules_named(context, rules), context.progress, base=context.at_base)
+    asked = rules_named(context, rules)
+    in_force = asked if rules else judging(asked, workspace, context.at_base)
+    runs = run_rules(workspace, in_force, context.progress, base=context.at_base)
     recorded: dict[str, object] = {}
     dirty = workspace.dirty
     if keep and about:

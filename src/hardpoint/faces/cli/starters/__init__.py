@@ -1,0 +1,1 @@
+"""Starter gates, each a file that stands under `gates:` in a manifest."""

@@ -1,0 +1,103 @@
+"""Waivers: what need not hold for a while, for whom, why, and who says so; one form for every exception."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from annotated_types import MinLen
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.clock import Instant, format_instant
+from hardpoint.kernel.declarations import declared
+from hardpoint.kernel.verdict import Verdict
+
+LONGEST = timedelta(days=90)
+LONGEST_OF_BLOCKING = timedelta(days=30)
+LONGEST_BREAK_GLASS = timedelta(hours=24)
+WARNED_BEFORE = (timedelta(days=14), timedelta(days=7), timedelta(days=1))
+"""How long before its end a waiver is spoken of, each time louder."""
+SHORTEST_REASON = 20
+
+APPROVAL = "approval"
+"""The kind of evidence that says that somebody approves of a waiver."""
+
+Name = Annotated[str, MinLen(1)]
+Sentence = Annotated[str, MinLen(SHORTEST_REASON)]
+
+
+@declared
+class Waiver:
+    """An exception with an end. It covers what it names and no more, and only while every approver has signed it."""
+
+    id: Name
+    """Names it in verdicts and approvals; never used again."""
+    criterion: Name | None = None
+    """What it is about: a criterion of one gate, as GATE/CRITERION."""
+    finding: Name | None = None
+    """Or a finding that is accepted: its id, or a name such as CVE-2026-1234."""
+    subject: Name | None = None
+    """Where the finding is accepted: a package URL or a path; anywhere else it still counts."""
+    covers: Literal["stale", "missing", "fail"] = "fail"
+    """The worst verdict that a criterion may have and be waived; what cannot be judged at all never is."""
+    reason: Sentence
+    """Why it need not hold now."""
+    mitigation: Sentence
+    """What keeps the harm small meanwhile."""
+    owner: Name
+    """Who sees to it that it is not needed again."""
+    approvers: Annotated[tuple[Name, ...], MinLen(1)]
+    """Who approves: holders under `trust.keys`, none of them the owner."""
+    created: Instant
+    """From this instant on it counts."""
+    expires: Instant
+    """From this instant on it does not."""
+    break_glass: bool = False
+    """For an emergency: at most 24 hours, and its end is a defect by itself until the waiver is gone."""
+
+    def __post_init__(self) -> None:
+        if (self.criterion is None) == (self.finding is None):
+            raise ValueError("a waiver is about a `criterion` or about a `finding`")
+        if self.criterion is not None and self.criterion.count("/") != 1:
+            raise ValueError(f"expected a criterion as GATE/CRITERION, got {self.criterion!r}")
+        if self.finding is not None and self.subject is None:
+            raise ValueError("a finding is accepted for one `subject`: a package URL or a path")
+        if self.owner in self.approvers:
+            raise ValueError(f"{self.owner} owns the waiver and cannot approve it")
+        if len(set(self.approvers)) < len(self.approvers):
+            raise ValueError("an approver stands twice")
+        longest = LONGEST_BREAK_GLASS if self.break_glass else LONGEST
+        if not self.created < self.expires <= self.created + longest:
+            raise ValueError(f"expires after `created`, and at most {_spoken(longest)} later")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex of all that it says: what an approver signs."""
+        return sha256(encoding.encode(encoding.plain(self))).hexdigest()
+
+    def why_not(self, at: datetime, approved_by: Iterable[str], *, blocking: bool = False) -> str:
+        """Why it does not count at an instant; empty if it does. `approved_by` are those whose signature counts."""
+        missing = [each for each in self.approvers if each not in set(approved_by)]
+        if at < self.created:
+            return f"it begins at {format_instant(self.created)}"
+        if at >= self.expires:
+            return f"it ended at {format_instant(self.expires)}"
+        if blocking and self.expires - self.created > LONGEST_OF_BLOCKING:
+            return f"it is longer than {_spoken(LONGEST_OF_BLOCKING)}, the most for a blocking criterion"
+        if missing:
+            return f"{' and '.join(missing)} did not approve it as it is now"
+        return ""
+
+    def about(self, gate: str, criterion: str, verdict: Verdict) -> bool:
+        """Whether it is about a criterion of a gate that has this verdict."""
+        named = self.criterion == f"{gate}/{criterion}"
+        return named and verdict is not Verdict.ERROR and verdict <= Verdict(self.covers)
+
+
+def topic_name(waiver: str, approver: str) -> str:
+    """The name of the evidence in which somebody approves of a waiver."""
+    return f"waivers/{waiver}/{approver}"
+
+
+def _spoken(length: timedelta) -> str:
+    return f"{length.days} days" if length.days > 1 else f"{length // timedelta(hours=1)} hours"

@@ -1,0 +1,1 @@
+"""`hardpoint gate …` and `hardpoint waiver …`: verdicts, what they rest on, and who agrees."""

@@ -1,0 +1,153 @@
+"""`hardpoint gate`: GO or NO-GO, with the reasons."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from hardpoint.kernel.check import evidence_of, run_rules
+from hardpoint.kernel.clock import parse_instant
+from hardpoint.kernel.evidence import Assurance, drafted
+from hardpoint.kernel.ownership.model import SERVICES, service_named
+from hardpoint.kernel.problem import Exit, UsageProblem
+from hardpoint.kernel.record.envelope import envelope_of, write_envelope
+from hardpoint.kernel.record.model import Draft
+from hardpoint.kernel.record.reading import entry_at
+from hardpoint.kernel.result import Result
+from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
+from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.ruleset import judging
+from hardpoint.kernel.verdict import Answer, Decision
+from hardpoint.programme.gates.attestation import attested
+from hardpoint.programme.gates.judge import judge
+from hardpoint.programme.gates.sitting import Local, named, sitting
+from hardpoint.programme.gates.upkeep import Upkeep, upkeep
+from hardpoint.programme.gates.would_become import would_become
+
+
+@verb("gate")
+@click.argument("name", required=False)
+@click.option("--service", metavar="NAME", help="Whom to judge, where the manifest declares several.")
+@click.option("--at", "when", metavar="TIME", help="Judge from what was recorded by then (RFC 3339); checks nothing.")
+@click.option("--no-check", is_flag=True, help="Judge from the record as it is, without a fresh check first.")
+@click.option("--base", metavar="REV", help="The protected branch: gates and trust are read from there.")
+@click.option("--no-waivers", is_flag=True, help="Exit 4 where only waivers make it GO.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the verdict of NAME here: a DSSE envelope that other tools verify.",
+)
+@identity_token_option
+def gate(
+    context: Context,
+    name: str | None,
+    *,
+    service: str | None,
+    when: str | None,
+    no_check: bool,
+    base: str | None,
+    no_waivers: bool,
+    out: Path | None,
+    identity_token: str | None,
+) -> Result:
+    """Say GO or NO-GO at gate NAME, or at every gate, with the reasons.
+
+    Records a fresh check of the working tree, then judges from the record alone. Each verdict is recorded, unless it
+    is local or of an earlier instant. Exits 0 for GO and 1 for NO-GO. What a change itself declares does not decide on
+    it: without --base, or HARDPOINT_BASE, the verdict is local.
+    """
+    context = context.at(base=base)
+    gates = named(context, name)
+    about = service_named(context.workspace.manifest[SERVICES], service).name
+    if (identity_token or out) and when:
+        given = "--identity-token" if identity_token else "--out"
+        raise UsageProblem(f"{given} is for what is recorded, and nothing would be", remedy="Leave it out.")
+    if out and len(gates) > 1:
+        raise UsageProblem("--out is for the verdict of one gate", remedy="Name the gate.")
+    checks = []
+    if not (no_check or when):
+        runs = run_rules(
+            context.workspace,
+            judging(context.collect("rules", Rule), context.workspace, context.at_base),
+            context.progress,
+            base=context.at_base,
+        )
+        assurance = Assurance.CI if identity_token else Assurance.RAN
+        checks = [
+            drafted(evidence_of(runs, context.workspace, about, context.clock(), assurance, base=context.at_base))
+        ]
+    if checks or identity_token:
+        _record(context, checks, identity_token)
+    with sitting(context, name, service=service, at=parse_instant(when) if when else None) as held:
+        decisions = [judge(each, held.subject, held.hearing) for each in held.gates]
+        lasting = held.subject.commit is not None and not (when or held.subject.local)
+        verdicts = [attested(*each, held.view) for each in zip(held.gates, decisions, strict=True)] if lasting else []
+        local = held.local
+        to_do = list(upkeep(decisions, held.hearing, held.subject.at))
+    entries = _record(context, verdicts, identity_token) if verdicts else []
+    if out is not None:
+        _write(context, entries, out, local)
+    return _result(context, decisions, entries, local, to_do, no_waivers=no_waivers)
+
+
+def _record(context: Context, drafts: Sequence[Draft], identity_token: str | None) -> list[int]:
+    """The entries of what was appended, after the runner's identity if there is a token."""
+    with context.record(identity_token) as record:
+        return [record.append(draft).index for draft in drafts]
+
+
+def _write(context: Context, entries: Sequence[int], out: Path, local: Sequence[Local]) -> None:
+    if not entries:
+        why = "; ".join(each.reason for each in local)
+        raise UsageProblem(
+            f"The verdict is local and releases nothing, so {out} was not written: {why}",
+            remedy=" ".join(each.remedy for each in local),
+        )
+    with context.stored() as database:
+        (envelope,) = [write_envelope(envelope_of(entry_at(database, each))) for each in entries]
+    context.write(out, envelope)
+
+
+def _said(decision: Decision) -> str:
+    stopping = [each.criterion for each in decision.criteria if each.blocking and each.verdict.blocks]
+    because = f" because of {', '.join(stopping)}" if stopping else ""
+    nothing = " because no criterion applies" if decision.answer is Answer.NO_GO and not stopping else ""
+    local = " (local: releases nothing)" if decision.local and decision.answer is not Answer.NO_GO else ""
+    without = f", without waivers {decision.without_waivers}" if decision.answer is Answer.GO_BY_WAIVER else ""
+    return f"{decision.answer} at {decision.gate}{without}{because}{nothing}{local}"
+
+
+def _result(
+    context: Context,
+    decisions: Sequence[Decision],
+    entries: Sequence[int],
+    local: Sequence[Local],
+    to_do: Sequence[Upkeep],
+    *,
+    no_waivers: bool,
+) -> Result:
+    answers = {decision.answer for decision in decisions}
+    if Answer.NO_GO in answers:
+        answer, exit_code = Answer.NO_GO, Exit.FOUND
+    elif Answer.GO_BY_WAIVER in answers:
+        answer, exit_code = Answer.GO_BY_WAIVER, Exit.WAIVED if no_waivers else Exit.OK
+    else:
+        answer, exit_code = Answer.GO, Exit.OK
+    protected = context.protected
+    return Result(
+        schema="gate/v1",
+        headline="; ".join(_said(decision) for decision in decisions),
+        about={
+            "answer": answer,
+            "recorded": entries,
+            "base": {"revision": context.base, "commit": protected.commit} if protected else None,
+        },
+        items={
+            "gates": decisions,
+            "waivers": to_do,
+            "would_become": would_become(protected, context.workspace) if protected else [],
+        },
+        # A line each, so that it fits a terminal.
+        detail="\n".join(f"local: {each.reason}" for each in local) if answers != {Answer.NO_GO} else "",
+        exit=exit_code,
+    )

@@ -1,0 +1,101 @@
+"""`hardpoint gate history`: the verdicts that were recorded, the newest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from hardpoint.kernel import encoding
+from hardpoint.kernel.ownership.model import SERVICES, service_named
+from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.record.model import Entry
+from hardpoint.kernel.record.scan import scanned
+from hardpoint.kernel.record.stated import DECISION, VERDICT
+from hardpoint.kernel.result import Result
+from hardpoint.kernel.rooms.cli import Context, verb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """One verdict: when, on which commit, and the criteria that stopped it."""
+
+    at: str
+    gate: str
+    commit: str
+    answer: str
+    because: str
+    entry: int
+
+
+@dataclass(slots=True, kw_only=True)
+class _Criterion:
+    criterion: str
+    verdict: str
+    blocking: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class _Decision:
+    gate: str
+    answer: str
+    at: str
+    commit: str | None
+    criteria: list[_Criterion]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Statement:
+    predicate: dict[str, Any]
+
+
+_BLOCKS = frozenset({"stale", "missing", "error", "fail"})
+
+
+@verb("gate", "history")
+@click.argument("name", required=False)
+@click.option("--service", metavar="NAME", help="Of whom, where the manifest declares several.")
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 10_000), help="How many at most.")
+def history(context: Context, name: str | None, *, service: str | None, limit: int) -> Result:
+    """List the verdicts of gate NAME, or of every gate, the newest first.
+
+    Verdicts that were local, or of an earlier instant, were never recorded.
+    """
+    about = service_named(context.workspace.manifest[SERVICES], service).name
+    with context.stored() as database, scanned(database, context.memory) as scan:
+        context.expected.refuse_other(scan.origin)
+        scan.refuse_broken(context.voices(scan).keys, context.witnesses)
+        past = [each for each in _past(scan.entries(kind=VERDICT, subject=about)) if name in (None, each.gate)]
+    past.reverse()
+    return Result(
+        schema="gate-history/v1",
+        headline=_headline(len(past), limit),
+        items={"verdicts": past[:limit]},
+    )
+
+
+def _past(entries: Iterator[Entry]) -> Iterator[Past]:
+    for entry in entries:
+        if entry.payload is None:
+            continue
+        try:
+            said = encoding.decode(entry.payload, _Statement, what="The verdict").predicate.get(DECISION)
+            decision = encoding.convert(said, _Decision, what="The verdict")
+        except UnreadableProblem:
+            continue  # of a version that is not known here; `hardpoint record show` has it
+        stopping = [each.criterion for each in decision.criteria if each.blocking and each.verdict in _BLOCKS]
+        yield Past(
+            at=decision.at,
+            gate=decision.gate,
+            commit=(decision.commit or "")[:10],
+            answer=decision.answer,
+            because=", ".join(stopping),
+            entry=entry.index,
+        )
+
+
+def _headline(count: int, limit: int) -> str:
+    if not count:
+        return "no verdict is recorded yet"
+    said = "1 verdict" if count == 1 else f"{count} verdicts"
+    return f"{said}, the newest {limit} of them" if count > limit else said
