@@ -8,18 +8,15 @@ from glob import escape
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Evidence, topic_of
+from hardpoint.kernel.hearing import MAX_INSTANTS, Gone, Recorded, instant_of
 from hardpoint.kernel.verdict import Judgement, Verdict
 from hardpoint.programme.gates.demands import Said, demand_of, import_of
 from hardpoint.programme.gates.expression import Facts, Unjudged, evaluate
 from hardpoint.programme.gates.model import ArtifactCriterion, Criterion, ExpressionCriterion
 from hardpoint.programme.gates.standing import (
-    MAX_INSTANTS,
-    Gone,
-    Recorded,
     Subject,
     counting,
     current,
-    instant_of,
     is_missed,
     why_not,
 )

@@ -7,12 +7,13 @@ from hashlib import sha256
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Evidence
+from hardpoint.kernel.hearing import Gone, Recorded
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide
 from hardpoint.kernel.waiver import APPROVAL, Waiver
 from hardpoint.programme.gates.bench import Bench, aged
 from hardpoint.programme.gates.demands import Said
 from hardpoint.programme.gates.model import Gate, SignoffCriterion
-from hardpoint.programme.gates.standing import Gone, Recorded, Subject, current
+from hardpoint.programme.gates.standing import Subject, current
 
 SIGNOFF = "signoff"
 """The kind of evidence that says that somebody saw what a gate rests on, and agrees."""

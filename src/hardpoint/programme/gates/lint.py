@@ -11,13 +11,12 @@ from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.spelling import did_you_mean
-from hardpoint.kernel.waiver import WARNED_BEFORE, Waiver
+from hardpoint.kernel.waiver import WAIVERS, WARNED_BEFORE, Waiver
 from hardpoint.kernel.workspace import Workspace
 from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, FINDINGS, PROBE
 from hardpoint.programme.gates.expression import mistake_in
 from hardpoint.programme.gates.model import (
     GATES,
-    WAIVERS,
     CheckCriterion,
     Criterion,
     ExpressionCriterion,

@@ -13,7 +13,7 @@ from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance
 from hardpoint.kernel.ruleset import RULESET as RULESET  # noqa: PLC0414 - declared with the gates, read by every check
-from hardpoint.kernel.waiver import Waiver
+from hardpoint.kernel.waiver import WAIVERS as WAIVERS  # noqa: PLC0414 - declared with the gates, read by findings too
 from hardpoint.programme.gates.condition import Condition
 
 MAX_WITNESSES = 99
@@ -209,5 +209,4 @@ class ProgrammeRule:
 
 
 GATES: Section[tuple[Gate, ...]] = Section("gates", tuple[Gate, ...], ())
-WAIVERS: Section[tuple[Waiver, ...]] = Section("waivers", tuple[Waiver, ...], ())
 PROGRAMME_RULES: Section[tuple[ProgrammeRule, ...]] = Section("programme_rules", tuple[ProgrammeRule, ...], ())

@@ -16,9 +16,10 @@ from hardpoint.kernel.record.scan import Scan, scanned
 from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.rooms.cli import Context
 from hardpoint.kernel.spelling import did_you_mean
+from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.programme.gates.hearing import Scope, hear_all, hear_gone
 from hardpoint.programme.gates.judge import Hearing
-from hardpoint.programme.gates.model import GATES, WAIVERS, Gate
+from hardpoint.programme.gates.model import GATES, Gate
 from hardpoint.programme.gates.standing import Subject, no_commit
 
 

@@ -10,8 +10,9 @@ from hardpoint.kernel.declarations import Section
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.record.model import RECORD
+from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.kernel.workspace import Workspace
-from hardpoint.programme.gates.model import GATES, WAIVERS
+from hardpoint.programme.gates.model import GATES
 
 GOVERNING: tuple[Section[Any], ...] = (GATES, TRUST, WAIVERS, RECORD)
 """The sections that are read from the protected branch."""
