@@ -145,6 +145,19 @@ class UrlCriterion(_Criterion):
 
 
 @declared
+class FindingsCriterion(_Criterion):
+    """What may be open of the problems that tools report, each counted once, and whose time has not run out."""
+
+    kind: Literal["findings"]
+    reports: Names
+    """The kinds of report that must be there, such as trivy and bandit: without them nothing is known."""
+    require: Conditions = field(
+        default_factory=lambda: {"critical": Condition("==", 0), "high_overdue": Condition("==", 0)}
+    )
+    """A condition for each fact: `critical: 0`, `high_overdue: 0`, `accepted: "<= 3"`."""
+
+
+@declared
 class ExpressionCriterion(_Criterion):
     """What conditions cannot say: an expression in CEL over the facts of several reports, which must be true."""
 
@@ -169,6 +182,7 @@ Criterion = Annotated[
     | SignoffCriterion
     | CommandCriterion
     | UrlCriterion
+    | FindingsCriterion
     | ExpressionCriterion,
     By("kind"),
 ]
