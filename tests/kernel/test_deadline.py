@@ -69,7 +69,9 @@ def test_time_used_never_shrinks(stops, at):
     deadline = clock(*stops)
     used = [deadline.used(hours(each)) for each in sorted(at)]
     assert used == sorted(used)
-    assert all(timedelta() <= each <= max(hours(t) - START, timedelta()) for each, t in zip(used, sorted(at), strict=True))
+    assert all(
+        timedelta() <= each <= max(hours(t) - START, timedelta()) for each, t in zip(used, sorted(at), strict=True)
+    )
 
 
 @given(pauses, pauses, instants)

@@ -123,7 +123,9 @@ def test_a_fingerprint_is_known_wherever_it_moves():
     assert marks_of("eval", "a.py", fingerprint="f").key == marks_of("x.eval", "b.py", fingerprint="f").key
 
 
-names = st.lists(st.sampled_from([f"CVE-{n}" for n in range(6)] + [f"GHSA-{n}" for n in range(4)]), min_size=1, max_size=3)
+names = st.lists(
+    st.sampled_from([f"CVE-{n}" for n in range(6)] + [f"GHSA-{n}" for n in range(4)]), min_size=1, max_size=3
+)
 findings = st.builds(
     lambda names, package: vulnerability(*names, package=package),
     names,

@@ -207,7 +207,7 @@ class _Track:
     def pauses(self) -> Iterator[Pause]:
         """While it is fixed or does not affect, its clock stands still."""
         ends = [*(at for at, _ in self.turns[1:]), None]
-        for (at, standing), end in zip(self.turns, ends, strict=True):
+        for (at, standing), end in zip(self.turns, ends, strict=False):
             if standing is not Standing.OPEN:
                 yield Pause(at, end)
 
