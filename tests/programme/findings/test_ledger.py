@@ -217,8 +217,8 @@ def test_a_report_may_be_split_or_named_otherwise_if_the_team_says_so():
     policy = FindingsPolicy(
         replaced=(Replaced(report="trivy/*", by="sarif/all.sarif", reason="the action was renamed and writes SARIF"),)
     )
-    for given, standing in ((policy, Standing.FIXED), (FindingsPolicy(), Standing.OPEN)):
-        world = World(given).look(0, found()).look(1, kind="sarif", name="all.sarif")
+    for declared, standing in ((policy, Standing.FIXED), (FindingsPolicy(), Standing.OPEN)):
+        world = World(declared).look(0, found()).look(1, kind="sarif", name="all.sarif")
         assert world.case(2).standing is standing
 
 

@@ -80,20 +80,22 @@ def _exploited(data: bytes, file: str) -> frozenset[str]:
 def _probability(data: bytes, file: str) -> dict[str, float]:
     """FIRST's EPSS scores: comments, then the columns `cve` and `epss` among others."""
     try:
-        lines = [line for line in data.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
+        text = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise UnreadableProblem(f"is not UTF-8: {error.reason}", place=Place(file)) from error
-    rows = csv.DictReader(lines)
+    comments = next((at for at, line in enumerate(text) if not line.startswith("#")), len(text))
+    rows = csv.DictReader(text[comments:])
     if not {"cve", "epss"} <= set(rows.fieldnames or ()):
-        raise UnreadableProblem("has no columns `cve` and `epss`", place=Place(file, 1), remedy="FIRST's CSV has them.")
+        raise UnreadableProblem("has no columns `cve` and `epss`", place=Place(file), remedy="FIRST's CSV has them.")
     found: dict[str, float] = {}
-    for number, row in enumerate(rows, 2):
+    for row in rows:
+        place = Place(file, comments + rows.line_num)
         try:
             found[canonical(row["cve"])] = probability = float(row["epss"])
         except (TypeError, ValueError, AttributeError) as error:
-            raise UnreadableProblem("has a score that is no number", place=Place(file, number)) from error
+            raise UnreadableProblem("has a score that is no number", place=place) from error
         if not 0 <= probability <= 1:
-            raise UnreadableProblem(f"has a probability of {probability:g}", place=Place(file, number))
+            raise UnreadableProblem(f"has a probability of {probability:g}", place=place)
     if not found:
         raise UnreadableProblem("has no scores", place=Place(file), remedy="Download them again.")
     return found
