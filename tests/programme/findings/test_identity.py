@@ -19,8 +19,8 @@ from hardpoint.programme.findings.identity import Identities, family_of, marks_o
         ("/builds/team/shop/src/app.py", "src/app.py"),
         ("file:///github/workspace/src/app.py", "src/app.py"),
         ("dist/main.3f2a91bc.js", "dist/main.90ab12cd.js"),
-        ("reports/trivy-2026-03-31.json", "reports/trivy-2026-04-01.json"),
-        ("reports/trivy-1774960000.json", "reports/trivy-1774970000.json"),
+        ("build/2026-03-31/a.py", "build/2026-04-01/a.py"),
+        ("build-1774960000/a.py", "build-1774970000/a.py"),
         ("tmp/0f8fad5b-d9cb-469f-a165-70867728950e/a.py", "tmp/7c9e6679-7425-40de-944b-e07fc1f90ae7/a.py"),
     ],
 )

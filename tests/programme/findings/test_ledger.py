@@ -167,6 +167,7 @@ def test_it_is_fixed_when_every_report_that_had_it_has_it_no_more():
         {"population": 0},
         {"population": 49},
         {"name": "other.json"},
+        {"name": "trivy-5f2a91bc.json"},
         {"environment": "production"},
         {"position": -1},
     ],

@@ -7,13 +7,13 @@ from fnmatch import fnmatchcase
 from hardpoint.kernel.evidence import Assurance
 from hardpoint.kernel.finding import Finding, Risk, Severity, State
 from hardpoint.kernel.hearing import Recorded, believed
-from hardpoint.programme.findings.identity import Marks, marks_of, shape_of, split_package
+from hardpoint.programme.findings.identity import Marks, marks_of, split_package
 from hardpoint.programme.findings.model import FindingsPolicy, Rated
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """What a scanner looks at again and again: the kind of report, its name's shape, and the environment."""
+    """What a scanner looks at again and again: the kind of report, its name, and the environment."""
 
     kind: str
     name: str
@@ -77,12 +77,10 @@ def look_at(recorded: Recorded, position: int, policy: FindingsPolicy) -> Look:
 
 
 def _scope(kind: str, name: str, environment: str, policy: FindingsPolicy) -> Scope:
-    shape = f"{kind}/{shape_of(name)}"
-    for each in policy.replaced:
-        if fnmatchcase(shape, each.report.casefold()):
-            shape = shape_of(each.by)
-            break
-    kind, _, name = shape.partition("/")
+    """A name is taken as it is: what looks generated may tell two images apart, and one must not close the other's."""
+    written = f"{kind}/{name}"
+    by = next((each.by for each in policy.replaced if fnmatchcase(written, each.report)), written)
+    kind, _, name = by.partition("/")
     return Scope(kind, name, environment)
 
 
