@@ -33,7 +33,6 @@ AtBase = Callable[[Evidence], Sequence[Evidence]]
 ARTIFACT = "artifact"
 ATTESTATION = "attestation"
 COMMAND = "command"
-FINDINGS = "findings"
 PROBE = "probe"
 """The kinds of evidence that Hardpoint makes itself, beside its own check."""
 
@@ -166,8 +165,7 @@ _DEMANDS: Mapping[type, Callable[[Any, bool, AtBase], Demand]] = {
 def import_of(report: str, criterion: Criterion) -> str:
     """How to get a report of that kind where a criterion looks for it."""
     where = f"--environment {criterion.environment}" if criterion.environment else "--commit HEAD"
-    what = "the reports of your scanners" if report == FINDINGS else f"its {report} report"
-    return f"Run the tool, then: hardpoint evidence import {where} <{what}>"
+    return f"Run the tool, then: hardpoint evidence import {where} <its {report} report>"
 
 
 def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Iterator[Said]:

@@ -14,7 +14,7 @@ from hardpoint.kernel.spelling import did_you_mean
 from hardpoint.kernel.waiver import WAIVERS, WARNED_BEFORE, Waiver
 from hardpoint.kernel.workspace import Workspace
 from hardpoint.programme.findings.case import FACTS as FINDINGS_FACTS
-from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, FINDINGS, PROBE
+from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, PROBE
 from hardpoint.programme.gates.expression import mistake_in
 from hardpoint.programme.gates.model import (
     GATES,
@@ -28,7 +28,7 @@ from hardpoint.programme.gates.model import (
 )
 
 RULE = "GATE"
-OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, FINDINGS, PROBE})
+OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, PROBE})
 """The kinds of evidence that no importer reads: Hardpoint makes them itself."""
 Facts = Mapping[str, Collection[str]]
 """The facts that each kind of report has."""
