@@ -323,7 +323,7 @@ def test_an_accepted_risk_opens_the_gate_until_it_lapses(root, scanned, judged, 
 def test_a_criterion_of_findings_is_explained_and_linted(root, scanned, call, git):
     scanned(root, EVAL)
     call(check, "--record", folder=root, at=NOW)
-    explained = {each.criterion: each for each in call(explain, "release", folder=root).items["criteria"]}
+    explained = {each.criterion: each for each in call(explain, "release", folder=root).about["criteria"]}
     assert explained["findings"].next == "2026-04-07T14:00:00.000000Z"
     wrong = "{id: findings, kind: findings, reports: [sarf], require: {hihg: 0}}"
     start = MANIFEST.index("{id: findings")
