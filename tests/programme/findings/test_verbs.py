@@ -2,6 +2,8 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -332,3 +334,17 @@ def test_a_criterion_of_findings_is_explained_and_linted(root, scanned, call, gi
     assert any("no kind of report sarf" in each for each in texts)
     assert any("no fact hihg (did you mean 'high'?)" in each for each in texts)
     assert any("a scan of any age would do" in each for each in texts)
+
+
+FIXTURES = Path(__file__).parents[2] / "assurance" / "reports" / "importers" / "fixtures"
+
+
+@pytest.mark.requirement("SEC-02")
+def test_what_trivy_and_grype_see_in_one_image_is_one_row(root, call):
+    for kind in ("trivy", "grype"):
+        copy(FIXTURES / kind / "image.json", root / f"{kind}.sarif")
+        call(import_reports, "--commit", "HEAD", f"{kind}.sarif", folder=root, at=NOW)
+    rows = call(list_findings, folder=root, at=NOW).about["findings"]
+    both = [row for row in rows if row.tools == ("grype", "trivy")]
+    assert {(row.title, row.subject) for row in both} >= {("CVE-2024-0001", "pkg:deb/debian/libssl3")}
+    assert len({(row.title, row.subject) for row in rows}) == len(rows)
