@@ -495,3 +495,16 @@ def test_a_look_of_another_log_at_the_same_instant_is_no_regression():
     world = World().look(0, found()).look(24, name="other.json").look(24, found(), name="other.json")
     world.looks[1] = replace(world.looks[1], scope=world.looks[0].scope)
     assert (world.case(25).standing, world.case(25).regressions) == (Standing.OPEN, 0)
+
+
+def test_two_vulnerabilities_that_somebody_calls_one_take_a_waiver_each():
+    world = World().look(0, found("CVE-2026-1", "CVE-2026-2"))
+    one, other = waiver(), waiver(id="W2", finding="CVE-2026-2")
+    both = Approvals([*signed(one, "ada", "cyd").given, *signed(other, "ada", "cyd").given])
+    assert world.case(48, waivers=[one], approvals=both).standing is Standing.OPEN
+    assert world.case(48, waivers=[one, other], approvals=both).standing is Standing.ACCEPTED
+
+
+def test_what_was_fixed_too_late_is_overdue_no_more():
+    late = World().look(0, found()).look(500).cases(501)
+    assert (facts_of(late, START + 501 * HOUR)["overdue"], late[0].deadline.is_over(START + 501 * HOUR)) == (0, True)

@@ -348,3 +348,19 @@ def test_what_trivy_and_grype_see_in_one_image_is_one_row(root, call):
     both = [row for row in rows if row.tools == ("grype", "trivy")]
     assert {(row.title, row.subject) for row in both} >= {("CVE-2024-0001", "pkg:deb/debian/libssl3")}
     assert len({(row.title, row.subject) for row in rows}) == len(rows)
+
+
+def test_a_clean_scan_of_an_older_commit_closes_nothing(root, scanned, listed, git):
+    commit(root, git, "x = 1\n")
+    scanned(root, EVAL)
+    scanned(root, at=NOW + HOUR, options=("--commit", "HEAD~1"))
+    assert [row[0] for row in listed(root, at=NOW + HOUR)] == ["py.eval"]
+
+
+def test_who_is_trusted_by_nobody_opens_and_closes_nothing(root, scanned, listed, git, people):
+    people("cyd")
+    scanned(root, COOKIE)
+    people("ada")
+    only_ada = people.trust.replace("holder: cyd", "holder: cyd, until: 2026-01-01T00:00:00Z")
+    commit(root, git, MANIFEST + only_ada, "hardpoint.yaml")
+    assert listed(root) == []
