@@ -22,6 +22,12 @@ CAPABILITIES = (
         {"runbook": "what to do when it alerts"},
     ),
     Capability(
+        "findings",
+        Storey.PROGRAMME,
+        "one row for one problem, and how long there is to repair it",
+        {"findings": "problems that tools report, and their deadlines"},
+    ),
+    Capability(
         "gates",
         Storey.PROGRAMME,
         "GO or NO-GO",

@@ -269,3 +269,21 @@ def test_the_branch_that_others_build_on_is_origins(repository, git):
     assert checkout.main_branch(root) is None
     git(root, "update-ref", "refs/remotes/origin/master", "HEAD")
     assert checkout.main_branch(root) == checkout.head(root)
+
+
+def test_a_line_is_what_a_commit_descends_from(repository, git, tmp_path):
+    root = repository({"a": "x"})
+    git(root, "checkout", "-qb", "side")
+    git(root, "commit", "-qm", "side", "--allow-empty")
+    git(root, "checkout", "-q", "main")
+    git(root, "commit", "-qm", "next", "--allow-empty")
+    first, side, last = (git(root, "rev-parse", each) for each in ("HEAD~1", "side", "HEAD"))
+    line = checkout.line(root, last)
+    assert [line.position(each) for each in (first, last, side, "0" * 40)] == [0, 1, None, None]
+    git(root, "merge", "-q", "--no-edit", "side")
+    merged = checkout.line(root, "HEAD")
+    assert merged.position(first) < min(merged.position(side), merged.position(last))
+    assert merged.position(git(root, "rev-parse", "HEAD")) == 3
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root}", "shallow")
+    shallow = checkout.line(tmp_path / "shallow", "HEAD")
+    assert (shallow.position(first), shallow.position(git(root, "rev-parse", "HEAD"))) == (-1, 0)

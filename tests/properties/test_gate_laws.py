@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance, Binding, Evidence, Producer, topic_of
+from hardpoint.kernel.hearing import Gone, Recorded
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Decision, Verdict
 from hardpoint.kernel.waiver import APPROVAL, Waiver
@@ -26,7 +27,7 @@ from hardpoint.programme.gates.model import (
     ReportCriterion,
     UrlCriterion,
 )
-from hardpoint.programme.gates.standing import Gone, Recorded, Subject
+from hardpoint.programme.gates.standing import Subject
 
 
 def judge(gate, subject, recorded, witnessed=None, gone=()):

@@ -156,6 +156,29 @@ def commits(root: Path, base: str) -> list[tuple[str, frozenset[str]]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The commits that one descends from, itself included, each with how far on it is: further than its ancestors.
+
+    Unless it is `whole`, there may be others before them: a shallow clone does not have them.
+    """
+
+    positions: Mapping[str, int]
+    whole: bool = True
+
+    def position(self, commit: str) -> int | None:
+        """How far on a commit is; -1 where it may be on the line, before all that is known; None if it is not."""
+        return self.positions.get(commit, None if self.whole else -1)
+
+
+def line(root: Path, commit: str) -> Line:
+    """The line that leads to a commit, of which at most MAX_COMMITS of the newest are read."""
+    most = f"--max-count={MAX_COMMITS}"
+    found = _read(root, "rev-list", "--topo-order", "--reverse", most, commit, "--").decode().split()
+    shallow = _read(root, "rev-parse", "--is-shallow-repository").strip() != b"false"
+    return Line({each: at for at, each in enumerate(found)}, whole=not shallow and len(found) < MAX_COMMITS)
+
+
 def moves(root: Path, endings: Sequence[str] = ()) -> list[tuple[str, str | None]]:
     """What became of the paths that are gone, the newest change first: the old path and the new one, or None.
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hardpoint.kernel.clock import Clock, system_clock
 from hardpoint.kernel.database import Database, Tables, parse_url, refuse_newer
-from hardpoint.kernel.problem import StoreProblem, UnreadableProblem, UsageProblem
+from hardpoint.kernel.problem import Problem, StoreProblem, UnreadableProblem, UsageProblem
 
 SETTING = "HARDPOINT_STORE"
 """The URL of the store, `sqlite:///path` or `postgresql://…`; by default `.hardpoint/hardpoint.db` in the root."""
@@ -129,11 +129,15 @@ def open_store(url: str, tables: Sequence[Tables]) -> Database:
     file = _file(url)
     if file is not None and not file.exists():
         raise UnreadableProblem(f"There is no record at {file}", remedy="`hardpoint check --record` begins one.")
-    installed = database.installed()
-    for each in tables:
-        refuse_newer(each, installed.get(each.capability, 0))
-    if not installed:
-        raise UnreadableProblem("The database holds no record", remedy="`hardpoint check --record` begins one.")
+    try:
+        installed = database.installed()
+        for each in tables:
+            refuse_newer(each, installed.get(each.capability, 0))
+        if not installed:
+            raise UnreadableProblem("The database holds no record", remedy="`hardpoint check --record` begins one.")
+    except Problem:
+        database.close()
+        raise
     return database
 
 

@@ -9,7 +9,7 @@ from annotated_types import MinLen
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import Instant, format_instant
-from hardpoint.kernel.declarations import declared
+from hardpoint.kernel.declarations import Section, declared
 from hardpoint.kernel.verdict import Verdict
 
 LONGEST = timedelta(days=90)
@@ -75,8 +75,11 @@ class Waiver:
         """SHA-256 in hex of all that it says: what an approver signs."""
         return sha256(encoding.encode(encoding.plain(self))).hexdigest()
 
-    def why_not(self, at: datetime, approved_by: Iterable[str], *, blocking: bool = False) -> str:
-        """Why it does not count at an instant; empty if it does. `approved_by` are those whose signature counts."""
+    def why_not(self, at: datetime, approved_by: Iterable[str], *, blocking: bool = False, signed_by: int = 1) -> str:
+        """Why it does not count at an instant; empty if it does.
+
+        `approved_by` are those whose signature counts, `signed_by` how many it takes for what it is about.
+        """
         missing = [each for each in self.approvers if each not in set(approved_by)]
         if at < self.created:
             return f"it begins at {format_instant(self.created)}"
@@ -84,6 +87,8 @@ class Waiver:
             return f"it ended at {format_instant(self.expires)}"
         if blocking and self.expires - self.created > LONGEST_OF_BLOCKING:
             return f"it is longer than {_spoken(LONGEST_OF_BLOCKING)}, the most for a blocking criterion"
+        if len(self.approvers) < signed_by:
+            return f"it names {len(self.approvers)} of the {signed_by} approvers that this takes"
         if missing:
             return f"{' and '.join(missing)} did not approve it as it is now"
         return ""
@@ -92,6 +97,9 @@ class Waiver:
         """Whether it is about a criterion of a gate that has this verdict."""
         named = self.criterion == f"{gate}/{criterion}"
         return named and verdict is not Verdict.ERROR and verdict <= Verdict(self.covers)
+
+
+WAIVERS: Section[tuple[Waiver, ...]] = Section("waivers", tuple[Waiver, ...], ())
 
 
 def topic_name(waiver: str, approver: str) -> str:

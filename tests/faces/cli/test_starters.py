@@ -1,18 +1,24 @@
 """The starter gates that `hardpoint init --gate` offers: they load, can be met, and close where they should."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.programme.gates.test_judge import NOW, SUBJECT, recorded
 
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.faces.cli.init import STARTERS, Found, first_manifest, starter_gates
+from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Assurance
+from hardpoint.kernel.finding import Exposure, Finding, Risk, Severity
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.manifest import Manifest
 from hardpoint.kernel.ownership.model import SERVICES
+from hardpoint.kernel.place import Place
 from hardpoint.kernel.ruleset import RULESET
 from hardpoint.kernel.verdict import Answer, Verdict
+from hardpoint.programme.findings.ledger import Ledger
+from hardpoint.programme.findings.look import look_at
+from hardpoint.programme.findings.model import FindingsPolicy
 from hardpoint.programme.gates.judge import Hearing, judge
 from hardpoint.programme.gates.model import GATES
 
@@ -20,7 +26,7 @@ FINDS = Found(service="shop", documents=3, manifest_exists=False)
 PRODUCTION = {
     "junit": {"tests": 9, "failures": 0, "errors": 0},
     "command": {"exit": 0},
-    "findings": {"critical": 0, "high_overdue": 0},
+    "sarif": {"results": 0},
     "slo-dashboard": {"live": 1, "uncovered_slos": 0},
     "pager-coverage": {"sev1_days": 14.0, "sev2_days": 14.0, "gaps": 0},
     "restore-drill": {"success": True, "documented": True, "failed_checks": 0},
@@ -30,8 +36,6 @@ PRODUCTION = {
 WORSE = [
     ("junit", {"tests": 9, "failures": 1, "errors": 0}),
     ("command", {"exit": 1}),
-    ("findings", {"critical": 1, "high_overdue": 0}),
-    ("findings", {"critical": 0, "high_overdue": 1}),
     ("slo-dashboard", {"live": 0, "uncovered_slos": 0}),
     ("pager-coverage", {"sev1_days": 14.0, "sev2_days": 0.0, "gaps": 0}),
     ("restore-drill", {"success": True, "documented": False, "failed_checks": 0}),
@@ -39,9 +43,10 @@ WORSE = [
     ("penetration-test", {"authn": True, "authz": False, "findings": 0}),
     ("penetration-test", {"authn": True, "authz": True, "findings": 1}),
 ]
+POLICY = FindingsPolicy()
 RAN = Voice(holder="ci", assurance=Assurance.RAN)
 NAMES = {"command": "build", "probe": "https://shop.example/"}
-OF_COMMIT = ("junit", "command", "findings")
+OF_COMMIT = ("junit", "command", "sarif")
 
 
 def gates(*names):
@@ -59,8 +64,17 @@ def heard(**worse):
     ]  # fmt: skip
 
 
-def decided(evidence):
-    return judge(gates("production")["production"], SUBJECT, Hearing(recorded=evidence))
+def decided(evidence, *looks):
+    return judge(gates("production")["production"], SUBJECT, Hearing(recorded=evidence, ledger=Ledger(looks=looks)))
+
+
+def look(risk, days):
+    """A finding that was seen that many days ago for the first time."""
+    finding = Finding(
+        rule="eval", severity=Severity.ERROR, place=Place("a.py", 1), text="unsafe", exposure=Exposure(risk=risk)
+    )
+    seen = format_instant(NOW - timedelta(days=days))
+    return look_at(recorded(99, at=NOW - timedelta(days=days), kind="sarif", findings=(finding,), time=seen), 0, POLICY)
 
 
 def test_every_starter_can_be_declared_alone_and_with_the_others():
@@ -80,6 +94,20 @@ def test_production_opens_on_all_six_non_negotiables():
 @pytest.mark.parametrize(("kind", "facts"), WORSE)
 def test_production_closes_on_each_of_them(kind, facts):
     assert decided(heard(**{kind: facts})).answer is Answer.NO_GO
+
+
+@pytest.mark.requirement("GAT-04")
+@pytest.mark.parametrize(
+    ("risk", "days", "answer"),
+    [
+        (Risk.CRITICAL, 0, Answer.NO_GO),
+        (Risk.HIGH, 8, Answer.NO_GO),
+        (Risk.HIGH, 6, Answer.GO),
+        (Risk.MEDIUM, 90, Answer.GO),
+    ],
+)
+def test_production_closes_on_a_critical_finding_and_an_overdue_high_one(risk, days, answer):
+    assert decided(heard(), look(risk, days)).answer is answer
 
 
 @pytest.mark.requirement("GAT-02", "GAT-03", "GAT-04", "GAT-05", "GAT-06", "GAT-07", "GAT-08")

@@ -8,6 +8,7 @@ import pytest
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
+from hardpoint.kernel.hearing import Recorded
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Judgement, Verdict
 from hardpoint.programme.gates.bench import CLOCK_SKEW
@@ -15,7 +16,7 @@ from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.judge import Hearing
 from hardpoint.programme.gates.judge import judge as judged_by
 from hardpoint.programme.gates.model import CheckCriterion, Gate, ReportCriterion
-from hardpoint.programme.gates.standing import Recorded, Subject
+from hardpoint.programme.gates.standing import Subject
 
 
 def judge(gate, subject, recorded, witnessed=None, gone=()):

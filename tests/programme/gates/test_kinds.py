@@ -9,6 +9,7 @@ from tests.programme.gates.test_judge import COMMIT, NOBODY, NOW, OTHER, SUBJECT
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance, Binding, topic_of
+from hardpoint.kernel.hearing import Gone
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Verdict
 from hardpoint.programme.gates.condition import Condition
@@ -23,7 +24,6 @@ from hardpoint.programme.gates.model import (
     ReportCriterion,
     UrlCriterion,
 )
-from hardpoint.programme.gates.standing import Gone
 
 BASE = "c" * 40
 DIGEST = "d" * 64

@@ -8,18 +8,17 @@ from glob import escape
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Evidence, topic_of
+from hardpoint.kernel.hearing import MAX_INSTANTS, Gone, Recorded, instant_of
 from hardpoint.kernel.verdict import Judgement, Verdict
-from hardpoint.programme.gates.demands import Said, demand_of, import_of
+from hardpoint.programme.findings.case import Standing as CaseStanding
+from hardpoint.programme.findings.ledger import Ledger
+from hardpoint.programme.gates.demands import Said, demand_of, import_of, of_cases
 from hardpoint.programme.gates.expression import Facts, Unjudged, evaluate
-from hardpoint.programme.gates.model import ArtifactCriterion, Criterion, ExpressionCriterion
+from hardpoint.programme.gates.model import ArtifactCriterion, Criterion, ExpressionCriterion, FindingsCriterion
 from hardpoint.programme.gates.standing import (
-    MAX_INSTANTS,
-    Gone,
-    Recorded,
     Subject,
     counting,
     current,
-    instant_of,
     is_missed,
     why_not,
 )
@@ -51,11 +50,14 @@ class Standing:
 class Bench:
     """One sitting on one subject. `unjudged` are the criteria of which some evidence came to no result."""
 
-    def __init__(self, subject: Subject, recorded: Sequence[Recorded], gone: Sequence[Gone]) -> None:
+    def __init__(
+        self, subject: Subject, recorded: Sequence[Recorded], gone: Sequence[Gone], ledger: Ledger | None = None
+    ) -> None:
         self.unjudged: set[str] = set()
         self._subject = subject
         self._base = replace(subject, commit=subject.base) if subject.base is not None else None
         self._gone = gone
+        self._ledger = ledger
         self._by_kind: dict[str, list[Recorded]] = {}
         self._standing_of: dict[object, Standing] = {}
         for each in recorded:
@@ -69,6 +71,8 @@ class Bench:
         """The worst that any of the current evidence gives: a failing report is not outvoted by a passing one."""
         if isinstance(criterion, ExpressionCriterion):
             return self._expression(criterion)
+        if isinstance(criterion, FindingsCriterion):
+            return self._findings(criterion)
         demand = demand_of(criterion, local=self._subject.local, at_base=lambda found: self._at_base(criterion, found))
         standing = self._standing(criterion, demand.kind, demand.name, self._subject)
         said = self._said(criterion, standing, demand.asks, demand.how_to_get)
@@ -179,16 +183,48 @@ class Bench:
         said: list[Said] = []
         facts: dict[str, list[Facts]] = {}
         for name, kind in criterion.reports.items():
-            how = import_of(kind, criterion)
             found = self._standing(criterion, kind, "*", self._subject)
-            said += self._said(criterion, found, _looked, how)
-            if not found.still and not found.missed:
-                said.append(self._missing(criterion, kind, "*", how))
+            said += self._looked(criterion, kind, found)
             facts[name] = [each.evidence.facts for each in found.still if each.evidence.error is None]
             standing.append(found)
         if all(facts.values()):  # what is false is false, however old
             said.append(_evaluated(criterion, facts))
         return self.finished(criterion, said, standing)
+
+    def _findings(self, criterion: FindingsCriterion) -> Judgement:
+        """Every problem that is known counts; that there is no more takes each report that the criterion names.
+
+        The judgement counts no longer than until the next clock runs out.
+        """
+        at = self._subject.at
+        standing = [self._standing(criterion, kind, "*", self._subject) for kind in criterion.reports]
+        said = [
+            each
+            for kind, found in zip(criterion.reports, standing, strict=True)
+            for each in self._looked(criterion, kind, found)
+        ]
+        if self._ledger is None:
+            said.append(Said(Verdict.MISSING, "nobody looked for findings", "hardpoint findings list"))
+            return self.finished(criterion, said, standing)
+        cases = self._ledger.cases(at, criterion.assurance)
+        said += of_cases(criterion, cases, self._ledger.unrated(criterion.reports), at)
+        finished = self.finished(criterion, said, standing)
+        dues = [case.deadline.due for case in cases if case.standing is CaseStanding.OPEN and not case.is_overdue(at)]
+        ends = [_written(due) for due in dues if due is not None] + [each for each in (finished.stale_at,) if each]
+        entries = {entry for case in cases if case.standing is not CaseStanding.FIXED for entry in case.entries}
+        return replace(
+            finished,
+            evidence=tuple(sorted({*finished.evidence, *entries})),
+            stale_at=min(ends, default=None),
+        )
+
+    def _looked(self, criterion: Criterion, kind: str, found: Standing) -> list[Said]:
+        """What keeps the reports of a kind from being a look: none, gone, with an error, of nothing, or too old."""
+        how = import_of(kind, criterion)
+        said = self._said(criterion, found, _looked, how)
+        if not found.still and not found.missed:
+            said.append(self._missing(criterion, kind, "*", how))
+        return said
 
 
 def aged(criterion: Criterion, recorded: Recorded, at: datetime) -> Iterator[Said]:

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from glob import escape
 from typing import Any, NamedTuple
 
 from hardpoint.kernel.check import BASE
 from hardpoint.kernel.check import KIND as CHECK
-from hardpoint.kernel.evidence import Evidence, Fact
+from hardpoint.kernel.evidence import Evidence, Fact, Producer
 from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.verdict import Verdict
+from hardpoint.programme.findings.case import Case, Standing, facts_of
+from hardpoint.programme.findings.look import Look
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.model import (
     ArtifactCriterion,
@@ -18,6 +21,7 @@ from hardpoint.programme.gates.model import (
     CheckCriterion,
     CommandCriterion,
     Criterion,
+    FindingsCriterion,
     MetricCriterion,
     ReportCriterion,
     UrlCriterion,
@@ -29,9 +33,11 @@ AtBase = Callable[[Evidence], Sequence[Evidence]]
 ARTIFACT = "artifact"
 ATTESTATION = "attestation"
 COMMAND = "command"
-FINDINGS = "findings"
 PROBE = "probe"
 """The kinds of evidence that Hardpoint makes itself, beside its own check."""
+
+SHOWN_CASES = 10
+"""How many open cases stand behind a verdict at most."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 _EXAMINED = ".examined"
@@ -159,8 +165,7 @@ _DEMANDS: Mapping[type, Callable[[Any, bool, AtBase], Demand]] = {
 def import_of(report: str, criterion: Criterion) -> str:
     """How to get a report of that kind where a criterion looks for it."""
     where = f"--environment {criterion.environment}" if criterion.environment else "--commit HEAD"
-    what = "the reports of your scanners" if report == FINDINGS else f"its {report} report"
-    return f"Run the tool, then: hardpoint evidence import {where} <{what}>"
+    return f"Run the tool, then: hardpoint evidence import {where} <its {report} report>"
 
 
 def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Iterator[Said]:
@@ -268,6 +273,27 @@ def _beside(criterion: MetricCriterion, now: Decimal, before: Decimal) -> Said:
         margin=f"{tolerance - worse:g}",
         remedy="" if holds else "Bring it back to what it was, or raise the tolerance where that is decided",
     )
+
+
+def of_cases(
+    criterion: FindingsCriterion, cases: Sequence[Case], unrated: Sequence[Look], at: datetime
+) -> Iterator[Said]:
+    """What a criterion asks of every problem that tools report, at one instant."""
+    for look in unrated:
+        count = "1 finding" if look.unrated == 1 else f"{look.unrated} findings"
+        reason = f"nobody says how bad {count} of {look.scope} may be"
+        yield Said(Verdict.MISSING, reason, f"Say under `findings.rated` what the levels of {look.scope.kind} are")
+    still = [case for case in cases if case.standing is Standing.OPEN]
+    summed = Evidence(
+        kind=criterion.kind,
+        name="the findings",
+        service="",
+        producer=Producer(name="hardpoint"),
+        population=1,
+        facts=facts_of(cases, at),
+        findings=tuple(case.finding(at) for case in still[:SHOWN_CASES]),
+    )
+    yield from _facts(criterion.require, summed, "hardpoint findings list")
 
 
 def _number(fact: str, evidence: Evidence) -> Decimal | None:

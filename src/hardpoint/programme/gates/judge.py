@@ -7,12 +7,14 @@ from hashlib import sha256
 from hardpoint.kernel import encoding
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Evidence
+from hardpoint.kernel.hearing import Gone, Recorded
 from hardpoint.kernel.verdict import Decision, Judgement, Verdict, decide
 from hardpoint.kernel.waiver import APPROVAL, Waiver
+from hardpoint.programme.findings.ledger import Ledger
 from hardpoint.programme.gates.bench import Bench, aged
 from hardpoint.programme.gates.demands import Said
 from hardpoint.programme.gates.model import Gate, SignoffCriterion
-from hardpoint.programme.gates.standing import Gone, Recorded, Subject, current
+from hardpoint.programme.gates.standing import Subject, current
 
 SIGNOFF = "signoff"
 """The kind of evidence that says that somebody saw what a gate rests on, and agrees."""
@@ -29,7 +31,8 @@ class Hearing:
     """Everything that a judge may rest on.
 
     `gone` is what once stood among the evidence, `witnessed` how many entries each distinct witness vouches for,
-    `waivers` what the protected branch declares, and `functions` who may sign in which capacity.
+    `waivers` what the protected branch declares, `functions` who may sign in which capacity, and `ledger` every problem
+    that was ever reported, where a criterion asks for them.
     """
 
     recorded: Sequence[Recorded] = ()
@@ -37,6 +40,7 @@ class Hearing:
     witnessed: Mapping[str, int] = field(default_factory=dict)
     waivers: Sequence[Waiver] = ()
     functions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ledger: Ledger | None = None
 
     def approvals(self, waiver: Waiver) -> set[str]:
         """Who approves of a waiver as it stands now, in words that count."""
@@ -52,7 +56,7 @@ class Hearing:
 
 def judge(gate: Gate, subject: Subject, hearing: Hearing) -> Decision:
     """A gate's decision. Pure: the same criteria, subject and hearing give the same decision."""
-    bench = Bench(subject, hearing.recorded, hearing.gone)
+    bench = _bench(subject, hearing)
     judged = _judged(gate, bench)
     signoffs = [each for each in gate.criteria if isinstance(each, SignoffCriterion)]
     if signoffs:
@@ -81,7 +85,11 @@ def rests_on(gate: Gate, subject: Subject, hearing: Hearing) -> str:
 
     Not when that was said: a check that is run again and finds the same changes nothing.
     """
-    return _snapshot(gate, subject, hearing, _judged(gate, Bench(subject, hearing.recorded, hearing.gone)))
+    return _snapshot(gate, subject, hearing, _judged(gate, _bench(subject, hearing)))
+
+
+def _bench(subject: Subject, hearing: Hearing) -> Bench:
+    return Bench(subject, hearing.recorded, hearing.gone, hearing.ledger)
 
 
 def _judged(gate: Gate, bench: Bench) -> list[Judgement]:

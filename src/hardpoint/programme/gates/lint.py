@@ -11,23 +11,24 @@ from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.spelling import did_you_mean
-from hardpoint.kernel.waiver import WARNED_BEFORE, Waiver
+from hardpoint.kernel.waiver import WAIVERS, WARNED_BEFORE, Waiver
 from hardpoint.kernel.workspace import Workspace
-from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, FINDINGS, PROBE
+from hardpoint.programme.findings.case import FACTS as FINDINGS_FACTS
+from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, PROBE
 from hardpoint.programme.gates.expression import mistake_in
 from hardpoint.programme.gates.model import (
     GATES,
-    WAIVERS,
     CheckCriterion,
     Criterion,
     ExpressionCriterion,
+    FindingsCriterion,
     MetricCriterion,
     ReportCriterion,
     SignoffCriterion,
 )
 
 RULE = "GATE"
-OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, FINDINGS, PROBE})
+OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, PROBE})
 """The kinds of evidence that no importer reads: Hardpoint makes them itself."""
 Facts = Mapping[str, Collection[str]]
 """The facts that each kind of report has."""
@@ -86,6 +87,8 @@ def _of_criterion(criterion: Criterion, workspace: Workspace, rules: Collection[
         yield from _of_report(criterion.report, (criterion.fact,), facts)
     elif isinstance(criterion, ExpressionCriterion):
         yield from _of_expression(criterion, facts)
+    elif isinstance(criterion, FindingsCriterion):
+        yield from _of_findings(criterion, facts)
     elif isinstance(criterion, SignoffCriterion):
         yield from _of_signoff(criterion, workspace)
 
@@ -104,6 +107,17 @@ def _of_expression(criterion: ExpressionCriterion, facts: Facts) -> Iterator[Sai
         mistake = mistake_in(criterion.expression, {name: facts[kind] for name, kind in criterion.reports.items()})
         if mistake:
             yield Severity.ERROR, mistake, "Correct the expression"
+
+
+def _of_findings(criterion: FindingsCriterion, facts: Facts) -> Iterator[Said]:
+    for kind in criterion.reports:
+        yield from _of_report(kind, (), facts)
+    for fact in criterion.require:
+        if fact not in FINDINGS_FACTS:
+            text = f"findings have no fact {fact}{did_you_mean(fact, sorted(FINDINGS_FACTS))}"
+            yield Severity.ERROR, text, f"They have {', '.join(sorted(FINDINGS_FACTS))}"
+    if criterion.max_age is None:
+        yield Severity.WARNING, "a scan of any age would do", "Say with `max_age:` how old a scan may be"
 
 
 def _of_signoff(criterion: SignoffCriterion, workspace: Workspace) -> Iterator[Said]:

@@ -13,7 +13,7 @@ from hardpoint.kernel.declarations import By, Section, declared
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance
 from hardpoint.kernel.ruleset import RULESET as RULESET  # noqa: PLC0414 - declared with the gates, read by every check
-from hardpoint.kernel.waiver import Waiver
+from hardpoint.kernel.waiver import WAIVERS as WAIVERS  # noqa: PLC0414 - declared with the gates, read by findings too
 from hardpoint.programme.gates.condition import Condition
 
 MAX_WITNESSES = 99
@@ -145,6 +145,19 @@ class UrlCriterion(_Criterion):
 
 
 @declared
+class FindingsCriterion(_Criterion):
+    """What may be open of the problems that tools report, each counted once, and whose time has not run out."""
+
+    kind: Literal["findings"]
+    reports: Names
+    """The kinds of report that must be there, such as trivy and bandit: without them nothing is known."""
+    require: Conditions = field(
+        default_factory=lambda: {"critical": Condition("==", 0), "high_overdue": Condition("==", 0)}
+    )
+    """A condition for each fact: `critical: 0`, `high_overdue: 0`, `accepted: "<= 3"`."""
+
+
+@declared
 class ExpressionCriterion(_Criterion):
     """What conditions cannot say: an expression in CEL over the facts of several reports, which must be true."""
 
@@ -169,6 +182,7 @@ Criterion = Annotated[
     | SignoffCriterion
     | CommandCriterion
     | UrlCriterion
+    | FindingsCriterion
     | ExpressionCriterion,
     By("kind"),
 ]
@@ -209,5 +223,4 @@ class ProgrammeRule:
 
 
 GATES: Section[tuple[Gate, ...]] = Section("gates", tuple[Gate, ...], ())
-WAIVERS: Section[tuple[Waiver, ...]] = Section("waivers", tuple[Waiver, ...], ())
 PROGRAMME_RULES: Section[tuple[ProgrammeRule, ...]] = Section("programme_rules", tuple[ProgrammeRule, ...], ())

@@ -6,10 +6,10 @@ from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.rule import rule
 from hardpoint.kernel.spelling import did_you_mean
-from hardpoint.kernel.waiver import Waiver
+from hardpoint.kernel.waiver import WAIVERS, Waiver
 from hardpoint.kernel.workspace import Workspace
 from hardpoint.programme.gates.lint import what_time_says
-from hardpoint.programme.gates.model import GATES, PROGRAMME_RULES, WAIVERS, ProgrammeRule
+from hardpoint.programme.gates.model import GATES, PROGRAMME_RULES, ProgrammeRule
 
 _GATE = "gates: [{name: merge, criteria: [{id: tests, kind: report, report: junit, require: {failures: 0}}]}]\n"
 _RULE = "version: 1\n" + _GATE + "programme_rules:\n  - id: tested\n    rule: Every change is tested.\n"

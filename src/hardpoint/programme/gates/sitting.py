@@ -16,9 +16,12 @@ from hardpoint.kernel.record.scan import Scan, scanned
 from hardpoint.kernel.record.witnessed import covered
 from hardpoint.kernel.rooms.cli import Context
 from hardpoint.kernel.spelling import did_you_mean
+from hardpoint.kernel.waiver import WAIVERS
+from hardpoint.programme.findings.heard import ledger_of
+from hardpoint.programme.findings.ledger import Ledger
 from hardpoint.programme.gates.hearing import Scope, hear_all, hear_gone
 from hardpoint.programme.gates.judge import Hearing
-from hardpoint.programme.gates.model import GATES, WAIVERS, Gate
+from hardpoint.programme.gates.model import GATES, FindingsCriterion, Gate
 from hardpoint.programme.gates.standing import Subject, no_commit
 
 
@@ -74,6 +77,7 @@ def sitting(
             gone=hear_gone(scan, subject, scope, until=at),
             witnessed=_witnessed(scan, context, voices, subject),
             waivers=governing[WAIVERS],
+            ledger=_ledger(context, gates, scan, voices, subject, until=at),
             functions={each.name: frozenset(each.holders) for each in governing[TRUST].functions},
         )
         yield Sitting(gates=gates, subject=subject, hearing=hearing, local=local, view=scan.view)
@@ -128,6 +132,15 @@ def _local_because(context: Context, voices: Voices) -> list[Local]:
             Local("your key is none that the team vouches for", "Have it added to `trust.keys` (hardpoint record key).")
         )
     return found
+
+
+def _ledger(
+    context: Context, gates: Sequence[Gate], scan: Scan, voices: Voices, subject: Subject, *, until: datetime | None
+) -> Ledger | None:
+    """The problems that were reported, if any gate asks for them: that takes every report of the line."""
+    if not any(isinstance(each, FindingsCriterion) for gate in gates for each in gate.criteria):
+        return None
+    return ledger_of(context, scan, voices, subject.service, local=subject.local, until=until)
 
 
 def _witnessed(scan: Scan, context: Context, voices: Voices, subject: Subject) -> Mapping[str, int]:

@@ -4,63 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import lru_cache
 
-from hardpoint.kernel.clock import parse_instant
-from hardpoint.kernel.evidence import Binding, Evidence, topic_among
-from hardpoint.kernel.identity.voices import Voice
-from hardpoint.kernel.problem import UsageProblem
+from hardpoint.kernel.evidence import Evidence, topic_among
+from hardpoint.kernel.hearing import Gone, Recorded, believed, believed_instant
 from hardpoint.programme.gates.model import Criterion
 
 SHORT = 10
 """How many characters of a commit's id are shown."""
-MAX_INSTANTS = 65_536
-"""How many instants are kept once they were read."""
-instant_of = lru_cache(maxsize=MAX_INSTANTS)(parse_instant)
-"""An instant as it is written, read once for all evidence of one time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """Evidence as it stands in the record: its entry, when it was recorded, and who says it.
-
-    `log` and `place` are the log that it was first recorded in, and where there: that log's order is known, and
-    between two logs only time tells. This record's own evidence names neither.
-    """
-
-    entry: int
-    at: str
-    evidence: Evidence
-    voice: Voice
-    log: str = ""
-    place: int | None = None
-
-    @property
-    def order(self) -> int:
-        """Its place in its own log."""
-        return self.entry if self.place is None else self.place
-
-    @property
-    def happened(self) -> datetime | None:
-        """The instant that it says it is of, if that is one."""
-        return _instant(self.evidence.time)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """Evidence whose body was erased or archived: its entry and topic, the order, and how it went.
-
-    `binding` is what it was bound to; None where the order does not say, so that it may have been bound to anything.
-    `imported` is what another log recorded first: then `at` is when it was taken in, for all that is known.
-    """
-
-    entry: int
-    at: str
-    topic: str
-    order: int
-    how: str
-    binding: Binding | None
-    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +106,8 @@ def is_missed(
         alike = [each for each in still if _is_topic_of(gone, each.evidence.name, criterion.environment)]
     elif binding.commit != subject.commit:
         return False
-    happened = _believed(gone.at, binding.time), gone.entry
+    happened = believed_instant(gone.at, binding.time), gone.entry
     return not any(_is_after(each, happened, same_log=not (each.log or gone.imported)) for each in alike)
-
-
-def believed(recorded: Recorded) -> tuple[datetime, int]:
-    """When it happened, as far as that is believed: nothing happened after it was recorded."""
-    return _believed(recorded.at, recorded.evidence.time), recorded.entry
 
 
 def _newest(recorded: Sequence[Recorded]) -> Iterable[Recorded]:
@@ -183,15 +128,3 @@ def _is_topic_of(gone: Gone, name: str, environment: str | None) -> bool:
 def _is_after(recorded: Recorded, happened: tuple[datetime, int], *, same_log: bool) -> bool:
     """Between two logs an instant has no order."""
     return believed(recorded) >= happened if same_log else believed(recorded)[0] > happened[0]
-
-
-def _believed(at: str, time: str | None) -> datetime:
-    recorded, happened = instant_of(at), _instant(time)
-    return min(recorded, happened) if happened else recorded
-
-
-def _instant(time: str | None) -> datetime | None:
-    try:
-        return instant_of(time) if time is not None else None
-    except UsageProblem:
-        return None

@@ -10,10 +10,12 @@ from hardpoint.kernel.declarations import Section
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.problem import Problem
 from hardpoint.kernel.record.model import RECORD
+from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.kernel.workspace import Workspace
-from hardpoint.programme.gates.model import GATES, WAIVERS
+from hardpoint.programme.findings.model import FINDINGS
+from hardpoint.programme.gates.model import GATES
 
-GOVERNING: tuple[Section[Any], ...] = (GATES, TRUST, WAIVERS, RECORD)
+GOVERNING: tuple[Section[Any], ...] = (GATES, TRUST, WAIVERS, FINDINGS, RECORD)
 """The sections that are read from the protected branch."""
 _NAMES = ("name", "id", "issuer", "key", "holder")
 """What tells the items of a list apart."""
@@ -29,7 +31,7 @@ class WouldBecome:
 
 
 def would_become(base: Workspace, change: Workspace) -> list[WouldBecome]:
-    """Every difference in what is read from the protected branch, the key sets of issuers included."""
+    """Every difference in what is read from the protected branch, the files that it names included."""
     before, after = _values(base), _values(change)
     paths = [*before, *(path for path in after if path not in before)]
     return [
@@ -45,7 +47,10 @@ def _values(workspace: Workspace) -> dict[str, str]:
         for path, value in _leaves(workspace.manifest.data(section), section.key):
             twice = sum(each.rstrip("'") == path for each in values) if path in values else 0
             values[path + "'" * twice] = value  # two items of a list may have the one holder
-    return values | {issuer.keys: _digest(workspace, issuer.keys) for issuer in workspace.manifest[TRUST].issuers}
+    files = [issuer.keys for issuer in workspace.manifest[TRUST].issuers]
+    policy = workspace.manifest[FINDINGS]
+    files += [each for each in (policy.kev, policy.epss) if each]
+    return values | {each: _digest(workspace, each) for each in files}
 
 
 def _leaves(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,10 @@ from hardpoint.kernel.problem import Exit
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.rule import Rule
+from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.programme.gates.judge import judge
 from hardpoint.programme.gates.lint import lint_gates, lint_ruleset, lint_waivers
-from hardpoint.programme.gates.model import GATES, WAIVERS
+from hardpoint.programme.gates.model import GATES
 from hardpoint.programme.gates.sitting import sitting
 from hardpoint.programme.gates.upkeep import upkeep
 

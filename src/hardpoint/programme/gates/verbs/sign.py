@@ -11,9 +11,9 @@ from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.spelling import did_you_mean
-from hardpoint.kernel.waiver import APPROVAL, topic_name
+from hardpoint.kernel.waiver import APPROVAL, WAIVERS, topic_name
 from hardpoint.programme.gates.judge import SIGNOFF, judge, rests_on
-from hardpoint.programme.gates.model import WAIVERS, SignoffCriterion
+from hardpoint.programme.gates.model import SignoffCriterion
 from hardpoint.programme.gates.sitting import sitting
 
 ME = Producer(name="hardpoint", version=hardpoint.__version__)

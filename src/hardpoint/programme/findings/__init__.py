@@ -1,0 +1,1 @@
+"""One row for one problem, across tools and over time."""
