@@ -35,7 +35,16 @@ def test_a_secret_is_hidden(argv):
 
 
 def test_what_is_no_secret_is_shown():
-    argv = ("pytest", "-q", "--cov=src", "tests/test_token.py", "-k", "not slow", "--maxfail=1", "https://example.org/a?b=c")
+    argv = (
+        "pytest",
+        "-q",
+        "--cov=src",
+        "tests/test_token.py",
+        "-k",
+        "not slow",
+        "--maxfail=1",
+        "https://example.org/a?b=c",
+    )
     assert redacted(argv) == argv
 
 

@@ -28,7 +28,9 @@ class BlockingCheck:
 
 
 BLOCKING: Section[tuple[BlockingCheck, ...]] = Section(
-    "blocking", Annotated[tuple[BlockingCheck, ...], MaxLen(MAX_CHECKS)], ()  # type: ignore[arg-type]
+    "blocking",
+    Annotated[tuple[BlockingCheck, ...], MaxLen(MAX_CHECKS)],
+    (),  # type: ignore[arg-type]
 )
 
 

@@ -5,12 +5,16 @@ from collections.abc import Iterator, Sequence
 
 HIDDEN = "***"
 
-_SECRET = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|auth|api[-_.]?key|private[-_.]?key|access[-_.]?key|pat)"
+_SECRET = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|auth|api[-_.]?key|private[-_.]?key|access[-_.]?key|pat)"
+)
 _NAMED = re.compile(rf"(?i)(?:^|[-_.]){_SECRET}(?:$|[-_.])")
 _OPTION = re.compile(r"^(-{1,2}[^=\s]+)$")
 _ASSIGNMENT = re.compile(r"^(-{0,2}[^=\s]+)=(.*)$", re.DOTALL)
 _VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
-_HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|cookie|[\w-]*(?:token|key|secret)[\w-]*)(\s*:\s*)\S.*", re.DOTALL)
+_HEADER = re.compile(
+    r"(?i)\b((?:proxy-)?authorization|cookie|[\w-]*(?:token|key|secret)[\w-]*)(\s*:\s*)\S.*", re.DOTALL
+)
 _USERINFO = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]+@")
 _IN_QUERY = re.compile(rf"(?i)([?&;](?:[\w.-]*[-_.])?{_SECRET}(?:[-_.][\w.-]*)?=)[^&;\s]+")
 _WITHIN = re.compile(rf"(?i)((?:^|\s)-{{1,2}}(?:[\w.-]*[-_.])?{_SECRET}(?:[-_.][\w.-]*)?[=\s]\s*)[^-\s]\S*")

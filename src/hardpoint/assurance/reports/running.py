@@ -135,9 +135,7 @@ def _of_run(report: Evidence, run: Evidence, file: str) -> Evidence:
     )
 
 
-def _run(
-    context: Context, task: Task, identity_token: str | None
-) -> tuple[Mapping[str, Fact], str | None, float]:
+def _run(context: Context, task: Task, identity_token: str | None) -> tuple[Mapping[str, Fact], str | None, float]:
     """What is known of a run, why it came to no result, and how long it took."""
     from hardpoint.kernel.identity.keys import SETTING  # with it comes cryptography
 
@@ -183,7 +181,9 @@ _State = tuple[int, int, int, int]
 
 def _states(folder: Path, patterns: Sequence[str]) -> Mapping[str, _State]:
     """Every file that is there already, and what tells whether it was written since."""
-    return {file: state for pattern in patterns for file in _matching(folder, pattern) if (state := _state(folder / file))}
+    return {
+        file: state for pattern in patterns for file in _matching(folder, pattern) if (state := _state(folder / file))
+    }
 
 
 def _matching(folder: Path, pattern: str) -> list[str]:

@@ -12,7 +12,9 @@ from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 @verb("evidence", "run")
 @click.argument("name")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND…")
-@click.option("--report", "reports", multiple=True, metavar="FILE", help="A report that it writes, or a pattern of them.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", help="A report that it writes, or a pattern of them."
+)
 @click.option("--timeout", default="30m", show_default=True, metavar="TIME", help="How long it may take.")
 @click.option("--service", metavar="NAME", help="Whom it is about, where the manifest declares several.")
 @click.option("--environment", metavar="NAME", help="Where it looked: staging, production, …")

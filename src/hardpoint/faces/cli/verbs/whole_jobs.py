@@ -116,9 +116,7 @@ def check(
         with context.record(identity_token) as record:
             evidence = evidence_of(runs, workspace, about, context.clock(), assurance, base=context.at_base)
             recorded["entry"], dirty = record.append(drafted(evidence)).index, evidence.dirty
-    ran = run_checks(
-        context, checks, service=service, identity_token=identity_token, fail_on=Severity(fail_on)
-    )
+    ran = run_checks(context, checks, service=service, identity_token=identity_token, fail_on=Severity(fail_on))
     findings = worst_first(runs)
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
     new = worst_first([replace(run, findings=run.new) for run in runs])
