@@ -38,7 +38,7 @@ def read(html: str) -> Page:
     return Page(
         policies=reader.policies,
         referrer=reader.referrer,
-        scripts=[Script(src=resolved(each.src, reader.base), integrity=each.integrity) for each in reader.scripts],
+        scripts=[Script(src=resolved(src, reader.base), integrity=integrity) for src, integrity in reader.scripts],
     )
 
 
@@ -46,7 +46,7 @@ def read(html: str) -> Page:
 class _Reader(HTMLParser):
     policies: list[str] = field(default_factory=list)
     referrer: list[str] = field(default_factory=list)
-    scripts: list[Script] = field(default_factory=list)
+    scripts: list[tuple[str | None, str]] = field(default_factory=list)
     base: str = ""
     _templates: int = 0
 
@@ -63,7 +63,7 @@ class _Reader(HTMLParser):
         # Of several attributes of one name the first counts.
         given = {name: value or "" for name, value in reversed(attrs)}
         if tag == "script":
-            self.scripts.append(Script(src=given.get("src", ""), integrity=given.get("integrity", "")))
+            self.scripts.append((given.get("src"), given.get("integrity", "")))
         elif tag == "base" and not self.base and "href" in given:
             self.base = given["href"].strip()
         elif tag == "meta":
@@ -87,13 +87,15 @@ class _Reader(HTMLParser):
             self.referrer = [content]
 
 
-def resolved(src: str, base: str) -> str:
+def resolved(src: str | None, base: str) -> str:
     """An address as a browser reads it, by `<base>` alone: one of the page's own host stays as it is written.
 
-    The result for a scheme that has hosts has that scheme and host in small letters.
+    One that is written and empty is the base itself, and none is empty. The result for a scheme that has hosts has that scheme and host in small letters.
     """
+    if src is None:
+        return ""
     src = "".join(char for char in src.strip(" \t\n\r\f") if char not in "\t\n\r")
-    if src and _SPECIAL.match(base) and not re.match(r"(?i)^[a-z][a-z0-9+.-]*:", src):
+    if _SPECIAL.match(base) and not re.match(r"(?i)^[a-z][a-z0-9+.-]*:", src):
         src = urljoin(base, src.replace("\\", "/"))
     begin = _SPECIAL.match(src)
     if begin is None:

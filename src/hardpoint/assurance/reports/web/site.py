@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SPACE = "\t\n\x0b\x0c\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+SPACE = "\t\n\x0b\x0c\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 """White space as ECMAScript counts it (section 12.2 and 12.3), and so the Observatory."""
 SPACES = re.compile(f"[{SPACE}]+")
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -19,8 +19,8 @@ class Response:
     verified: bool = True
 
     def values(self, name: str) -> list[str]:
-        """Every value of a header, its name in small letters."""
-        return [value for each, value in self.headers if each.lower() == name]
+        """Every value of a header, its name in small letters; space around a value is no part of it (RFC 9110, 5.5)."""
+        return [value.strip(" \t") for each, value in self.headers if each.lower() == name]
 
     def first(self, name: str) -> str:
         """The first value of a header; empty where there is none."""
