@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from hardpoint.assurance.reports.attestations import KIND as ATTESTATION
+from hardpoint.assurance.reports.attestations import SIGNATURE, SIGNER, read_attestation
 from hardpoint.kernel import git
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.evidence import Evidence, Fact, Source
 from hardpoint.kernel.finding import Finding
+from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.importer import MAX_REPORT_BYTES, Importer, read_report
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.place import Place
@@ -87,8 +90,8 @@ def about(
     def complete(evidence: Evidence) -> Evidence:
         bound = evidence.commit or revision
         return replace(
-            evidence,
-            name="/".join(filter(None, (name, told_apart(context, evidence.name)))),
+            verified(context, evidence),
+            name=named(evidence, name, told_apart(context, evidence.name)),
             service=whom,
             commit=bound,
             dirty=workspace.dirty and bound == workspace.commit,
@@ -97,6 +100,38 @@ def about(
         )
 
     return complete
+
+
+def named(evidence: Evidence, run: str | None, file: str) -> str:
+    """A report's name: the run that it is of, and its file; before that an attestation's type, which gates go by."""
+    predicate = str(evidence.facts.get("predicate", "")) if evidence.kind == ATTESTATION else None
+    return "/".join(filter(None, (predicate, run, file)))
+
+
+def verified(context: Context, evidence: Evidence) -> Evidence:
+    """An attestation with what is known of its signature: by a key that is trusted now, or by none.
+
+    Raises UnreadableProblem if its file is no longer what was read.
+    """
+    if evidence.kind != ATTESTATION or evidence.source is None:
+        return evidence
+    data = _content(context.folder / evidence.source.name)
+    if sha256(data).hexdigest() != evidence.source.sha256:
+        raise UnreadableProblem(f"{evidence.source.name} changed while it was read", remedy="Import it again.")
+    envelope = read_attestation(data).envelope
+    now = context.clock()
+    trusted = [
+        each
+        for each in context.governing.manifest[TRUST].keys
+        if (each.from_ is None or each.from_ <= now)
+        and (each.until is None or now < each.until)
+        and (each.revoked is None or now < each.revoked)
+    ]
+    signed = {key.id for key in envelope.signers(each.key for each in trusted)} if envelope else set()
+    holders = sorted({each.holder for each in trusted if each.key.id in signed})
+    if not holders:
+        return evidence
+    return replace(evidence, facts={**evidence.facts, SIGNATURE: "verified", SIGNER: ", ".join(holders)})
 
 
 def service_of(context: Context, name: str | None) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
-from hardpoint.assurance.reports.intake import Imported, read_file, service_of, told_apart
+from hardpoint.assurance.reports.intake import Imported, named, read_file, service_of, told_apart, verified
 from hardpoint.assurance.reports.model import TIMEOUT
 from hardpoint.assurance.reports.redaction import redacted
 from hardpoint.kernel import command
@@ -105,7 +105,9 @@ def run_task(
             if found is None:
                 rows.append(row)
             else:
-                receipt = record.append(drafted(_of_run(found, evidence, told_apart(place, found.name))))
+                receipt = record.append(
+                    drafted(_of_run(verified(place, found), evidence, told_apart(place, found.name)))
+                )
                 rows.append(replace(row, entry=receipt.index, added=True))
     exit_code = facts.get("exit")
     return Ran(
@@ -125,7 +127,7 @@ def _of_run(report: Evidence, run: Evidence, file: str) -> Evidence:
     """A report as evidence of the run that wrote it; what it says itself is stronger."""
     return replace(
         report,
-        name=f"{run.name}/{file}",
+        name=named(report, run.name, file),
         service=run.service,
         commit=report.commit or run.commit,
         dirty=run.dirty,
