@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hardpoint.assurance.reports.redaction import redacted
 
-SECRET = "s3cretvalue"  # noqa: S105 - what must not be found again
+SECRET = "s3cretvalue"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import shlex
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -149,7 +150,7 @@ def _run(context: Context, task: Task, identity_token: str | None) -> tuple[Mapp
             cwd=context.folder,
             timeout_s=task.timeout.seconds,
             without={SETTING, identity_token or ""},
-            echo=context.story,
+            echo=sys.stderr,
         )
     except ToolProblem as problem:
         return facts, problem.sentence, round(command.monotonic_s() - began, 3)

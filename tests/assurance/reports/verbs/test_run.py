@@ -132,7 +132,7 @@ def test_the_command_gets_no_key_and_leaves_no_secret(cli, root, monkeypatch):
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     monkeypatch.setenv("HARDPOINT_SIGNING_KEY", pem)
     code = "import os; raise SystemExit('HARDPOINT_SIGNING_KEY' in os.environ)"
-    secret = "hunter2hunter2"  # noqa: S105 - what must not be found again
+    secret = "hunter2hunter2"
     ran = cli("evidence", "run", "unit", "--", sys.executable, "-c", code, f"API_TOKEN={secret}", folder=root)
     assert ran.exit == 0
     (evidence,) = recorded(root)

@@ -17,7 +17,7 @@ _COUNTRY = 2
 
 def judge(content_type: str, scripts: Sequence[Script], hostname: str, *, is_https: bool) -> str:
     """The result for a page of that type with these scripts."""
-    if content_type.split(";")[0] not in HTML_TYPES:
+    if content_type.split(";", maxsplit=1)[0] not in HTML_TYPES:
         return "sri-not-implemented-response-not-html"
     if not scripts:
         return "sri-not-implemented-but-no-scripts-loaded"
