@@ -127,6 +127,7 @@ _SCRIPTS = (
     ),
     *("https://static.example.org:8443/x.js", "//example.org/x.js", "https:/a.js"),
 )
+_EQUIVALENT = ("Content-Security-Policy", " content-security-policy ")
 _HOSTS = ("example.org", "www.example.org", "shop.example.co.uk")
 
 
@@ -246,11 +247,9 @@ def _cookie(chance: random.Random) -> str:
 
 
 def _route(chance: random.Random, host: str) -> list[Hop]:
-    chain = [f"http://{host}/"]
-    for _ in range(chance.choice((0, 1, 1, 1, 2, 3))):
-        chain.append(
-            f"{chance.choice(('https', 'https', 'https', 'http'))}://{chance.choice((host, host, 'www.' + host))}/"
-        )
+    hosts, schemes = (host, host, f"www.{host}"), ("https", "https", "https", "http")
+    steps = chance.choice((0, 1, 1, 1, 2, 3))
+    chain = [f"http://{host}/", *(f"{chance.choice(schemes)}://{chance.choice(hosts)}/" for _ in range(steps))]
     return [Hop(url=url, status=301) for url in chain[:-1]] + [Hop(url=chain[-1], status=200)]
 
 
@@ -271,9 +270,7 @@ def _body(chance: random.Random) -> str:
     metas = []
     if chance.random() < 0.3:
         policy = _policy(chance).replace('"', "")
-        metas.append(
-            f'<meta http-equiv="{chance.choice(("Content-Security-Policy", " content-security-policy "))}" content="{policy}">'
-        )
+        metas.append(f'<meta http-equiv="{chance.choice(_EQUIVALENT)}" content="{policy}">')
     if chance.random() < 0.2:
         metas.append(f'<meta name=referrer content="{chance.choice(("no-referrer", "unsafe-url", "x", ""))}">')
     if chance.random() < 0.1:

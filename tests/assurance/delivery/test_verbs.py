@@ -280,7 +280,8 @@ import json, sys
 open({str(root / "asked")!r}, "a").write(json.dumps(sys.argv[1:]) + "\\n")
 path = sys.argv[-1]
 if "/check-runs" in path:
-    page = [{{"name": f"c{{n}}", "status": "completed", "conclusion": "success", "head_sha": {head!r}}} for n in range(130)]
+    ended = {{"status": "completed", "conclusion": "success", "head_sha": {head!r}}}
+    page = [{{"name": f"c{{n}}", **ended}} for n in range(130)]
     first = "&page=1" in path
     print(json.dumps({{"total_count": 130, "check_runs": page[:100] if first else page[100:]}}))
 elif "/statuses" in path:

@@ -1,4 +1,4 @@
-"""What a code host says of a commit and its protected branch, as evidence: checks, protection, scans, alerts, deployments."""
+"""What a code host says of a commit and its protected branch, as evidence for gates."""
 
 import re
 from collections import Counter
@@ -16,11 +16,16 @@ from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
 SCANS: Mapping[str, re.Pattern[str]] = {
     "dependency": re.compile(
-        r"(?i)depend|\bsca\b|osv|pip[-_ ]?audit|(?:npm|yarn|pnpm|cargo|bundle|composer)[-_ ]audit|govulncheck|snyk open|retire"
+        r"(?i)depend|\bsca\b|osv|pip[-_ ]?audit|(?:npm|yarn|pnpm|cargo|bundle|composer)[-_ ]audit"
+        r"|govulncheck|snyk open|retire"
     ),
-    "container": re.compile(r"(?i)container[-_ ]?scan|(?:image|docker)[-_ ]?(?:scan|vuln)|(?:trivy|grype)[-_ ]?(?:image|container)|clair|scout"),
+    "container": re.compile(
+        r"(?i)container[-_ ]?scan|(?:image|docker)[-_ ]?(?:scan|vuln)|(?:trivy|grype)[-_ ]?(?:image|container)|clair|scout"
+    ),
     "secret": re.compile(r"(?i)secret|gitleaks|trufflehog|gitguardian|ggshield"),
-    "sast": re.compile(r"(?i)\bsast\b|codeql|semgrep|bandit|gosec|brakeman|sonar|static[-_ ]?(?:application|security|code)?[-_ ]?anal"),
+    "sast": re.compile(
+        r"(?i)\bsast\b|codeql|semgrep|bandit|gosec|brakeman|sonar|static[-_ ]?(?:application|security|code)?[-_ ]?anal"
+    ),
 }  # fmt: skip
 """The names that checks, jobs and tools of each kind of scan go by; what is called otherwise is not known to be one."""
 
@@ -28,8 +33,17 @@ _NO_PROTECTION = "Branch not protected"
 _DONE_WELL = frozenset({"success", "neutral"})
 _NOT_RUN = frozenset({"skipped", "manual"})
 _LOOKED = frozenset({"success", "neutral", "failure", "failed"})
-_PENDING = frozenset({"queued", "in_progress", "waiting", "requested", "pending", "running", "created", "scheduled", "preparing", "waiting_for_resource"})  # fmt: skip
-_RISKS = {"critical": Risk.CRITICAL, "high": Risk.HIGH, "error": Risk.HIGH, "medium": Risk.MEDIUM, "moderate": Risk.MEDIUM, "warning": Risk.MEDIUM, "low": Risk.LOW, "note": Risk.LOW, "info": Risk.INFO}  # fmt: skip
+_PENDING = frozenset(
+    {"queued", "in_progress", "waiting", "requested", "pending", "running", "created", "scheduled", "preparing"}
+    | {"waiting_for_resource"}
+)
+_RISKS: Mapping[str, Risk] = {
+    "critical": Risk.CRITICAL,
+    **dict.fromkeys(("high", "error"), Risk.HIGH),
+    **dict.fromkeys(("medium", "moderate", "warning"), Risk.MEDIUM),
+    **dict.fromkeys(("low", "note"), Risk.LOW),
+    "info": Risk.INFO,
+}
 _MILD = {Risk.MEDIUM: Severity.WARNING, Risk.LOW: Severity.NOTE, Risk.INFO: Severity.NOTE}
 
 
@@ -183,7 +197,7 @@ def _scans(host: Host, answers: Answers, question: Question) -> Iterator[Evidenc
     if len(heads) > 1:
         error = error or f"the checks of {question.branch} are of {len(heads)} commits"
     looked = [_name(run) for run in runs if (run.get("conclusion") or run.get("status")) in _LOOKED]
-    analyses = items(answers.get("analyses"))
+    analyses = items(answers.get("analyses", []))
     head = next(iter(heads), None)
     for each in analyses:
         tool = each.get("tool")
@@ -301,7 +315,7 @@ def _deployments(host: Host, answers: Answers, question: Question) -> Iterator[E
     if refused:
         yield _evidence(host, "deployment", error=f"deployments: {refused}", commit=question.commit)
         return
-    newest: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    newest: dict[str, tuple[str, dict[str, Any]]] = {}
     for each in items(answers["deployments"]):
         if _commit(each) == question.commit:
             environment = each.get("environment")

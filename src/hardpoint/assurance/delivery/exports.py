@@ -132,7 +132,7 @@ def _page(host: Host, name: str, path: str, folder: Path) -> Any:
 def items(answer: Any) -> list[dict[str, Any]]:
     """The things of an answer: of a list, of the one list in an object, or of pages of either; none of a refusal.
 
-    Raises UnreadableProblem if one is no object.
+    Raises UnreadableProblem if there is no list, or one of them is no object.
     """
     pages = answer if _has_pages(answer) else [answer]
     found = [thing for page in pages for thing in _listed(page)]
@@ -149,8 +149,10 @@ def _has_pages(answer: Any) -> bool:
 
 def _listed(page: Any) -> list[Any]:
     if isinstance(page, dict):
-        return next((value for value in page.values() if isinstance(value, list)), [])
-    return page if isinstance(page, list) else []
+        page = [] if "message" in page else next((value for value in page.values() if isinstance(value, list)), None)
+    if not isinstance(page, list):
+        raise UnreadableProblem("An answer holds no list", remedy="Export it again.")
+    return page
 
 
 def read_folder(host: Host, folder: Path) -> dict[str, Any]:

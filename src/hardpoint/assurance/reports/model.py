@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import MinLen
 
 from hardpoint.kernel.declarations import Section, declared
 from hardpoint.kernel.duration import Duration
 
-MAX_CHECKS = 200
 TIMEOUT = Duration(30 * 60)
 Text = Annotated[str, MinLen(1)]
 
@@ -27,11 +26,8 @@ class BlockingCheck:
     """How long it may take."""
 
 
-BLOCKING: Section[tuple[BlockingCheck, ...]] = Section(
-    "blocking",
-    Annotated[tuple[BlockingCheck, ...], MaxLen(MAX_CHECKS)],
-    (),  # type: ignore[arg-type]
-)
+BLOCKING: Section[tuple[BlockingCheck, ...]] = Section("blocking", tuple[BlockingCheck, ...], ())
+"""Run in their order by `hardpoint check --blocking`."""
 
 
 def named_twice(checks: Sequence[BlockingCheck]) -> str | None:

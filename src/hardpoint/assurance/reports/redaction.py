@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 HIDDEN = "***"
 
-_SECRET = (
+_NAMES = (
     r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|auth|api[-_.]?key|private[-_.]?key|access[-_.]?key|pat)"
 )
-_NAMED = re.compile(rf"(?i)(?:^|[-_.]){_SECRET}(?:$|[-_.])")
+_NAMED = re.compile(rf"(?i)(?:^|[-_.]){_NAMES}(?:$|[-_.])")
 _OPTION = re.compile(r"^(-{1,2}[^=\s]+)$")
 _ASSIGNMENT = re.compile(r"^(-{0,2}[^=\s]+)=(.*)$", re.DOTALL)
 _VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
@@ -16,8 +16,8 @@ _HEADER = re.compile(
     r"(?i)\b((?:proxy-)?authorization|cookie|[\w-]*(?:token|key|secret)[\w-]*)(\s*:\s*)\S.*", re.DOTALL
 )
 _USERINFO = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]+@")
-_IN_QUERY = re.compile(rf"(?i)([?&;](?:[\w.-]*[-_.])?{_SECRET}(?:[-_.][\w.-]*)?=)[^&;\s]+")
-_WITHIN = re.compile(rf"(?i)((?:^|\s)-{{1,2}}(?:[\w.-]*[-_.])?{_SECRET}(?:[-_.][\w.-]*)?[=\s]\s*)[^-\s]\S*")
+_IN_QUERY = re.compile(rf"(?i)([?&;](?:[\w.-]*[-_.])?{_NAMES}(?:[-_.][\w.-]*)?=)[^&;\s]+")
+_WITHIN = re.compile(rf"(?i)((?:^|\s)-{{1,2}}(?:[\w.-]*[-_.])?{_NAMES}(?:[-_.][\w.-]*)?[=\s]\s*)[^-\s]\S*")
 _SET_WITHIN = re.compile(r"((?:^|[\s;&|(])[A-Z_][A-Z0-9_]*=)\S+")
 _LOGIN = frozenset({"-u", "--user"})
 _SHAPES = re.compile(

@@ -16,7 +16,7 @@ from hardpoint.assurance.reports.intake import Imported, named, read_file, servi
 from hardpoint.assurance.reports.model import TIMEOUT
 from hardpoint.assurance.reports.redaction import redacted
 from hardpoint.kernel import command
-from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.clock import format_instant, monotonic_s
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer, drafted
 from hardpoint.kernel.finding import Severity
@@ -143,7 +143,7 @@ def _run(context: Context, task: Task, identity_token: str | None) -> tuple[Mapp
     from hardpoint.kernel.identity.keys import SETTING  # with it comes cryptography
 
     facts: dict[str, Fact] = {"argv": shlex.join(redacted(task.argv))}
-    began = command.monotonic_s()
+    began = monotonic_s()
     try:
         done = command.run(
             task.argv,
@@ -153,7 +153,7 @@ def _run(context: Context, task: Task, identity_token: str | None) -> tuple[Mapp
             echo=sys.stderr,
         )
     except ToolProblem as problem:
-        return facts, problem.sentence, round(command.monotonic_s() - began, 3)
+        return facts, problem.sentence, round(monotonic_s() - began, 3)
     duration_s = round(done.duration_s, 3)
     facts |= {
         "exit": done.exit,
@@ -190,7 +190,7 @@ def _states(folder: Path, patterns: Sequence[str]) -> Mapping[str, _State]:
 
 
 def _matching(folder: Path, pattern: str) -> list[str]:
-    found = glob(pattern, root_dir=folder, recursive=True, include_hidden=True)
+    found = glob(pattern, root_dir=folder, recursive=True, include_hidden=True)  # noqa: PTH207 - it may be absolute
     return sorted(islice((file for file in found if (folder / file).is_file()), MAX_REPORTS + 1))
 
 
@@ -230,18 +230,16 @@ def _why_not(
     exit_code: Fact | None, error: str | None, read: Sequence[tuple[Imported, Evidence | None]], fail_on: Severity
 ) -> str:
     """The first reason why a command does not pass: its end, then what its reports say."""
-    if error:
-        return error
-    if exit_code != 0:
-        return f"ended with {exit_code}"
-    for row, evidence in read:
-        if evidence is None:
-            return row.error or f"{row.file} could not be read"
-        if evidence.error:
-            return f"{row.file}: {evidence.error}"
-        if evidence.population <= 0:
-            return f"{row.file}: looked at nothing"
-        bad = sum(finding.severity >= fail_on for finding in evidence.findings)
-        if bad:
-            return f"{row.file}: {bad} of severity {fail_on.value} or worse"
-    return ""
+    if error or exit_code != 0:
+        return error or f"ended with {exit_code}"
+    return next((why for row, evidence in read if (why := _wrong(row, evidence, fail_on))), "")
+
+
+def _wrong(row: Imported, evidence: Evidence | None, fail_on: Severity) -> str:
+    """What a report says against a command that ended well; empty if nothing."""
+    if evidence is None:
+        return row.error or f"{row.file} could not be read"
+    if evidence.error or evidence.population <= 0:
+        return f"{row.file}: {evidence.error or 'looked at nothing'}"
+    bad = sum(finding.severity >= fail_on for finding in evidence.findings)
+    return f"{row.file}: {bad} of severity {fail_on.value} or worse" if bad else ""

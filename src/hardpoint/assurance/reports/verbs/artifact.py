@@ -76,11 +76,15 @@ def artifact(
             done.append(Artifact(name=each.name, sha256=each.sha256, size_bytes=each.size_bytes, entry=entry))
     return Result(
         schema="evidence-artifact/v1",
-        headline=f"{'1 artifact' if len(done) == 1 else f'{len(done)} artifacts'} of {(bound or 'no commit')[:10]} recorded",
+        headline=f"{_counted(len(done))} of {(bound or 'no commit')[:10]} recorded",
         about={"commit": bound, "dirty": dirty},
         items={"artifacts": done},
         next_steps=("the working tree has changes, so this counts for a local verdict only",) if dirty else (),
     )
+
+
+def _counted(number: int) -> str:
+    return "1 artifact" if number == 1 else f"{number} artifacts"
 
 
 def _digest(context: Context, file: str, name: str) -> Artifact:

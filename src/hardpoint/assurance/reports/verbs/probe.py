@@ -1,6 +1,5 @@
 """`hardpoint evidence probe`: what a site answers, and how well its headers guard it."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from hardpoint.assurance.reports.web.fetch import Ports, look_at
 from hardpoint.assurance.reports.web.headers import TESTS, Graded, facts, judge
 from hardpoint.kernel import git
 from hardpoint.kernel.clock import format_instant
-from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer, drafted
+from hardpoint.kernel.evidence import Assurance, Evidence, Producer, drafted
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import Exit, UnreadableProblem
@@ -64,7 +63,7 @@ def probe(
             raise
         error = problem.sentence
     findings = _findings(url, graded) if graded else ()
-    known: Mapping[str, Fact] = facts(graded) if graded else {}
+    known = facts(graded) if graded else {}
     entry = None
     if whom is not None:
         root = context.workspace.root

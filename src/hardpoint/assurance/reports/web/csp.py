@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import unquote_to_bytes
 
 from hardpoint.assurance.reports.web.site import SPACE, SPACES
@@ -85,7 +86,7 @@ def _directives(text: str) -> Iterable[tuple[str, list[str]]]:
 def _join(before: Sequence[_Source], added: Sequence[_Source]) -> list[_Source]:
     """Without what a shorter source of the same policy covers, and with what two policies have."""
     sources = sorted([*before, *added], key=lambda source: _collated(source.text))
-    for previous, source in zip(sources, sources[1:], strict=False):
+    for previous, source in pairwise(sources):
         if source.policy == previous.policy and source.text.startswith(previous.text):
             source.keep = False
         if source.policy != previous.policy and _covers(previous.text, source.text):
@@ -168,7 +169,7 @@ def _meta_or_nothing(metas: Sequence[str]) -> Policy:
         return {}
 
 
-def _result(policy: Policy, *, is_https: bool) -> str:
+def _result(policy: Policy, *, is_https: bool) -> str:  # noqa: PLR0911 - the order of the questions is the rule
     sources = {name: set(each) for name, each in policy.items()}
     default = sources.get("default-src")
     # A directive that falls back shares the very set: what a nonce takes from it, it takes from all that fall back.

@@ -1,4 +1,4 @@
-"""Asking a site: two chains of redirections and a request of another origin, within bounds on where, how much, how long.
+"""Asking a site: two chains of redirections and a request of another origin, bounded in place, size and time.
 
 Nothing is sent but these requests, and no proxy is asked. An address of this machine is reached only where the URL
 itself says so, and a public site cannot lead into a private network.
@@ -32,6 +32,8 @@ ORIGIN = "https://hardpoint-probe.example"
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SUCCESS, _REDIRECTION = 2, 3
+_FINE = frozenset({_SUCCESS, _REDIRECTION})
 _ANSWERS = frozenset({401, 403})
 _PORTS = {"http": 80, "https": 443}
 _SAFE = "%/:=&?~#+!$,;'@()*[]"
@@ -76,7 +78,7 @@ def look_at(url: str, *, ports: Ports | None = None, ca_file: Path | None = None
     if chosen.response is None:
         raise UnreadableProblem(f"Nothing answers at {url}", remedy="Is it running, and reachable from here?")
     status = chosen.response.status
-    if not 200 <= status < 400 and status not in _ANSWERS:
+    if status // 100 not in _FINE and status not in _ANSWERS:
         raise UnreadableProblem(f"{url} answers with status {status}", remedy="Probe a page that is there.")
     return Site(
         hostname=given.hostname or "",
@@ -158,7 +160,7 @@ class _Caller:
             found = self._followed(chain.hops[-1].url, chain.context, method="OPTIONS", headers=headers).response
         except (OSError, HTTPException, NoAnswerError):
             return None
-        return found if found and 200 <= found.status < 300 else None
+        return found if found and found.status // 100 == _SUCCESS else None
 
     def _followed(
         self,
@@ -222,8 +224,8 @@ class _Caller:
             self._refuse_inside(parts.hostname, ip_address(str(address[0]).partition("%")[0]))
         failure: OSError = OSError("no address")
         for family, kind, protocol, _, address in found:
+            connected = socket.socket(family, kind, protocol)
             try:
-                connected = socket.socket(family, kind, protocol)
                 connected.settimeout(timeout_s)
                 connected.connect(address)
             except OSError as error:

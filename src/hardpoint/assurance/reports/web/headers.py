@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from hardpoint.assurance.reports.web import cookies, csp, integrity
 from hardpoint.assurance.reports.web.html import Page, read
 from hardpoint.assurance.reports.web.outcomes import OUTCOMES, Outcome
-from hardpoint.assurance.reports.web.site import HTML_TYPES, SPACE, Site
+from hardpoint.assurance.reports.web.site import HTML_TYPES, SPACE, Hop, Site
+from hardpoint.kernel.evidence import Fact
 
 SIX_MONTHS_S = 15_552_000
 """180 days: what sites that mean six months write."""
@@ -91,9 +92,11 @@ def _sharing(site: Site, _: Page) -> str:
 def _redirection(site: Site, _: Page) -> str:
     if site.http is None:
         return "redirection-not-needed-no-http"
-    if not site.http.verified:
-        return "redirection-invalid-cert"
-    urls = [urlsplit(hop.url) for hop in site.route]
+    return _led(site.route) if site.http.verified else "redirection-invalid-cert"
+
+
+def _led(route: Sequence[Hop]) -> str:
+    urls = [urlsplit(hop.url) for hop in route]
     if len(urls) <= 1:
         return "redirection-missing"
     if urls[-1].scheme != "https":
@@ -183,11 +186,6 @@ TESTS: Mapping[str, Callable[[Site, Page], str]] = {
 """Each test by the Observatory's name."""
 
 
-def facts(graded: Graded) -> Mapping[str, str | int]:
+def facts(graded: Graded) -> Mapping[str, Fact]:
     """One fact for each test, `failed` (how many do not pass), `grade` and `score`."""
     return {**graded.results, "failed": len(graded.failed), "grade": graded.grade, "score": graded.score}
-
-
-def names() -> Sequence[str]:
-    """The tests, in the Observatory's order."""
-    return tuple(TESTS)

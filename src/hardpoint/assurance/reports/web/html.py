@@ -90,7 +90,8 @@ class _Reader(HTMLParser):
 def resolved(src: str | None, base: str) -> str:
     """An address as a browser reads it, by `<base>` alone: one of the page's own host stays as it is written.
 
-    One that is written and empty is the base itself, and none is empty. The result for a scheme that has hosts has that scheme and host in small letters.
+    One that is written and empty is the base itself, and none is empty. Of a scheme that has hosts the result has scheme
+    and host in small letters.
     """
     if src is None:
         return ""

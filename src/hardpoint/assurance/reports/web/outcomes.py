@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One result: the points that it adds or takes (of 100), and where it does not pass what is wrong and the remedy."""
+    """One result: the points that it adds or takes, of 100; where it does not pass, what is wrong and the remedy."""
 
     points: int = 0
     text: str = ""
@@ -35,7 +35,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "csp-implemented-with-unsafe-inline-in-style-src-only": Outcome(),
     "csp-implemented-with-insecure-scheme-in-passive-content-only": Outcome(-10),
     "csp-implemented-with-unsafe-eval": Outcome(-10, "the content security policy allows 'unsafe-eval'", _CSP),
-    "csp-implemented-with-unsafe-inline": Outcome(-20, "the policy lets any script run, inline or from anywhere", _INLINE),
+    "csp-implemented-with-unsafe-inline": Outcome(-20, "the policy lets inline or any scripts run", _INLINE),
     "csp-implemented-with-insecure-scheme": Outcome(-20, "the policy allows active content over http:", _CSP),
     "csp-header-invalid": Outcome(-25, "the content security policy is malformed", _CSP),
     "csp-not-implemented": Outcome(-25, "there is no content security policy", _CSP),
@@ -44,7 +44,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "cookies-secure-with-httponly-sessions": Outcome(),
     "cookies-not-found": Outcome(),
     "cookies-without-secure-flag-but-protected-by-hsts": Outcome(-5, "a cookie has no Secure", _SECURE),
-    "cookies-session-without-secure-flag-but-protected-by-hsts": Outcome(-10, "a session's cookie has no Secure", _SECURE),
+    "cookies-session-without-secure-flag-but-protected-by-hsts": Outcome(-10, "a session has no Secure", _SECURE),
     "cookies-without-secure-flag": Outcome(-20, "a cookie has no Secure and is sent over http too", _SECURE),
     "cookies-samesite-flag-invalid": Outcome(-20, "a cookie's SameSite is none that browsers know", _SECURE),
     "cookies-anticsrf-without-samesite-flag": Outcome(-20, "a cookie against forged requests has no SameSite", _SECURE),
@@ -60,7 +60,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "redirection-not-needed-no-http": Outcome(),
     "redirection-all-redirects-preloaded": Outcome(),
     "redirection-off-host-from-http": Outcome(-5, "http leads to another host at once", _REDIRECT),
-    "redirection-not-to-https-on-initial-redirection": Outcome(-10, "http leads to http before it leads to https", _REDIRECT),
+    "redirection-not-to-https-on-initial-redirection": Outcome(-10, "http leads to http first", _REDIRECT),
     "redirection-not-to-https": Outcome(-20, "http leads elsewhere, and not to https", _REDIRECT),
     "redirection-missing": Outcome(-20, "http is answered, and does not lead to https", _REDIRECT),
     "redirection-invalid-cert": Outcome(-20, "http leads to a host whose certificate does not hold", _CERTIFICATE),
@@ -80,13 +80,13 @@ OUTCOMES: Mapping[str, Outcome] = {
     "sri-not-implemented-response-not-html": Outcome(),
     "sri-not-implemented-but-no-scripts-loaded": Outcome(),
     "sri-not-implemented-but-all-scripts-loaded-from-secure-origin": Outcome(),
-    "sri-not-implemented-but-external-scripts-loaded-securely": Outcome(-5, "a script of another site has no integrity", _SRI),
-    "sri-implemented-but-external-scripts-not-loaded-securely": Outcome(-20, "a script of another site is not from https", _SRI),
+    "sri-not-implemented-but-external-scripts-loaded-securely": Outcome(-5, "a foreign script has no integrity", _SRI),
+    "sri-implemented-but-external-scripts-not-loaded-securely": Outcome(-20, "a foreign script is not from https", _SRI),
     "sri-not-implemented-and-external-scripts-not-loaded-securely": Outcome(
         -50, "a script of another site is loaded without https and integrity", _SRI
     ),
     "x-content-type-options-nosniff": Outcome(),
-    "x-content-type-options-not-implemented": Outcome(-5, "browsers guess types", "Send X-Content-Type-Options: nosniff"),
+    "x-content-type-options-not-implemented": Outcome(-5, "types are guessed", "Send X-Content-Type-Options: nosniff"),
     "x-content-type-options-header-invalid": Outcome(
         -5, "X-Content-Type-Options is not nosniff", "Send X-Content-Type-Options: nosniff"
     ),
