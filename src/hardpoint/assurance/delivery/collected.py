@@ -20,7 +20,8 @@ SCANS: Mapping[str, re.Pattern[str]] = {
         r"|govulncheck|snyk open|retire"
     ),
     "container": re.compile(
-        r"(?i)container[-_ ]?scan|(?:image|docker)[-_ ]?(?:scan|vuln)|(?:trivy|grype)[-_ ]?(?:image|container)|clair|scout"
+        r"(?i)container[-_ ]?scan|(?:image|docker)[-_ ]?(?:scan|vuln)|clair|scout"
+        r"|(?:trivy|grype)[-_ ]?(?:image|container)"
     ),
     "secret": re.compile(r"(?i)secret|gitleaks|trufflehog|gitguardian|ggshield"),
     "sast": re.compile(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -90,14 +91,15 @@ class _Reader(HTMLParser):
 def resolved(src: str | None, base: str) -> str:
     """An address as a browser reads it, by `<base>` alone: one of the page's own host stays as it is written.
 
-    One that is written and empty is the base itself, and none is empty. Of a scheme that has hosts the result has scheme
-    and host in small letters.
+    One that is written and empty is the base itself, and none is empty. Of a scheme that has hosts, scheme and host
+    are in small letters.
     """
     if src is None:
         return ""
     src = "".join(char for char in src.strip(" \t\n\r\f") if char not in "\t\n\r")
     if _SPECIAL.match(base) and not re.match(r"(?i)^[a-z][a-z0-9+.-]*:", src):
-        src = urljoin(base, src.replace("\\", "/"))
+        with suppress(ValueError):  # a base that is no address is none
+            src = urljoin(base, src.replace("\\", "/"))
     begin = _SPECIAL.match(src)
     if begin is None:
         return src

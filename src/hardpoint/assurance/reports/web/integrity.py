@@ -11,7 +11,9 @@ _WORST_LAST = (
     "sri-not-implemented-but-external-scripts-loaded-securely",
     "sri-not-implemented-and-external-scripts-not-loaded-securely",
 )
-_SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "gob", "gov", "govt", "gouv", "ltd", "me", "mil", "net", "ne", "or", "org", "plc", "sch"])
+_SECOND_LEVEL = frozenset(
+    {"ac", "co", "com", "edu", "gob", "gov", "govt", "gouv", "ltd", "me", "mil", "net", "ne", "or", "org", "plc", "sch"}
+)
 _COUNTRY = 2
 
 

@@ -81,7 +81,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "sri-not-implemented-but-no-scripts-loaded": Outcome(),
     "sri-not-implemented-but-all-scripts-loaded-from-secure-origin": Outcome(),
     "sri-not-implemented-but-external-scripts-loaded-securely": Outcome(-5, "a foreign script has no integrity", _SRI),
-    "sri-implemented-but-external-scripts-not-loaded-securely": Outcome(-20, "a foreign script is not from https", _SRI),
+    "sri-implemented-but-external-scripts-not-loaded-securely": Outcome(-20, "a foreign script is from http", _SRI),
     "sri-not-implemented-and-external-scripts-not-loaded-securely": Outcome(
         -50, "a script of another site is loaded without https and integrity", _SRI
     ),
