@@ -240,17 +240,40 @@ def test_a_body_without_end_is_refused(monkeypatch):
             look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
 
 
-def test_a_server_that_drips_is_not_waited_for(monkeypatch):
+@pytest.mark.parametrize("drips", [False, True])
+def test_a_server_that_is_slow_is_not_waited_for_and_is_no_pass(monkeypatch, certificate, drips):
+    """Over http too: a site that answers there slowly is not one that needs no redirection."""
     monkeypatch.setattr(fetch, "REQUEST_S", 0.5)
     stop = threading.Event()
 
-    def answer(_):
-        stop.wait(5)
+    def answer(request):
+        for _ in range(100):
+            if drips:
+                request.wfile.write(b"HTTP/1.1 200 OK"[:1])
+            if stop.wait(0.1):
+                break
         return 200, {}, b""
 
-    with serving(answer) as port, pytest.raises(UnreadableProblem, match="Nothing answers"):
-        look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
+    with (
+        serving(answer) as http,
+        serving(lambda _: (200, GOOD, b""), certificate) as https,
+        pytest.raises(UnreadableProblem, match="does not answer within"),
+    ):
+        look_at(f"https://127.0.0.1:{https}/", ports=Ports(http=http), ca_file=certificate)
     stop.set()
+
+
+def test_what_is_no_whole_http_is_no_pass(certificate):
+    headers = [(f"X-{number}", "1") for number in range(200)]
+    with serving(lambda _: (200, headers, b"")) as port, pytest.raises(UnreadableProblem, match="no whole HTTP"):
+        look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
+    cut = gzip.compress(b"<p>" * 100)[:-12]
+    for given, body in (({"Content-Length": "10"}, b"<"), ({"Content-Encoding": "gzip"}, cut)):
+        with (
+            serving(lambda _, given=given, body=body: (200, given, body)) as port,
+            pytest.raises(UnreadableProblem, match="no whole HTTP"),
+        ):
+            look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
 
 
 def test_headers_that_come_twice_are_joined_and_cookies_are_not():

@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import hardpoint
@@ -42,7 +42,11 @@ _ONCE = frozenset({"content-type", "content-length", "location", "etag", "last-m
 
 
 class NoAnswerError(Exception):
-    """Nothing answers there, or not with HTTP."""
+    """Nothing answers there."""
+
+
+class HalfAnswerError(Exception):
+    """Something is there that does not answer in time, or not with whole HTTP: that says neither yes nor no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,15 +146,14 @@ class _Caller:
     def chain(self, url: str) -> _Chain:
         """The chain of redirections from a URL; empty if it leads to no answer."""
         try:
-            return self._followed(url, self.trust)
-        except ssl.SSLCertVerificationError:
-            pass
-        except (OSError, HTTPException, NoAnswerError):
+            try:
+                return self._followed(url, self.trust)
+            except ssl.SSLCertVerificationError:
+                return self._followed(url, _blind(), verified=False)
+        except (OSError, NoAnswerError):
             return _Chain()
-        try:
-            return self._followed(url, _blind(), verified=False)
-        except (OSError, HTTPException, NoAnswerError):
-            return _Chain()
+        except HalfAnswerError as error:
+            raise UnreadableProblem(f"{url}: {error}", remedy="Probe it again when it answers.") from error
 
     def preflight(self, chain: _Chain) -> Response | None:
         """The answer to whether another origin may read, at the end of a chain; None unless that succeeds."""
@@ -158,7 +161,7 @@ class _Caller:
         try:
             assert chain.context is not None
             found = self._followed(chain.hops[-1].url, chain.context, method="OPTIONS", headers=headers).response
-        except (OSError, HTTPException, NoAnswerError):
+        except (OSError, NoAnswerError, HalfAnswerError):
             return None
         return found if found and found.status // 100 == _SUCCESS else None
 
@@ -193,28 +196,23 @@ class _Caller:
         left = min(REQUEST_S, self.deadline - monotonic_s())
         if left <= 0 or parts.hostname is None:
             raise NoAnswerError
-        connected = self._connect(parts, left)
-        watch = Timer(left, _shut, [connected])
+        stream = self._connect(parts, left)
+        if parts.scheme == "https":
+            stream = context.wrap_socket(stream, server_hostname=parts.hostname, do_handshake_on_connect=False)
+        late = Event()
+        watch = Timer(left, _end, [stream, late])
         watch.start()
         try:
-            stream = (
-                context.wrap_socket(connected, server_hostname=parts.hostname) if parts.scheme == "https" else connected
-            )
             with stream:
-                connection = HTTPConnection(parts.hostname, parts.port or _PORTS[parts.scheme])
-                connection.sock = stream
-                path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-                agent = f"hardpoint/{hardpoint.__version__}"
-                always = {"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip", "Connection": "close"}
-                connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-                for name, value in {"Host": parts.netloc, **always, **headers}.items():
-                    connection.putheader(name, value)
-                connection.endheaders()
-                response = connection.getresponse()
-                return response.status, _received(response), _body(response, url)
+                return _spoken(stream, method, url, headers)
+        except (OSError, HTTPException) as error:
+            if late.is_set() or isinstance(error, TimeoutError):
+                raise HalfAnswerError(f"does not answer within {left:.0f} s") from error
+            if isinstance(error, HTTPException) and not isinstance(error, RemoteDisconnected):
+                raise HalfAnswerError("answers with what is no whole HTTP") from error
+            raise
         finally:
             watch.cancel()
-            connected.close()
 
     def _connect(self, parts: SplitResult, timeout_s: float) -> socket.socket:
         assert parts.hostname is not None
@@ -262,9 +260,30 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _shut(connected: socket.socket) -> None:
+def _end(stream: socket.socket, late: Event) -> None:
+    """A server that sends a byte now and then never meets a timeout of the socket."""
+    late.set()
     with suppress(OSError):
-        connected.shutdown(socket.SHUT_RDWR)
+        stream.shutdown(socket.SHUT_RDWR)
+
+
+def _spoken(
+    stream: socket.socket, method: str, url: str, headers: Mapping[str, str]
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    if isinstance(stream, ssl.SSLSocket):
+        stream.do_handshake()
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "")
+    connection.sock = stream
+    agent = f"hardpoint/{hardpoint.__version__}"
+    always = {"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip", "Connection": "close"}
+    path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+    for name, value in {"Host": parts.netloc, **always, **headers}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    response = connection.getresponse()
+    return response.status, _received(response), _body(response, url)
 
 
 def _target(url: str, location: str) -> str | None:
@@ -308,12 +327,16 @@ def _received(response: HTTPResponse) -> list[tuple[str, str]]:
 
 def _body(response: HTTPResponse, url: str) -> bytes:
     data = response.read(MAX_BODY_BYTES + 1)
+    is_whole = not response.length or len(data) > MAX_BODY_BYTES
     if (response.getheader("Content-Encoding") or "").strip().lower() in {"gzip", "x-gzip"}:
         reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
             data = reader.decompress(data, MAX_BODY_BYTES + 1)
+            is_whole = is_whole and (reader.eof or len(data) > MAX_BODY_BYTES)
         except zlib.error as error:
-            raise NoAnswerError from error
+            raise HalfAnswerError("answers with what is no whole HTTP") from error
+    if not is_whole:  # scripts may stand in what is not there
+        raise HalfAnswerError("answers with what is no whole HTTP")
     if len(data) > MAX_BODY_BYTES:
         raise UnreadableProblem(f"{url} answers with more than {MAX_BODY_BYTES} bytes", remedy="Probe a smaller page.")
     return data
