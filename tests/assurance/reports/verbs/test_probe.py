@@ -276,6 +276,26 @@ def test_what_is_no_whole_http_is_no_pass(certificate):
             look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
 
 
+def test_an_encoding_that_was_not_asked_for_is_no_pass():
+    with (
+        serving(lambda _: (200, {"Content-Encoding": "br"}, b"x")) as port,
+        pytest.raises(UnreadableProblem, match="'br'"),
+    ):
+        look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
+
+
+def test_a_packed_page_is_unpacked_and_an_empty_one_is_whole():
+    page = b"<script src='https://cdn.example/x.js'></script>"
+
+    def answer(request):
+        if request.path == "/":
+            return 301, {"Location": "/in", "Content-Encoding": "gzip", "Content-Length": "0"}, b""
+        return 200, {"Content-Encoding": "gzip"}, gzip.compress(page)
+
+    with serving(answer) as port:
+        assert look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1)).body == page.decode()
+
+
 def test_headers_that_come_twice_are_joined_and_cookies_are_not():
     headers = [("X-Frame-Options", "DENY"), ("X-Frame-Options", "DENY"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
     with serving(lambda _: (200, [*headers, ("Content-Type", "text/html"), ("Content-Type", "x/y")], b"")) as port:

@@ -328,7 +328,10 @@ def _received(response: HTTPResponse) -> list[tuple[str, str]]:
 def _body(response: HTTPResponse, url: str) -> bytes:
     data = response.read(MAX_BODY_BYTES + 1)
     is_whole = not response.length or len(data) > MAX_BODY_BYTES
-    if (response.getheader("Content-Encoding") or "").strip().lower() in {"gzip", "x-gzip"}:
+    encoding = (response.getheader("Content-Encoding") or "identity").strip().lower() if data else "identity"
+    if encoding not in {"identity", "gzip", "x-gzip"}:
+        raise HalfAnswerError(f"answers in the encoding {encoding!r}, which was not asked for")
+    if encoding != "identity":
         reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
             data = reader.decompress(data, MAX_BODY_BYTES + 1)
