@@ -3,11 +3,15 @@
 import json
 import stat
 import sys
+from contextlib import suppress
 
 import pytest
 
+from hardpoint.assurance.delivery.collected import collected
+from hardpoint.assurance.delivery.exports import HOSTS, Question
 from hardpoint.capabilities import capabilities
 from hardpoint.kernel.evidence import KIND, Assurance, from_statement
+from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.record.reading import read_entries
 from hardpoint.kernel.rooms.cli import Context
 
@@ -268,6 +272,23 @@ def test_nothing_that_is_malformed_is_good_news(cli, root, name, content):
     assert "Unexpected" not in ran.err + ran.out
     said = " ".join(row["said"] for row in ran.json.get("evidence", ()))
     assert ran.exit == 3 or "requires_gates False" in said
+
+
+@pytest.mark.parametrize("host", HOSTS.values(), ids=lambda host: host.name)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(None, 1, "x", [], {}, [{}], [[]], {"message": 3}, [{"a": [1]}], {"check_runs": [{}], "total_count": "x"}),
+        *([{"total_count": 2, "check_runs": []}], [{"conclusion": ["x"], "status": {}}], [{"push_access_levels": 3}]),
+        *({"required_status_checks": {"contexts": 3}}, {"rules": 3, "enforcement": "active"}, [{"tool": 3, "ref": []}]),
+        *([{"rule": 3, "dependency": [], "number": {}}], [{"environment": {"name": 3}, "sha": "a" * 40}]),
+    ],
+)
+def test_no_answer_is_met_without_a_sentence(host, answer):
+    question = Question(repository="a/b", commit="a" * 40, branch="main")
+    for name in host.paths:
+        with suppress(UnreadableProblem):
+            collected(host, {name: answer}, question)
 
 
 def test_the_host_is_asked_through_its_own_program(cli, root, head, monkeypatch):

@@ -137,10 +137,14 @@ def _incomplete(answer: Any, count: int) -> str | None:
 
 def _state(run: Mapping[str, Any]) -> str:
     """Of a check run of GitHub (`status`, `conclusion`) or a commit's status of GitLab; what is not known failed."""
-    word = run.get("conclusion") or run.get("status")
+    word = _word(run)
     if word in _PENDING:
         return "pending"
     return "succeeded" if word in _DONE_WELL else "skipped" if word in _NOT_RUN else "failed"
+
+
+def _word(run: Mapping[str, Any]) -> str:
+    return str(run.get("conclusion") or run.get("status"))
 
 
 def _name(thing: Mapping[str, Any]) -> str:
@@ -197,7 +201,7 @@ def _scans(host: Host, answers: Answers, question: Question) -> Iterator[Evidenc
     error = _refusal(answer) or _incomplete(answer, len(runs))
     if len(heads) > 1:
         error = error or f"the checks of {question.branch} are of {len(heads)} commits"
-    looked = [_name(run) for run in runs if (run.get("conclusion") or run.get("status")) in _LOOKED]
+    looked = [_name(run) for run in runs if _word(run) in _LOOKED]
     analyses = items(answers.get("analyses", []))
     head = next(iter(heads), None)
     for each in analyses:
