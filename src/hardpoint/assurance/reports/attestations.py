@@ -62,7 +62,12 @@ class Attestation:
             "result": self._text("verificationResult"),
         }
         known: dict[str, Fact] = {name: value for name, value in said.items() if value}
-        return {**known, "subjects": len(self.subjects), SIGNATURE: "unverified" if self.envelope else "none"}
+        return {
+            **known,
+            "subjects": len(self.subjects),
+            SIGNATURE: "unverified" if self.envelope else "none",
+            SIGNER: "",
+        }
 
     @property
     def builder(self) -> str:

@@ -11,7 +11,8 @@ _BARE = re.compile(rb'"_type"\s*:\s*"https?:(?:/|\\/){2}in-toto\.io(?:/|\\/)Stat
 _WRAPPED = re.compile(rb'\{\s*"payload"\s*:\s*"ey[A-Za-z0-9+/_-]*')
 _STATEMENT = (
     b'{"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "app", "digest": {"sha256": "00"}}], '
-    b'"predicateType": "https://slsa.dev/provenance/v1", "predicate": {}}'
+    b'"predicateType": "https://example.org/built/v1", "predicate": {"builder": {"id": "ci"}, "buildType": "make", '
+    b'"verificationResult": "PASSED"}}'
 )
 
 
@@ -32,13 +33,13 @@ def _recognises(start: bytes) -> bool:
         "build_type": "how it was built",
         "result": "what a verification summary came to",
         "signature": "none, unverified, or verified by a key of `trust.keys`",
-        "signer": "who holds that key",
+        "signer": "who holds that key; empty if none verified it",
     },
     recognises=_recognises,
     good=b'{"payloadType": "application/vnd.in-toto+json", "payload": "'
     + b64encode(_STATEMENT)
     + b'", "signatures": [{"sig": "AA=="}]}',
-    bad=b'{"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": [{"sig": "AA=="}]}',
+    bad=b'{"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": [{]}',
 )
 def attestation(data: bytes) -> Report:
     """The statement as it stands: what it says is its signer's word, and no signature is verified here."""
