@@ -154,12 +154,12 @@ def read_attestation(data: bytes) -> Attestation:
             f"holds {len(lines)} attestations", remedy="Import each of its lines as a file of its own."
         )
     data = data.removeprefix(b"\xef\xbb\xbf")
-    encoding.refuse_doubles(data, what="The attestation")
     found = encoding.decode(data, dict[str, Any], what="The attestation")
+    encoding.refuse_doubles(data, what="The attestation")
     envelope = _envelope(found)
     payload = encoding.encode(found) if envelope is None else envelope.payload
-    encoding.refuse_doubles(payload, what="The statement")
     statement = encoding.decode(payload, dict[str, Any], what="The statement")
+    encoding.refuse_doubles(payload, what="The statement")
     if statement.get("_type") not in _STATEMENTS:
         raise UnreadableProblem(f"is a statement of type {statement.get('_type')!r}; read are {', '.join(_STATEMENTS)}")
     read = encoding.convert(
