@@ -12,7 +12,9 @@ CAPABILITIES = (
     Capability("identity", Storey.KERNEL, "signing keys, and the keys that a team trusts"),
     Capability("record", Storey.KERNEL, "append-only log of signed evidence", {"record": "the log of evidence"}),
     Capability("documents", Storey.ASSURANCE, "documents whose pointers hold", {"docs": "check documents"}),
-    Capability("delivery", Storey.ASSURANCE, "pipelines that tell the truth"),
+    Capability(
+        "delivery", Storey.ASSURANCE, "pipelines that tell the truth", {"evidence": "results of other tools"}
+    ),
     Capability("reports", Storey.ASSURANCE, "results of other tools", {"evidence": "results of other tools"}),
     Capability("decisions", Storey.ASSURANCE, "decisions that are kept", {"adr": "keep decisions"}),
     Capability(

@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import time
+from io import StringIO
 
 import pytest
 
@@ -40,6 +41,31 @@ def test_settings_are_laid_over_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("KEPT", "1")
     done = run(python("import os; print(os.environ['KEPT'], os.environ['ADDED'])"), cwd=tmp_path, env={"ADDED": "2"})
     assert done.stdout == b"1 2\n"
+
+
+def test_a_variable_that_it_must_not_see_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("KEPT_FROM_IT", "1")
+    code = "import os; print('KEPT_FROM_IT' in os.environ)"
+    assert run(python(code), cwd=tmp_path, without={"KEPT_FROM_IT"}).stdout == b"False\n"
+
+
+def test_what_it_writes_is_shown_while_it_runs(tmp_path):
+    echo = StringIO()
+    seen = []
+    echo.flush = lambda: seen.append(echo.getvalue())
+    code = "import os, time; os.write(1, 'gr\u00fc\u00df'.encode()); time.sleep(1); os.write(2, b'end')"
+    done = run(python(code), cwd=tmp_path, echo=echo)
+    assert (done.stdout.decode(), done.stderr) == ("grüß", b"end")
+    assert echo.getvalue() == "grüßend"
+    assert "grüß" in seen
+
+
+def test_what_it_wrote_is_shown_although_it_did_not_end(tmp_path):
+    echo = StringIO()
+    code = "import os, threading; os.write(1, b'begun'); threading.Event().wait()"
+    with pytest.raises(ToolProblem, match="did not end"):
+        run(python(code), cwd=tmp_path, timeout_s=1, echo=echo)
+    assert echo.getvalue() == "begun"
 
 
 def test_a_missing_program_is_a_problem_with_a_remedy(tmp_path):

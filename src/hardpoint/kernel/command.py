@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from hardpoint.kernel.clock import monotonic_s
 from hardpoint.kernel.problem import ToolProblem
@@ -17,6 +18,7 @@ TIMEOUT_S = 60.0
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 LOOK_S = 0.2
 """How often the output of a running program is looked at."""
+_SHOWN_AT_ONCE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +39,26 @@ def run(
     timeout_s: float = TIMEOUT_S,
     max_output_bytes: int = MAX_OUTPUT_BYTES,
     env: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
     stdin: bytes = b"",
+    echo: TextIO | None = None,
 ) -> Completed:
     """Run a program to its end; `env` is laid over the present environment, and `stdin` is all that it can read.
+
+    `without` names variables that it does not get. What it writes is shown on `echo` while it runs.
 
     Raises ToolProblem if the program is missing, outlives `timeout_s` or writes more than `max_output_bytes`, or if the
     machine has no room for what goes in and out.
     """
     began = monotonic_s()
+    inherited = {name: value for name, value in os.environ.items() if name not in without}
     with _scratch(argv[0], stdin) as given, _scratch(argv[0]) as out, _scratch(argv[0]) as err:
         try:
             # A session of its own, so that it ends with everything that it started.
             process = subprocess.Popen(  # noqa: S603 - argv comes from code, never from a shell string
                 list(argv),
                 cwd=cwd,
-                env={**os.environ, **(env or {})},
+                env={**inherited, **(env or {})},
                 stdin=given,
                 stdout=out,
                 stderr=err,
@@ -65,12 +72,15 @@ def run(
             ) from error
         except OSError as error:
             raise ToolProblem(f"{argv[0]} could not be started: {error.strerror}") from error
+        show = _shown((out, err), echo) if echo else _nothing
         with process:
             try:
-                _wait(process, argv[0], began + timeout_s, timeout_s, (out, err), max_output_bytes)
+                _wait(process, argv[0], began + timeout_s, timeout_s, (out, err), max_output_bytes, show)
             except BaseException:
                 _kill(process)
                 raise
+            finally:
+                show()
         stdout, stderr = (_bounded(stream, argv[0], max_output_bytes) for stream in (out, err))
     return Completed(
         argv=tuple(argv),
@@ -99,6 +109,7 @@ def _wait(
     timeout_s: float,
     streams: Sequence[IO[bytes]],
     limit: int,
+    show: Callable[[], None],
 ) -> None:
     """Until it ends; its output is looked at meanwhile, so that it cannot fill the disk."""
     while True:
@@ -106,10 +117,31 @@ def _wait(
             process.wait(timeout=max(0.0, min(LOOK_S, deadline - monotonic_s())))
             return
         except subprocess.TimeoutExpired as error:
+            show()
             if any(os.fstat(stream.fileno()).st_size > limit for stream in streams):
                 raise _too_much(program, limit) from error
             if monotonic_s() >= deadline:
                 raise ToolProblem(f"{program} did not end within {timeout_s:g} s") from error
+
+
+def _nothing() -> None:
+    """Shows nothing."""
+
+
+def _shown(streams: Sequence[IO[bytes]], echo: TextIO) -> Callable[[], None]:
+    """What shows all that was written since it last did."""
+    told = [0 for _ in streams]
+    decoders = [getincrementaldecoder("utf-8")("replace") for _ in streams]
+
+    def show() -> None:
+        for index, stream in enumerate(streams):
+            # The process writes at the file's own offset, which a read would move.
+            while fresh := os.pread(stream.fileno(), _SHOWN_AT_ONCE, told[index]):
+                told[index] += len(fresh)
+                echo.write(decoders[index].decode(fresh))
+        echo.flush()
+
+    return show
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hardpoint.assurance.reports.verbs import import_reports
+from hardpoint.assurance.reports.verbs.exchange import import_reports
 from hardpoint.faces.cli.verbs.whole_jobs import check
 from hardpoint.kernel.identity.keys import signer_of
 from hardpoint.kernel.problem import Exit, IdentityProblem, IntegrityProblem, UnreadableProblem, UsageProblem

@@ -42,9 +42,12 @@ def read(content: bytes, file: str, branches: Sequence[str] = ()) -> Protection:
     if len(content) > MAX_EXPORT_BYTES:
         raise UnreadableProblem(f"{file} is larger than {MAX_EXPORT_BYTES} bytes")
     data = encoding.decode(content, object, what=file)
-    for reader in (_github_classic, _github_rules, _gitlab_project, _gitlab_branches):
-        if (found := reader(data, branches)) is not None:
-            return found
+    try:
+        for reader in (_github_classic, _github_rules, _gitlab_project, _gitlab_branches):
+            if (found := reader(data, branches)) is not None:
+                return found
+    except TypeError as error:  # a number where the host writes a list
+        raise UnreadableProblem(f"{file} is a malformed export of a branch's protection") from error
     raise UnreadableProblem(f"{file} is no export of a branch's protection that is known")
 
 

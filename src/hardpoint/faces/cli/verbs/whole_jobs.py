@@ -55,6 +55,7 @@ def init(context: Context, *, yes: bool, gates: tuple[str, ...]) -> Result:
 @click.option("--record", "keep", is_flag=True, help="Append the result to the record, as signed evidence.")
 @click.option("--service", metavar="NAME", help="Whom the evidence is about, where the manifest declares several.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule, or those that begin so (DOC).")
+@click.option("--blocking", is_flag=True, help="Run the declared blocking checks too, and record everything.")
 @click.option("--against", metavar="REV", help="Judge as a change since this commit, branch or tag, too.")
 @identity_token_option
 @click.option("--base", metavar="REV", help="The protected branch: findings are known that its baseline knows too.")
@@ -73,6 +74,7 @@ def check(
     service: str | None,
     rules: tuple[str, ...],
     against: str | None,
+    blocking: bool,
     fail_on: str,
     base: str | None,
     identity_token: str | None,
@@ -83,18 +85,24 @@ def check(
     protected branch (--base, HARDPOINT_BASE). Exits 1 for findings at or above --fail-on that the baseline does not
     know, and 3 if a rule could not come to a result. With a protected branch, a change that grows the baseline does not
     thereby pass.
+
+    Nothing is executed without --blocking. With it the commands under `blocking:` are run, those of the protected
+    branch where there is one, and each has to end with 0 and with reports that hold nothing at or above --fail-on.
     """
+    from hardpoint.faces.cli.blocking import declared_checks, exit_of, headline_of, rows, run_checks, would_become
     from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
     from hardpoint.kernel.evidence import Assurance, drafted
     from hardpoint.kernel.ownership.model import SERVICES, service_named
     from hardpoint.kernel.ruleset import judging
 
+    keep = keep or blocking
     if rules and keep:
-        raise UsageProblem("Part of a check is no evidence", remedy="Leave --rule out, or --record.")
+        raise UsageProblem("Part of a check is no evidence", remedy="Leave --rule out, or --record and --blocking.")
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
     context = context.at(folder, base, against=against)
     workspace = context.workspace
+    checks = declared_checks(context) if blocking else ()
     if against:
         _ = workspace.change  # what names no commit is refused, whether or not a rule asks for it
     about = service_named(workspace.manifest[SERVICES], service).name if keep or service else None
@@ -108,6 +116,7 @@ def check(
         with context.record(identity_token) as record:
             evidence = evidence_of(runs, workspace, about, context.clock(), assurance, base=context.at_base)
             recorded["entry"], dirty = record.append(drafted(evidence)).index, evidence.dirty
+    ran = run_checks(context, checks, service=service, identity_token=identity_token, fail_on=Severity(fail_on))
     findings = worst_first(runs)
     errors = [f"{run.rule} came to no result: {run.error}" for run in runs if run.error is not None]
     new = worst_first([replace(run, findings=run.new) for run in runs])
@@ -116,6 +125,8 @@ def check(
     known = len(findings) - len(new)
     aside = [f"{known} known from the baseline"] * bool(known) + [f"{len(suppressed)} suppressed"] * bool(suppressed)
     headline = _headline([finding.severity for finding in new], sum(run.examined for run in runs), errors)
+    headline = f"{headline_of(ran)}; rules: {headline}" if checks else headline
+    own = Exit.FAILED if errors else Exit.FOUND if failing else Exit.OK
     return Result(
         schema="check/v1",
         headline=f"{headline} ({', '.join(aside)})" if aside else headline,
@@ -141,8 +152,10 @@ def check(
                 for run in runs
                 if run.examined or run.error is not None
             ],
+            **({"blocking": rows(ran)} if checks else {}),
         },
-        exit=Exit.FAILED if errors else Exit.FOUND if failing else Exit.OK,
+        next_steps=would_become(context) if checks else (),
+        exit=max(own, exit_of(ran)),
     )
 
 

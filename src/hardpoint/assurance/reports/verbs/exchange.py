@@ -1,37 +1,20 @@
-"""`hardpoint evidence …`: results of other tools, as evidence."""
+"""`hardpoint evidence import` and `export`: results of other tools, and evidence of another record."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from hardpoint.assurance.reports.bundles import TakenIn, bundles_among, headline_of, looked_at, taken_in
+from hardpoint.assurance.reports.intake import Imported, about, read_file
 from hardpoint.kernel import encoding, git
-from hardpoint.kernel.clock import format_instant, parse_instant
-from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Source, drafted
-from hardpoint.kernel.finding import Finding
-from hardpoint.kernel.importer import MAX_REPORT_BYTES, Importer, read_report
-from hardpoint.kernel.ownership.model import SERVICES, service_named
-from hardpoint.kernel.place import Place
-from hardpoint.kernel.problem import Exit, UnreadableProblem
+from hardpoint.kernel.evidence import Assurance, drafted
+from hardpoint.kernel.importer import Importer
+from hardpoint.kernel.problem import Exit
 from hardpoint.kernel.progress import track
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """One report file and what was read from it, or why nothing was; `entry` is its index in the record."""
-
-    file: str
-    kind: str | None = None
-    facts: Mapping[str, Fact] | None = None
-    findings: tuple[Finding, ...] | None = None
-    error: str | None = None
-    entry: int | None = None
-    added: bool = False
 
 
 @verb("evidence", "import")
@@ -63,23 +46,23 @@ def import_reports(
     """
     importers = context.collect("importers", Importer)
     bundles, reports = bundles_among(context, files)
-    read = [_read(context, file, importers) for file in track(reports, "Reading reports", context.progress)]
+    read = [read_file(context, file, importers) for file in track(reports, "Reading reports", context.progress)]
     if dry_run:
         return _result([imported for imported, _ in read], stored=False, bundles=looked_at(context, bundles))
-    about = (
-        _about(context, service=service, commit=commit, when=when, environment=environment, name=name)
+    complete = (
+        about(context, service=service, commit=commit, when=when, environment=environment, name=name)
         if reports
         else None
     )
     taken = taken_in(context, bundles, identity_token)
-    if about is None:
+    if complete is None:
         return _result([], stored=True, bundles=taken)
     assurance = Assurance.CI if identity_token else Assurance.DECLARED
     with context.record(identity_token) as record:
         done = []
         for imported, evidence in read:
             if evidence is not None:
-                receipt = record.append_if_new(drafted(replace(about(evidence), assurance=assurance)))
+                receipt = record.append_if_new(drafted(replace(complete(evidence), assurance=assurance)))
                 imported = replace(imported, entry=receipt.index, added=receipt.added)  # noqa: PLW2901
             done.append(imported)
     dirty = context.workspace.dirty and any(imported.entry is not None for imported in done)
@@ -112,82 +95,6 @@ def export(context: Context, file: Path, *, service: str | None, commit: str | N
         about={"file": str(file), "entries": count},
         next_steps=(f"In the other store: hardpoint evidence import {file}",),
     )
-
-
-def _read(context: Context, file: str, importers: Sequence[Importer]) -> tuple[Imported, Evidence | None]:
-    """What a file says, as a row and as evidence that is not yet about any service."""
-    try:
-        data = _content(context.folder / file)
-        kind, report = read_report(data, importers)
-    except UnreadableProblem as problem:
-        place = Place(file, problem.place.line, problem.place.column) if problem.place else Place(file)
-        return Imported(file=file, error=f"{place}: {problem.sentence}"), None
-    source = Source(name=file, sha256=sha256(data).hexdigest(), size_bytes=len(data))
-    evidence = Evidence(
-        kind=kind,
-        name=file,
-        service="",
-        producer=report.producer,
-        population=report.population,
-        facts=report.facts,
-        findings=tuple(_placed(finding, file) for finding in report.findings),
-        commit=report.commit,
-        time=report.time,
-        error=report.error,
-        source=source,
-    )
-    return Imported(
-        file=file, kind=kind, facts=evidence.facts, findings=evidence.findings, error=evidence.error
-    ), evidence
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_REPORT_BYTES + 1)
-    except OSError as error:
-        raise UnreadableProblem(f"cannot be read: {error.strerror}") from error
-
-
-def _placed(finding: Finding, file: str) -> Finding:
-    """A finding whose report names no source file stands in the report itself."""
-    return finding if finding.place.file else replace(finding, place=replace(finding.place, file=file))
-
-
-def _about(
-    context: Context,
-    *,
-    service: str | None,
-    commit: str | None,
-    when: str | None,
-    environment: str | None,
-    name: str | None,
-) -> Callable[[Evidence], Evidence]:
-    """What the caller says of the reports, wherever they do not say it themselves."""
-    workspace = context.workspace
-    whom = service_named(workspace.manifest[SERVICES], service).name
-    revision = git.resolve(workspace.root, commit) if commit and workspace.root else commit
-    time = format_instant(parse_instant(when)) if when else None
-
-    def complete(evidence: Evidence) -> Evidence:
-        bound = evidence.commit or revision
-        return replace(
-            evidence,
-            name="/".join(filter(None, (name, _told_apart(context, evidence.name)))),
-            service=whom,
-            commit=bound,
-            dirty=workspace.dirty and bound == workspace.commit,
-            time=evidence.time or time,
-            environment=environment,
-        )
-
-    return complete
-
-
-def _told_apart(context: Context, file: str) -> str:
-    """A report's name from the repository's root: evidence of one name supersedes, so two files never share one."""
-    path, root = (context.folder / file).resolve(), context.workspace.root
-    return (path.relative_to(root) if root and path.is_relative_to(root) else path).as_posix()
 
 
 _OF_NO_COMMIT = "a report that names no commit is evidence about none: import it with --commit HEAD"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hardpoint.assurance.reports.verbs import import_reports
+from hardpoint.assurance.reports.verbs.exchange import import_reports
 from hardpoint.kernel.evidence import KIND, from_statement
 from hardpoint.kernel.record.reading import read_entries
 from hardpoint.kernel.rooms.cli import Context

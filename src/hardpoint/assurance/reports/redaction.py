@@ -1,0 +1,68 @@
+"""Redaction: the secrets of a command line, which are never recorded."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+HIDDEN = "***"
+
+_NAMES = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|auth|api[-_.]?key|private[-_.]?key|access[-_.]?key|pat)"
+)
+_NAMED = re.compile(rf"(?i)(?:^|[-_.]){_NAMES}(?:$|[-_.])")
+_OPTION = re.compile(r"^(-{1,2}[^=\s]+)$")
+_ASSIGNMENT = re.compile(r"^(-{0,2}[^=\s]+)=(.*)$", re.DOTALL)
+_VARIABLE = re.compile(r"^[A-Z_][A-Z0-9_]*$")
+_HEADER = re.compile(
+    r"(?i)\b((?:proxy-)?authorization|cookie|[\w-]*(?:token|key|secret)[\w-]*)(\s*:\s*)\S.*", re.DOTALL
+)
+_USERINFO = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]+@")
+_IN_QUERY = re.compile(rf"(?i)([?&;](?:[\w.-]*[-_.])?{_NAMES}(?:[-_.][\w.-]*)?=)[^&;\s]+")
+_WITHIN = re.compile(rf"(?i)((?:^|\s)-{{1,2}}(?:[\w.-]*[-_.])?{_NAMES}(?:[-_.][\w.-]*)?[=\s]\s*)[^-\s]\S*")
+_SET_WITHIN = re.compile(r"((?:^|[\s;&|(])[A-Z_][A-Z0-9_]*=)\S+")
+_LOGIN = frozenset({"-u", "--user"})
+_SHAPES = re.compile(
+    r"gh[oprsu]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{12,}|xox[a-z]-[\w-]{8,}|A(?:KIA|SIA)[A-Z0-9]{12,}|npm_\w{16,}"
+    r"|pypi-[\w-]{16,}|sk-[\w-]{16,}|[rs]k_(?:live|test)_\w{8,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*|hvs\.\w{8,}|dckr_pat_[\w-]{8,}"
+)
+
+
+def redacted(argv: Sequence[str]) -> tuple[str, ...]:
+    """The arguments with their secrets hidden: too much rather than too little.
+
+    Hidden are the value of every variable of the environment (`NAME=…`), of every option whose name says that it is a
+    secret, the user part of a URL, the value of a header that authorises, and whatever has the shape of a token.
+    """
+    return tuple(_redacted(argv))
+
+
+def _redacted(argv: Sequence[str]) -> Iterator[str]:
+    before = ""
+    for word in argv:
+        if before in _LOGIN and ":" in word:
+            yield f"{word.partition(':')[0]}:{HIDDEN}"
+        elif _is_secret(before) and not word.startswith("-"):
+            yield HIDDEN
+        else:
+            yield _word(word)
+        before = word
+
+
+def _is_secret(option: str) -> bool:
+    """Whether the word after it is its value, and a secret."""
+    return bool(_OPTION.match(option)) and bool(_NAMED.search(option.lstrip("-")))
+
+
+def _word(word: str) -> str:
+    assigned = _ASSIGNMENT.match(word)
+    if assigned and (_VARIABLE.match(assigned[1]) or _NAMED.search(assigned[1].lstrip("-"))):
+        return f"{assigned[1]}={HIDDEN}"
+    for pattern, instead in (
+        (_HEADER, rf"\1\2{HIDDEN}"),
+        (_USERINFO, rf"\1{HIDDEN}@"),
+        (_WITHIN, rf"\1{HIDDEN}"),
+        (_SET_WITHIN, rf"\1{HIDDEN}"),
+        (_IN_QUERY, rf"\1{HIDDEN}"),
+        (_SHAPES, HIDDEN),
+    ):
+        word = pattern.sub(instead, word)
+    return word

@@ -1,0 +1,1 @@
+"""What a site answers, judged by its headers as the MDN HTTP Observatory judges them."""
