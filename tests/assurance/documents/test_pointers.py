@@ -286,3 +286,21 @@ def test_what_is_named_many_times_and_no_commit_had_may_be_made_by_a_build():
 )
 def test_what_tests_read_may_be_wrong_on_purpose(file, rule):
     assert rules_found({file: "[x](gone.md)\n"}) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("files", "rules"),
+    [
+        ({"CHANGELOG.md": "[a](group/project@2c62f7d1) [b](group/project!6770) [c](group/project#12)\n"}, []),
+        ({"CHANGELOG.md": "[a](group/project)\n"}, ["DOC001"]),
+        ({"A.docc/x.md": "![a](picture) ![b](other)\n", "A.docc/img/picture~dark@2x.png": ""}, ["DOC001"]),
+        ({"doc/faq.md": "[a](doc/api.md) [b](gone.md)\n", "Doxyfile": "", "lib/doc/api.md": ""}, ["DOC001"]),
+        ({"docs/Traits/_index.md": "[a](Other/Page.md)\n"}, ["DOC004"]),
+        ({"bench/samples/a.md": "[a]() [b](gone.md)\n"}, ["DOC004"]),
+        ({".github/pull_request_template.md": "[a](CONTRIBUTE.md)\n", "A.md": ""}, ["DOC004"]),
+        ({".gitlab/merge_request_templates/RFC.md": "[a](doc/b.md)\n", "doc/b.md": ""}, ["DOC004"]),
+        ({"a.md": "[comment]: <> (text)\n"}, []),
+    ],
+)
+def test_what_was_false_in_a_blind_reading_is_no_error(files, rules):
+    assert [found[0] for found in all_in(files) if found[0] in {"DOC001", "DOC004", "DOC007"}] == rules

@@ -323,6 +323,8 @@ class _Reader:
             found = _DEFINED.search(self._bytes, start, end)
             at = found.start(found.lastindex or 0) if found else start
             written = found[found.lastindex or 0].decode("utf-8", "replace") if found else ""
+            if not details["dest"] and label.startswith(_COMMENT_LABELS):
+                continue  # [comment]: <> (text)
             self._point(Form.DEFINITION, details["dest"], written, at)
             if _label(label) not in self._used and not label.startswith(_COMMENT_LABELS):
                 self._point(Form.UNUSED, label, "", start)

@@ -65,8 +65,21 @@ SPHINX_OWN = frozenset({"self", "genindex", "modindex", "py-modindex", "search"}
 """The pages that Sphinx writes itself."""
 
 
-# What tests read may be wrong on purpose; what their readers read is called so everywhere.
-_OF_TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e)/(?!(?:.*/)?(?:README|CONTRIBUTING)\b)", re.IGNORECASE)
+# What tests and benchmarks read may be wrong on purpose; what people read there is called so everywhere.
+_OF_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|e2e|bench(?:marks?)?|fuzz(?:ing)?)/(?!(?:.*/)?(?:README|CONTRIBUTING)\b)",
+    re.IGNORECASE,
+)
+# What a forge posts as the text of a request stands at another address then.
+_POSTED = re.compile(
+    r"(?:^|/)(?:pull_request_template|issue_template)[^/]*$"
+    r"|(?:^|/)(?:PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|merge_request_templates|issue_templates)/",
+    re.IGNORECASE,
+)
+# A commit, a request or an issue as GitLab writes them, which it takes for a target too (Banzai's reference filters).
+_REFERENCE = re.compile(r"[\w./-]*(?:@[0-9a-f]{7,64}(?:\.{2,3}[0-9a-f]{7,64})?|[!&]\d+|(?<=[\w-])#\d+)")
+_CATALOG = re.compile(r"^(.*\.docc)(?:/|$)")
+_VARIANT = re.compile(r"(?:~dark|@[23]x)*(?:\.\w+)?$")
 _MANY = 5
 """From how many pointers on a page that no commit had is taken for one that something makes."""
 
@@ -174,7 +187,7 @@ class _Judge:
         self._paths = workspace.paths
         self._folder = ""
         self._stem = ""
-        self._is_tested = False
+        self._is_tested = self._is_moved = False
         self._site: Site | None = None
         self._lower: Mapping[str, str] | None = None
         self._composed: dict[str, bool] = {}
@@ -199,6 +212,8 @@ class _Judge:
         self._folder = os.path.dirname(document.file)  # noqa: PTH120 - pathlib is 20 times slower here
         self._site = site_of(document.file, self._workspace) or published(self._folder, self._workspace)
         self._is_tested = _OF_TESTS.search(document.file) is not None
+        index_alone = self._site is None and document.file.endswith("_index.md")  # of a site that is made elsewhere
+        self._is_moved = index_alone or _POSTED.search(document.file) is not None
         self._stem = posixpath.splitext(posixpath.basename(document.file))[0]
 
     def _pointer(self, pointer: Pointer, document: Document) -> Broken | None:
@@ -207,7 +222,8 @@ class _Judge:
             return self._label(pointer)
         if not target.strip():
             is_draft = self._stem == "SUMMARY"  # of a chapter that is yet to be written, as mdBook has it
-            return None if is_draft or pointer.form is Form.HTML else Broken(Wrong.EMPTY, pointer)
+            meant_so = is_draft or self._is_tested or pointer.form is Form.HTML
+            return None if meant_so else Broken(Wrong.EMPTY, pointer)
         if _ELSEWHERE.match(target) or (_ODD.search(target) and _TEMPLATE.search(target)):
             return None
         written, _, fragment = target.partition("#")
@@ -256,7 +272,7 @@ class _Judge:
         """What is wrong with a path that no file has in any form, unless something makes it or knows it by that."""
         pages = self._site is not None and self._site.pages
         made = may_be_made(path, meant, self._folder, self._site, self._workspace)
-        if made or self._is_beyond(meant) or self._is_of_sphinx(path):
+        if made or self._is_beyond(meant) or self._is_of_sphinx(path) or self._is_known_otherwise(pointer, path):
             return None
         if self._is_named(path):  # an address of the site, unless a file is named, which may yet lie elsewhere
             is_file = path.lower().endswith(SUFFIXES)
@@ -268,7 +284,20 @@ class _Judge:
         folder = posixpath.dirname(meant)  # of a site that has no such folder, programs may make it
         doubtful = (pages and (bare or (bool(folder) and folder not in self._paths))) or HTML.search(meant) is not None
         doubtful = doubtful and not history(self._workspace).knows(meant)
-        return Broken(Wrong.ADDRESS if doubtful or self._is_tested else Wrong.GONE, pointer, meant, fragment)
+        return Broken(
+            Wrong.ADDRESS if doubtful or self._is_tested or self._is_moved else Wrong.GONE, pointer, meant, fragment
+        )
+
+    def _is_known_otherwise(self, pointer: Pointer, path: str) -> bool:
+        """Whether whoever shows the document knows it by more than its path: a forge, DocC or Doxygen."""
+        if _REFERENCE.fullmatch(pointer.target):
+            return True
+        if catalog := _CATALOG.match(self._folder):
+            wanted = _VARIANT.sub("", posixpath.basename(path))
+            inside = (each for each in self._workspace.files if each.startswith(f"{catalog[1]}/"))
+            return any(_VARIANT.sub("", posixpath.basename(each)) == wanted for each in inside)
+        doxygen = self._workspace.derive(_folders_of_doxygen)
+        return any(each in doxygen for each in (*self._above(), "")) and bool(self._ending_so(path))
 
     def _by_address(self, pointer: Pointer, path: str, meant: str, *, pages: bool) -> str | None:
         """The file that a site answers with, where a page is a folder by its address and HTML is left as it is."""
@@ -447,6 +476,11 @@ def _names_by_folder(workspace: Workspace) -> Mapping[str, frozenset[str]]:
 
 def _letters(anchor: str) -> str:
     return "".join(each for each in anchor.casefold() if each.isalnum())
+
+
+def _folders_of_doxygen(workspace: Workspace) -> frozenset[str]:
+    named = (posixpath.split(file) for file in workspace.files if "oxyfile" in file)
+    return frozenset(folder for folder, name in named if name.lower().startswith("doxyfile"))
 
 
 def _rst_files(workspace: Workspace) -> list[str]:
