@@ -7,7 +7,7 @@ from shutil import copy
 
 import pytest
 
-from hardpoint.assurance.reports.verbs import import_reports
+from hardpoint.assurance.reports.verbs.exchange import import_reports
 from hardpoint.faces.cli.verbs.whole_jobs import check
 from hardpoint.kernel.identity.keys import signer_of
 from hardpoint.kernel.problem import Exit, UnreadableProblem, UsageProblem

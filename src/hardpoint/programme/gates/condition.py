@@ -47,7 +47,8 @@ class Condition:
         return cls(comparison, threshold)
 
     def __str__(self) -> str:
-        return f"{self.threshold}" if self.comparison == "==" else f"{self.comparison} {self.threshold}"
+        threshold = str(self.threshold).lower() if isinstance(self.threshold, bool) else str(self.threshold)
+        return threshold if self.comparison == "==" else f"{self.comparison} {threshold}"
 
     def holds(self, fact: Fact) -> bool:
         """Whether the fact meets the condition.
