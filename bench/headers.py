@@ -147,18 +147,26 @@ def main(arguments: Sequence[str]) -> int:
 
 def different(sites: Sequence[Site], folder: str) -> Iterator[tuple[Site, dict[str, object], dict[str, object]]]:
     """The sites that Hardpoint and the Observatory judge differently, with both judgements."""
+    for site, theirs in zip(sites, asked(sites, folder), strict=True):
+        if (ours := judged(site)) != theirs:
+            yield site, ours, theirs
+
+
+def judged(site: Site) -> dict[str, object]:
+    """What Hardpoint says of a site, as the Observatory would say it."""
+    graded = judge(site)
+    return {**graded.results, "failed": sorted(graded.failed), "score": graded.score, "grade": graded.grade}
+
+
+def asked(sites: Sequence[Site], folder: str) -> Iterator[dict[str, object]]:
+    """What the Observatory says of each site; `folder` holds its package."""
     lines = "".join(json.dumps(asdict(site)) + "\n" for site in sites)
     ended = subprocess.run(
         ["node", str(_ORACLE), folder], input=lines, capture_output=True, text=True, check=True, encoding="utf-8"
     )
-    answers = ended.stdout.splitlines()
-    for site, line in zip(sites, answers, strict=True):
-        graded = judge(site)
-        ours = {**graded.results, "failed": sorted(graded.failed), "score": graded.score, "grade": graded.grade}
+    for line in ended.stdout.splitlines():
         told = json.loads(line)
-        theirs = {**told["results"], "failed": told["failed"], "score": told["score"], "grade": told["grade"]}
-        if ours != theirs:
-            yield site, ours, theirs
+        yield {**told["results"], "failed": told["failed"], "score": told["score"], "grade": told["grade"]}
 
 
 def generated(count: int, seed: int = SEED) -> Iterator[Site]:

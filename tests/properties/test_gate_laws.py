@@ -394,8 +394,8 @@ expressions = st.builds(
 )
 any_criteria = metrics | reports | commands | probes | artifacts | expressions
 any_gates = st.builds(Gate, name=st.just("g"), criteria=st.lists(any_criteria, min_size=1, max_size=5).map(tuple))
-good_facts = {"failures": 0, "tests": 5, "score": 90, "exit": 0, "failed": 0, "sha256": "d" * 64}
-bad_facts = {"failures": 9, "tests": 0, "score": 1, "exit": 1, "failed": 2, "sha256": ""}
+good_facts = {"failures": 0, "tests": 5, "score": 90, "exit": 0, "passed": True, "failed": 0, "sha256": "d" * 64}
+bad_facts = {"failures": 9, "tests": 0, "score": 1, "exit": 1, "passed": False, "failed": 2, "sha256": ""}
 any_facts = st.sets(st.sampled_from(sorted(good_facts))).map(
     lambda bad: {**good_facts, **{name: bad_facts[name] for name in bad}}
 ) | st.just(good_facts)

@@ -294,9 +294,10 @@ def test_no_answer_is_met_without_a_sentence(host, answer):
 def test_the_host_is_asked_through_its_own_program(cli, root, head, monkeypatch):
     """A stand-in for `gh`, which needs a login: it answers by path, and writes down how it was called."""
     (root / "bin").mkdir()
-    program = root / "bin" / "gh"
-    program.write_text(
-        f"""#!{sys.executable}
+    program, script = root / "bin" / "gh", root / "bin" / "gh.py"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')  # no path with a space behind `#!`
+    script.write_text(
+        f"""
 import json, sys
 open({str(root / "asked")!r}, "a").write(json.dumps(sys.argv[1:]) + "\\n")
 path = sys.argv[-1]

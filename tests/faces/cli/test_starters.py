@@ -25,7 +25,7 @@ from hardpoint.programme.gates.model import GATES
 FINDS = Found(service="shop", documents=3, manifest_exists=False)
 PRODUCTION = {
     "junit": {"tests": 9, "failures": 0, "errors": 0},
-    "command": {"exit": 0},
+    "command": {"exit": 0, "passed": True},
     "sarif": {"results": 0},
     "slo-dashboard": {"live": 1, "uncovered_slos": 0},
     "pager-coverage": {"sev1_days": 14.0, "sev2_days": 14.0, "gaps": 0},

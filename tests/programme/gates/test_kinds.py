@@ -51,7 +51,7 @@ GOOD = {
     "metric": (METRIC, ("cobertura", "c.xml", {"line_percent": 90.5})),
     "artifact": (ARTIFACT, ("artifact", "shop.whl", {"sha256": DIGEST})),
     "attestation": (ATTESTATION, ("attestation", f"{SLSA} of shop", {"predicate": SLSA, "level": 3})),
-    "command": (COMMAND, ("command", "lint", {"exit": 0})),
+    "command": (COMMAND, ("command", "lint", {"exit": 0, "passed": True})),
     "url": (PROBE, ("probe", URL, {"failed": 0})),
     "expression": (EXPRESSION, ("junit", "r.xml", {"failures": 0, "tests": 300})),
 }
@@ -59,7 +59,7 @@ BAD = {
     "metric": {"line_percent": 89.9},
     "artifact": {"sha256": "latest"},
     "attestation": {"predicate": f"{SLSA}.5", "level": 3},
-    "command": {"exit": 1},
+    "command": {"exit": 1, "passed": False},
     "url": {"failed": 1},
     "expression": {"failures": 0, "tests": 10},
 }
@@ -352,7 +352,7 @@ def test_a_metric_of_an_environment_has_no_base():
 def test_a_criterion_is_enforced_from_its_instant_on():
     later = replace(METRIC, id="later", enforce_from=NOW)
     gate = Gate(name="g", criteria=(COMMAND, later))
-    heard = Hearing(recorded=[evidence("command", "lint", {"exit": 0}), covered(10)])
+    heard = Hearing(recorded=[evidence("command", "lint", {"exit": 0, "passed": True}), covered(10)])
     early = replace(SUBJECT, at=NOW - timedelta(microseconds=1))
     heard_early = Hearing(
         recorded=[
@@ -362,3 +362,36 @@ def test_a_criterion_is_enforced_from_its_instant_on():
     )
     assert judge(gate, early, heard_early).answer is Answer.GO
     assert judge(gate, SUBJECT, heard).answer is Answer.NO_GO
+
+
+@pytest.mark.parametrize(
+    ("facts", "run", "expected", "said"),
+    [
+        (
+            {"argv": "ruff check", "exit": 0, "passed": True},
+            (),
+            Verdict.PASS,
+            "`ruff check`: exit 0; `ruff check`: passed True",
+        ),
+        ({"argv": "ruff check", "exit": 0, "passed": True}, ("ruff", "check"), Verdict.PASS, "`ruff check`: exit 0"),
+        (
+            {"argv": "true", "exit": 0, "passed": True},
+            ("ruff", "check"),
+            Verdict.FAIL,
+            "lint ran `true`, and not `ruff check`",
+        ),
+        (
+            {"argv": "ruff check", "exit": 0, "passed": False, "why_not": "r.sarif: was not written by this run"},
+            (),
+            Verdict.FAIL,
+            "r.sarif: was not written by this run",
+        ),
+        ({"argv": "ruff check", "exit": 0}, (), Verdict.MISSING, "no fact 'passed'"),
+    ],
+)
+def test_a_command_passes_by_its_end_its_reports_and_its_words(facts, run, expected, said):
+    criterion = replace(COMMAND, run=run)
+    gate = Gate(name="g", criteria=(criterion,))
+    (found,) = judge(gate, SUBJECT, Hearing(recorded=[evidence("command", "lint", facts)])).criteria
+    assert found.verdict is expected
+    assert said in found.reason

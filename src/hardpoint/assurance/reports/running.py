@@ -85,13 +85,14 @@ def run_task(
     facts, error, duration_s = _run(place, task, identity_token)
     read = list(_reports(place, task.reports, stamp, before))
     dirty = workspace.dirty or not workspace.is_as_opened()
+    why_not = _why_not(facts.get("exit"), error, read, fail_on)
     evidence = Evidence(
         kind=KIND,
         name=task.name,
         service=whom,
         producer=Producer(name=Path(task.argv[0]).name),
         population=int(error is None),
-        facts=facts,
+        facts={**facts, "passed": not why_not, **({"why_not": why_not} if why_not else {})},
         commit=workspace.commit,
         dirty=dirty,
         environment=environment,
@@ -120,7 +121,7 @@ def run_task(
         error=error,
         entry=entry,
         dirty=dirty,
-        why_not=_why_not(exit_code, error, read, fail_on),
+        why_not=why_not,
     )
 
 

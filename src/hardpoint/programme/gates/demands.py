@@ -1,6 +1,7 @@
 """Demands: what a criterion asks of each piece of evidence, one function for each kind of criterion."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -43,7 +44,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 _EXAMINED = ".examined"
 _LOOKS = "Add or declare what {} looks at (docs/reference/rules.md shows it), or drop the rule from the criterion"
 _NONE_FAILS: Mapping[str, Condition] = {"failed": Condition("==", 0)}
-_ENDED_WELL: Mapping[str, Condition] = {"exit": Condition("==", 0)}
+_ENDED_WELL: Mapping[str, Condition] = {"exit": Condition("==", 0), "passed": Condition("==", True)}  # noqa: FBT003
 
 
 class Said(NamedTuple):
@@ -113,7 +114,7 @@ def _artifact(criterion: ArtifactCriterion, _local: bool, _: AtBase) -> Demand: 
         else:
             yield Said(Verdict.ERROR, f"{evidence.name} has no digest", how)
 
-    how = "Build it, then: hardpoint evidence artifact FILE"
+    how = f"Build it, then: hardpoint evidence artifact FILE --name {criterion.artifact}"
     return Demand(kind=ARTIFACT, name=criterion.artifact, asks=asks, how_to_get=how)
 
 
@@ -132,13 +133,19 @@ def _attestation(criterion: AttestationCriterion, _local: bool, _: AtBase) -> De
 
 
 def _command(criterion: CommandCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001
-    how = f"hardpoint evidence run {criterion.command} -- COMMAND"
-    return Demand(
-        kind=COMMAND,
-        name=escape(criterion.command),
-        asks=lambda evidence: _facts(_ENDED_WELL, evidence, how),
-        how_to_get=how,
-    )
+    how = f"hardpoint evidence run {criterion.command} -- COMMAND, or hardpoint check --blocking where that declares it"
+
+    def asks(evidence: Evidence) -> Iterator[Said]:
+        """It ended with 0, its reports say nothing against it, and it is what was to be run, where that is declared."""
+        argv = str(evidence.facts.get("argv", ""))
+        if criterion.run and argv != shlex.join(criterion.run):
+            yield Said(Verdict.FAIL, f"{evidence.name} ran `{argv}`, and not `{shlex.join(criterion.run)}`", how)
+        for said in _facts(_ENDED_WELL, evidence, how):
+            bad = said.verdict is Verdict.FAIL
+            reason = f"`{argv}`: {evidence.facts.get('why_not') or said.reason}" if bad or argv else said.reason
+            yield said._replace(reason=reason, remedy=f"Repair it, then: {how}" if bad else said.remedy)
+
+    return Demand(kind=COMMAND, name=escape(criterion.command), asks=asks, how_to_get=how)
 
 
 def _url(criterion: UrlCriterion, _local: bool, _: AtBase) -> Demand:  # noqa: FBT001

@@ -131,6 +131,8 @@ class CommandCriterion(_Criterion):
     kind: Literal["command"]
     command: Name
     """The name that it was run by."""
+    run: tuple[Name, ...] = ()
+    """The words that it must have run; without them any command of that name will do, and the verdict shows it."""
 
 
 @declared
