@@ -207,6 +207,59 @@ def test_no_alerts_is_a_pass_and_a_refusal_is_none(collect):
     assert refused.population == 0
 
 
+@pytest.mark.parametrize("state", ["confirmed", "OPEN", "reopened", "in_review", None, 3])
+def test_an_alert_is_open_until_a_known_end(collect, state):
+    _, (evidence,) = collect(dependabot_alerts=[{"number": 1, "state": state}])
+    assert evidence.facts["findings"] == 1
+
+
+@pytest.mark.parametrize("state", ["fixed", "dismissed", "auto_dismissed", "resolved"])
+def test_an_alert_that_ended_is_no_finding(collect, state):
+    _, (evidence,) = collect(dependabot_alerts=[{"number": 1, "state": state}])
+    assert evidence.facts["findings"] == 0
+
+
+@pytest.mark.parametrize("count", [30, 100])
+def test_one_full_page_may_not_be_all(collect, count):
+    alerts = [{"number": number, "state": "open"} for number in range(count)]
+    ran, (cut,) = collect(dependabot_alerts=alerts)
+    assert (ran.exit, cut.population) == (3, 0)
+    assert "one full page" in cut.error
+    _, (*_, whole) = collect(dependabot_alerts=[alerts, []])
+    assert (whole.error, whole.facts["findings"]) == (None, count)
+
+
+def test_fewer_alerts_than_the_host_counts_are_an_error(collect):
+    ran, (evidence,) = collect(dependabot_alerts=[{"total_count": 3, "alerts": []}])
+    assert ran.exit == 3
+    assert "0 of 3" in evidence.error
+
+
+@pytest.mark.parametrize(
+    "name", ["Install dependencies", "depends-on-build", "copy secrets", "claire", "boy scout", "retirement tests"]
+)
+def test_a_job_that_only_sounds_like_a_scan_is_none(collect, head, name):
+    _, (evidence,) = collect(branch_checks=runs(run(name, "success", head)))
+    assert evidence.facts["missing"] == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *(
+            ("dependency", each)
+            for each in ("gemnasium-dependency_scanning", "Dependency Review", "dependabot", "pip-audit")
+        ),
+        *(("dependency", each) for each in ("scan dependencies", "OSV-Scanner")),
+        *(("secret", each) for each in ("secret_detection", "detect-secrets", "Scan for secrets", "gitleaks")),
+        *(("container", each) for each in ("container_scanning", "trivy image")),
+    ],
+)
+def test_scans_go_by_these_names(collect, head, kind, name):
+    _, (evidence,) = collect(branch_checks=runs(run(name, "success", head)))
+    assert evidence.facts[kind] == 1
+
+
 def test_the_newest_deployment_to_each_environment(collect, head):
     def deployed(environment, at, state, sha=head):
         return {"id": 1, "sha": sha, "environment": environment, "updated_at": at, "state": state}

@@ -16,14 +16,19 @@ from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 
 SCANS: Mapping[str, re.Pattern[str]] = {
     "dependency": re.compile(
-        r"(?i)depend|\bsca\b|osv|pip[-_ ]?audit|(?:npm|yarn|pnpm|cargo|bundle|composer)[-_ ]audit"
-        r"|govulncheck|snyk open|retire"
+        r"(?i)dependabot|dependenc(?:y|ies)[-_ ]?(?:scan|review|check|audit|track|vuln|security)"
+        r"|(?:scan|audit|review)(?:ning|ing)?[-_ ](?:of[-_ ]|the[-_ ])*dependenc"
+        r"|\bsca\b|\bosv|pip[-_ ]?audit|(?:npm|yarn|pnpm|cargo|bundle|composer)[-_ ]audit"
+        r"|govulncheck|snyk open|retire[-_.]?js"
     ),
     "container": re.compile(
-        r"(?i)container[-_ ]?scan|(?:image|docker)[-_ ]?(?:scan|vuln)|clair|scout"
+        r"(?i)container[-_ ]?scan|(?:image|docker)[-_ ]?(?:scan|vuln)|\bclair\b|docker[-_ ]scout"
         r"|(?:trivy|grype)[-_ ]?(?:image|container)"
     ),
-    "secret": re.compile(r"(?i)secret|gitleaks|trufflehog|gitguardian|ggshield"),
+    "secret": re.compile(
+        r"(?i)secrets?[-_ ]?(?:scan|detect|leak)|(?:scan|detect)(?:ning|ing)?[-_ ](?:of[-_ ]|for[-_ ])?secret"
+        r"|gitleaks|trufflehog|gitguardian|ggshield"
+    ),
     "sast": re.compile(
         r"(?i)\bsast\b|codeql|semgrep|bandit|gosec|brakeman|sonar|static[-_ ]?(?:application|security|code)?[-_ ]?anal"
     ),
@@ -38,6 +43,9 @@ _PENDING = frozenset(
     {"queued", "in_progress", "waiting", "requested", "pending", "running", "created", "scheduled", "preparing"}
     | {"waiting_for_resource"}
 )
+_CLOSED = frozenset({"fixed", "resolved", "dismissed", "auto_dismissed"})
+_ONE_PAGE: Mapping[str, frozenset[int]] = {"github": frozenset({30, 100}), "gitlab": frozenset({20, 100})}
+"""How many things one page holds by default, and at most."""
 _RISKS: Mapping[str, Risk] = {
     "critical": Risk.CRITICAL,
     **dict.fromkeys(("high", "error"), Risk.HIGH),
@@ -95,7 +103,7 @@ def _checks(host: Host, answers: Answers, question: Question) -> Iterator[Eviden
     answer = answers["checks"]
     runs = items(answer)
     commits = {_commit(run) for run in runs}
-    error = _refusal(answer) or _incomplete(answer, len(runs))
+    error = _refusal(answer) or _incomplete(host, answer, len(runs))
     if commits - {question.commit, ""}:
         error = error or f"the checks are of {', '.join(sorted(commits))[:90]}, not of {question.commit}"
     states = Counter(_state(run) for run in runs)
@@ -126,13 +134,19 @@ def _checks(host: Host, answers: Answers, question: Question) -> Iterator[Eviden
     )
 
 
-def _incomplete(answer: Any, count: int) -> str | None:
-    """Whether the host knows more than it told."""
+def _incomplete(host: Host, answer: Any, count: int) -> str | None:
+    """Whether the host knows, or may know, more than it told."""
     pages = answer if isinstance(answer, list) else [answer]
     totals = [
         page["total_count"] for page in pages if isinstance(page, Mapping) and isinstance(page.get("total_count"), int)
     ]
-    return f"only {count} of {max(totals)} are there" if totals and max(totals) > count else None
+    if totals:
+        return f"only {count} of {max(totals)} are there" if max(totals) > count else None
+    # Pages that are lists in a list were asked for one after the other, to the last.
+    is_one = count in _ONE_PAGE[host.name] and not any(isinstance(page, list) for page in pages)
+    return (
+        f"{count} are one full page, and there may be more; export every page (--paginate --slurp)" if is_one else None
+    )
 
 
 def _state(run: Mapping[str, Any]) -> str:
@@ -198,7 +212,7 @@ def _scans(host: Host, answers: Answers, question: Question) -> Iterator[Evidenc
     answer = answers["branch-checks"]
     runs = items(answer)
     heads = {_commit(run) for run in runs} - {""}
-    error = _refusal(answer) or _incomplete(answer, len(runs))
+    error = _refusal(answer) or _incomplete(host, answer, len(runs))
     if len(heads) > 1:
         error = error or f"the checks of {question.branch} are of {len(heads)} commits"
     looked = [_name(run) for run in runs if _word(run) in _LOOKED]
@@ -239,8 +253,8 @@ def _alerts(host: Host, answers: Answers, question: Question) -> Iterator[Eviden
     for name in ("dependabot-alerts", "code-scanning-alerts", "secret-scanning-alerts", "vulnerabilities"):
         if name not in answers:
             continue
-        refused = _refusal(answers[name])
-        alerts = [each for each in items(answers[name]) if _is_open(each)]
+        told = items(answers[name])
+        alerts = [each for each in told if _is_open(each)]
         findings = [_alert(host, name, each) for each in alerts]
         risks = Counter(finding.exposure.risk for finding in findings if finding.exposure)
         yield _evidence(
@@ -251,16 +265,18 @@ def _alerts(host: Host, answers: Answers, question: Question) -> Iterator[Eviden
             population=1,
             findings=findings,
             commit=question.commit,
-            error=f"{name}: {refused}"
-            if refused
-            else None
-            if isinstance(answers[name], list)
-            else f"{name} is no list",
+            error=_no_answer(name, answers[name]) or _incomplete(host, answers[name], len(told)),
         )
 
 
+def _no_answer(name: str, answer: Any) -> str | None:
+    refused = _refusal(answer)
+    return f"{name}: {refused}" if refused else None if isinstance(answer, list) else f"{name} is no list"
+
+
 def _is_open(alert: Mapping[str, Any]) -> bool:
-    return alert.get("state", "open") in {"open", "detected", "confirmed"}
+    """A state that is not known to be an end is none."""
+    return str(alert.get("state")).lower() not in _CLOSED
 
 
 def _alert(host: Host, name: str, alert: Mapping[str, Any]) -> Finding:

@@ -61,7 +61,7 @@ GITLAB = Host(
         "branch-checks": "projects/{repository}/repository/commits/{branch}/statuses?ref={branch}&sort=desc",
         "project": "projects/{repository}",
         "protected-branches": "projects/{repository}/protected_branches",
-        "vulnerabilities": "projects/{repository}/vulnerabilities?state=detected",
+        "vulnerabilities": "projects/{repository}/vulnerabilities",
         "deployments": "projects/{repository}/deployments?order_by=updated_at&sort=desc",
     },
 )
