@@ -34,7 +34,10 @@ def test_nothing_is_read_that_is_not_named():
 
 @pytest.mark.parametrize(
     "kev",
-    [b"", b"null", b"[]", b"{}", b'{"vulnerabilities": []}', b'{"vulnerabilities": [{"cve": "CVE-1"}]}', KEV[:-30]],
+    [
+        *(b"", b"null", b"[]", b"{}", b'{"vulnerabilities": []}', b'{"vulnerabilities": [{"cve": "CVE-1"}]}'),
+        *(KEV[:-30], KEV.replace(b'"count": 1,', b'"count": 2,'), KEV.replace(b"CVE-2021-44228", b"Log4Shell")),
+    ],
 )
 def test_a_catalogue_that_is_none_is_refused(kev):
     with pytest.raises(UnreadableProblem):
@@ -53,6 +56,10 @@ def test_a_catalogue_that_is_none_is_refused(kev):
         b"cve,epss\nCVE-1,1.5\n",
         b"cve,epss\nCVE-1,nan\n",
         b"cve,epss\n\xff,0.5\n",
+        b"cve,epss\n,0.5\n",
+        b"cve,epss\nLog4Shell,0.5\n",
+        b"cve,epss,percentile\nCVE-2021-44228,0.9",
+        b"cve,epss\nCVE-2021-44228," + b"1" * 200_000,
     ],
 )
 def test_scores_that_are_none_are_refused(epss):
@@ -64,3 +71,7 @@ def test_a_bad_score_is_named_by_its_line():
     with pytest.raises(UnreadableProblem) as problem:
         threats(epss=EPSS.replace(b"0.00043", b"x"))
     assert str(problem.value.place) == "epss.csv:4"
+
+
+def test_of_two_scores_the_higher_counts():
+    assert threats(epss=EPSS + b"CVE-2021-44228,0.1,0.2\n").probability["CVE-2021-44228"] == 0.94358

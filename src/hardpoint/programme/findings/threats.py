@@ -1,6 +1,7 @@
 """Threats: what is known of a vulnerability's exploitation, which raises a risk and never lowers it."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from hardpoint.programme.findings.model import FindingsPolicy
 
 _ORDER = (Risk.INFO, Risk.LOW, Risk.MEDIUM, Risk.HIGH, Risk.CRITICAL)
 RANK: Mapping[Risk, int] = {risk: rank for rank, risk in enumerate(_ORDER)}
+_CVE = re.compile(r"CVE-\d{4}-\d+")
 _BANDS = ((9.0, Risk.CRITICAL), (7.0, Risk.HIGH), (4.0, Risk.MEDIUM), (0.1, Risk.LOW))
 
 
@@ -67,6 +69,7 @@ class _Exploited:
 @dataclass(slots=True, kw_only=True)
 class _Catalogue:
     vulnerabilities: list[_Exploited]
+    count: int | None = None
 
 
 def _exploited(data: bytes, file: str) -> frozenset[str]:
@@ -74,7 +77,17 @@ def _exploited(data: bytes, file: str) -> frozenset[str]:
     catalogue = encoding.decode(data, _Catalogue, what=file)
     if not catalogue.vulnerabilities:
         raise UnreadableProblem("lists no vulnerability", place=Place(file), remedy="Download the catalogue again.")
-    return frozenset(canonical(each.cveID) for each in catalogue.vulnerabilities)
+    if catalogue.count not in {None, len(catalogue.vulnerabilities)}:
+        there = f"lists {len(catalogue.vulnerabilities)} of its {catalogue.count} vulnerabilities"
+        raise UnreadableProblem(there, place=Place(file), remedy="Download the catalogue again.")
+    return frozenset(_named(each.cveID, Place(file)) for each in catalogue.vulnerabilities)
+
+
+def _named(text: str, place: Place) -> str:
+    name = canonical(text)
+    if not _CVE.fullmatch(name):
+        raise UnreadableProblem(f"names {text[:40]!r}, which is no CVE", place=place)
+    return name
 
 
 def _probability(data: bytes, file: str) -> dict[str, float]:
@@ -88,14 +101,26 @@ def _probability(data: bytes, file: str) -> dict[str, float]:
     if not {"cve", "epss"} <= set(rows.fieldnames or ()):
         raise UnreadableProblem("has no columns `cve` and `epss`", place=Place(file), remedy="FIRST's CSV has them.")
     found: dict[str, float] = {}
-    for row in rows:
-        place = Place(file, comments + rows.line_num)
-        try:
-            found[canonical(row["cve"])] = probability = float(row["epss"])
-        except (TypeError, ValueError, AttributeError) as error:
-            raise UnreadableProblem("has a score that is no number", place=place) from error
-        if not 0 <= probability <= 1:
-            raise UnreadableProblem(f"has a probability of {probability:g}", place=place)
+    try:
+        for row in rows:
+            place = Place(file, comments + rows.line_num)
+            name, probability = _named(row["cve"], place), _score(row, place)
+            found[name] = max(probability, found.get(name, 0.0))
+    except csv.Error as error:
+        raise UnreadableProblem(f"is no CSV: {error}", place=Place(file, comments + rows.line_num)) from error
     if not found:
         raise UnreadableProblem("has no scores", place=Place(file), remedy="Download them again.")
     return found
+
+
+def _score(row: Mapping[str, str | None], place: Place) -> float:
+    """The probability of a row that is whole: one that was cut off may be cut within its score."""
+    if None in row.values():
+        raise UnreadableProblem("is cut off", place=place, remedy="Download the scores again.")
+    try:
+        probability = float(row["epss"] or "")
+    except ValueError as error:
+        raise UnreadableProblem("has a score that is no number", place=place) from error
+    if not 0 <= probability <= 1:
+        raise UnreadableProblem(f"has a probability of {probability:g}", place=place)
+    return probability

@@ -217,6 +217,24 @@ def test_a_redirection_into_the_network_is_refused(to):
         look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
 
 
+@pytest.mark.parametrize("to", [f"http://{'a' * 64}.example/", "http://..example/", "http://localhost:1/"])
+def test_a_redirection_to_where_nothing_answers_is_no_pass(to):
+    """Else the site would be one that does not speak http, which needs no redirection."""
+    with serving(lambda _: (302, {"Location": to}, b"")) as port, pytest.raises(UnreadableProblem, match="nothing ans"):
+        look_at(f"http://127.0.0.1:{port}/", ports=Ports(https=1))
+
+
+@pytest.mark.parametrize("url", [f"http://{'a' * 64}.example/", "http://..x/"])
+def test_a_name_that_cannot_be_is_no_answer(url):
+    with pytest.raises(UnreadableProblem, match="Nothing answers"):
+        look_at(url)
+
+
+def test_a_path_beyond_ascii_is_asked_for_in_its_octets():
+    with serving(lambda asked: (200 if asked.path == "/%C3%BC?x=%C3%9F" else 404, GOOD, b"")) as port:
+        assert look_at(f"http://127.0.0.1:{port}/ü?x=ß", ports=Ports(https=1)).http.status == 200
+
+
 def test_a_redirection_without_end_is_bounded():
     asked = []
 

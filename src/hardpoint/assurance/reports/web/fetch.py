@@ -178,7 +178,14 @@ class _Caller:
         while True:
             cookies = _sent(url, chain.cookies)
             given = {**(headers or {}), **({"Cookie": cookies} if cookies else {})}
-            status, received, body = self._ask(method, url, given, context)
+            try:
+                status, received, body = self._ask(method, url, given, context)
+            except ssl.SSLCertVerificationError:
+                raise
+            except (OSError, NoAnswerError) as error:
+                if not chain.hops:
+                    raise
+                raise HalfAnswerError(f"leads to {url}, where nothing answers") from error
             chain.hops.append(Hop(url=url, status=status))
             chain.cookies += [CookieSet(url=url, header=value) for name, value in received if name == "set-cookie"]
             to = next((value for name, value in received if name == "location"), "")
@@ -217,7 +224,10 @@ class _Caller:
     def _connect(self, parts: SplitResult, timeout_s: float) -> socket.socket:
         assert parts.hostname is not None
         port = parts.port or _PORTS[parts.scheme]
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        try:
+            found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:  # such as a part of more than 63 characters
+            raise NoAnswerError from error
         for *_, address in found:
             self._refuse_inside(parts.hostname, ip_address(str(address[0]).partition("%")[0]))
         failure: OSError = OSError("no address")
@@ -277,13 +287,19 @@ def _spoken(
     connection.sock = stream
     agent = f"hardpoint/{hardpoint.__version__}"
     always = {"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip", "Connection": "close"}
-    path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+    path = quote(f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}", safe=_SAFE)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-    for name, value in {"Host": parts.netloc, **always, **headers}.items():
+    for name, value in {"Host": _host(parts), **always, **headers}.items():
         connection.putheader(name, value)
     connection.endheaders()
     response = connection.getresponse()
     return response.status, _received(response), _body(response, url)
+
+
+def _host(parts: SplitResult) -> str:
+    """The value of the Host header: without who asks, and as DNS has it."""
+    host = parts.netloc.rpartition("@")[2]
+    return host if host.isascii() else host.encode("idna").decode("ascii")
 
 
 def _target(url: str, location: str) -> str | None:
