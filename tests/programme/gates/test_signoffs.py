@@ -4,14 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.programme.findings.test_ledger import World, found
 from tests.programme.gates.test_judge import ADA, COMMIT, DOCS, NOW, OTHER, SUBJECT, TESTS, checked, recorded
 from tests.programme.gates.test_waivers import BOB, CEO
 
 from hardpoint.kernel.duration import Duration
 from hardpoint.kernel.identity.voices import Voice
 from hardpoint.kernel.verdict import Answer, Verdict
+from hardpoint.programme.findings.ledger import Ledger
+from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.judge import SIGNOFF, Hearing, judge, rests_on
-from hardpoint.programme.gates.model import Gate, SignoffCriterion
+from hardpoint.programme.gates.model import FindingsCriterion, Gate, SignoffCriterion
 
 SECURITY = SignoffCriterion(id="security", kind="signoff", function="security")
 GATE = Gate(name="launch", criteria=(TESTS, DOCS, SECURITY))
@@ -138,3 +141,24 @@ def test_the_signature_of_somebody_else_under_my_name_is_theirs():
     eve = Voice(holder="eve")
     assert signed_off(*EVIDENCE, signature(*EVIDENCE, voice=eve, name="launch/security/ada"))[0] is Answer.NO_GO
     assert EVIDENCE[0].evidence.commit == COMMIT
+
+
+@pytest.mark.requirement("GAT-11")
+def test_a_case_that_another_commit_or_place_adds_has_to_be_signed_anew():
+    """Reports of other commits and of environments are not among what is heard, and change what is open."""
+    scans = FindingsCriterion(id="scans", kind="findings", reports=("trivy",), require={"high": Condition("<=", 2)})
+    gate = Gate(name="launch", criteria=(scans, SECURITY))
+    heard = (recorded(0, kind="trivy", name="trivy.json"),)
+
+    def hearing(*names, **heard_too):
+        world = World()
+        for name in names:
+            world.look(-24, found(name), name=name)
+        return Hearing(recorded=heard, functions=FUNCTIONS, ledger=Ledger(looks=world.looks), **heard_too)
+
+    assert rests_on(gate, SUBJECT, hearing("CVE-2026-1")) == rests_on(gate, SUBJECT, hearing("CVE-2026-1"))
+    facts = {"gate": "launch", "function": "security", "snapshot": rests_on(gate, SUBJECT, hearing("CVE-2026-1"))}
+    given = recorded(60, kind=SIGNOFF, name="launch/security/ada", facts=facts)
+    for names, answer in ((("CVE-2026-1",), Answer.GO), (("CVE-2026-1", "CVE-2026-2"), Answer.NO_GO)):
+        decision = judge(gate, SUBJECT, replace(hearing(*names), recorded=(*heard, given)))
+        assert (decision.answer, names) == (answer, names)

@@ -48,12 +48,17 @@ class Standing:
 
 
 class Bench:
-    """One sitting on one subject. `unjudged` are the criteria of which some evidence came to no result."""
+    """One sitting on one subject.
+
+    `unjudged` are the criteria of which some evidence came to no result, and `seen` tells of those that are about
+    findings how it stands with each case, whichever reports say so.
+    """
 
     def __init__(
         self, subject: Subject, recorded: Sequence[Recorded], gone: Sequence[Gone], ledger: Ledger | None = None
     ) -> None:
         self.unjudged: set[str] = set()
+        self.seen: dict[str, list[tuple[str, ...]]] = {}
         self._subject = subject
         self._base = replace(subject, commit=subject.base) if subject.base is not None else None
         self._gone = gone
@@ -207,6 +212,11 @@ class Bench:
             said.append(Said(Verdict.MISSING, "nobody looked for findings", "hardpoint findings list"))
             return self.finished(criterion, said, standing)
         cases = self._ledger.cases(at, criterion.assurance)
+        self.seen[criterion.id] = sorted(
+            (case.id, case.risk.value, case.standing.value, case.waiver, *case.versions, *case.places)
+            for case in cases
+            if case.standing is not CaseStanding.FIXED
+        )
         said += of_cases(criterion, cases, self._ledger.unrated(criterion.reports), at)
         finished = self.finished(criterion, said, standing)
         dues = [case.deadline.due for case in cases if case.standing is CaseStanding.OPEN and not case.is_overdue(at)]

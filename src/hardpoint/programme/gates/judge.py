@@ -60,7 +60,7 @@ def judge(gate: Gate, subject: Subject, hearing: Hearing) -> Decision:
     judged = _judged(gate, bench)
     signoffs = [each for each in gate.criteria if isinstance(each, SignoffCriterion)]
     if signoffs:
-        seen = _snapshot(gate, subject, hearing, judged)
+        seen = _snapshot(gate, subject, hearing, judged, bench)
         judged += [_signed(gate, each, subject, hearing, bench, seen) for each in signoffs]
     judgements = [_waived(gate, each, subject, hearing, bench) for each in judged] if hearing.waivers else judged
     witnesses = _witnesses(gate.witnesses, judgements, hearing.witnessed)
@@ -85,7 +85,8 @@ def rests_on(gate: Gate, subject: Subject, hearing: Hearing) -> str:
 
     Not when that was said: a check that is run again and finds the same changes nothing.
     """
-    return _snapshot(gate, subject, hearing, _judged(gate, _bench(subject, hearing)))
+    bench = _bench(subject, hearing)
+    return _snapshot(gate, subject, hearing, _judged(gate, bench), bench)
 
 
 def _bench(subject: Subject, hearing: Hearing) -> Bench:
@@ -97,13 +98,14 @@ def _judged(gate: Gate, bench: Bench) -> list[Judgement]:
     return [bench.judge(each) for each in gate.criteria if not isinstance(each, SignoffCriterion)]
 
 
-def _snapshot(gate: Gate, subject: Subject, hearing: Hearing, judgements: Iterable[Judgement]) -> str:
+def _snapshot(gate: Gate, subject: Subject, hearing: Hearing, judgements: Iterable[Judgement], bench: Bench) -> str:
     by_entry = {each.entry: each.evidence for each in hearing.recorded}
     seen = [
         [
             each.criterion,
             each.verdict.value,
             sorted(_content(by_entry[entry]) for entry in each.evidence if entry in by_entry),
+            bench.seen.get(each.criterion, []),
         ]
         for each in judgements
     ]
