@@ -26,6 +26,24 @@ SECRET = "s3cretvalue"
         ("sh", "-c", f"login --password {SECRET} now"),
         ("x", f"ghp_{SECRET}{SECRET}"),
         ("x", f"--with=glpat-{SECRET}{SECRET}"),
+        ("curl", f"-ume:{SECRET}"),
+        ("curl", f"--user=me:{SECRET}"),
+        ("sh", "-c", f"curl -u me:{SECRET} https://x"),
+        ("git", "clone", f"https://me:p@{SECRET}@example.org/x"),
+        ("curl", "-d", f'{{"user": "me", "password": "{SECRET}"}}'),
+        ("curl", "-d", f'{{"apiToken":"a \\" {SECRET}"}}'),
+        ("curl", f"--data=password={SECRET}"),
+        ("curl", f"https://example.org/?X-Amz-Signature={SECRET}&sig={SECRET}"),
+        ("x", "--password", f"-{SECRET}"),
+        ("x", f"--dbPassword={SECRET}"),
+        ("x", "--dbpassword", SECRET),
+        ("sh", "-c", f"export TOKEN='a {SECRET}'; x"),
+        ("docker", "run", f"-eTOKEN={SECRET}"),
+        ("docker", "login", "-u", "me", "-p", SECRET),
+        ("/usr/bin/sshpass", "-p", SECRET, "ssh", "x"),
+        ("mysql", f"-p{SECRET}"),
+        ("x", f"Bearer {SECRET}"),
+        ("x", f"-----BEGIN RSA PRIVATE KEY-----\n{SECRET}"),
     ],
 )
 def test_a_secret_is_hidden(argv):
@@ -44,6 +62,11 @@ def test_what_is_no_secret_is_shown():
         "not slow",
         "--maxfail=1",
         "https://example.org/a?b=c",
+        "-p",
+        "no:cacheprovider",
+        '{"tokens_used": 3}',
+        "a@b.example",
+        "npm:@scope/x",
     )
     assert redacted(argv) == argv
 
