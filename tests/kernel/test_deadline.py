@@ -60,6 +60,11 @@ def test_without_a_target_it_never_runs_out():
     assert (endless.left(hours(10_000)), endless.due, endless.is_over(hours(10_000))) == (None, None, False)
 
 
+def test_what_ends_beyond_the_calendar_is_never_due():
+    endless = clock((1, 2), target=7 * 24 * 999_999)
+    assert (endless.due, endless.is_over(hours(10_000))) == (None, False)
+
+
 instants = st.integers(-50, 200)
 pauses = st.lists(st.tuples(instants, st.none() | instants), max_size=6)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from hardpoint.kernel.problem import UsageProblem
@@ -25,6 +25,14 @@ def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with microseconds, so that text order is time order."""
     # strftime would write the year 1 with one digit, and text order would be lost.
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def after(instant: datetime, length: timedelta) -> datetime | None:
+    """The instant that is so much later; None if that is beyond the calendar."""
+    try:
+        return instant + length
+    except OverflowError:
+        return None
 
 
 def parse_instant(text: str) -> datetime:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hardpoint.kernel.clock import after
+
 NOTHING = timedelta()
 
 
@@ -51,13 +53,13 @@ class Deadline:
         """When it runs out or ran out; None if it never does, or stands still without an end."""
         if self.target is None:
             return None
-        due = self.start + self.target
+        due = after(self.start, self.target)
         for start, end in _merged(self.pauses, self.start, None):
-            if start > due:
+            if due is None or start > due:
                 break
             if end == datetime.max.replace(tzinfo=end.tzinfo):
                 return None
-            due += end - start
+            due = after(due, end - start)
         return due
 
 

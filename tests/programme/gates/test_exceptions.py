@@ -213,6 +213,13 @@ def test_lint_compiles_expressions(world, expression, said):
     assert linted.exit == (Exit.FOUND if said else Exit.OK)
 
 
+@pytest.mark.parametrize(("require", "is_said"), [("", True), (", require: {signature: == verified}", False)])
+def test_lint_says_that_an_attestation_may_be_anybodys(world, require, is_said):
+    criterion = f"{{id: a, kind: attestation, predicate: https://slsa.dev/provenance/v1, owner: a{require}}}"
+    world.edit("  - name: l", f"      - {criterion}\n  - name: l")
+    assert ("nobody signed would do" in world.as_("ada", "gate", "lint").out) is is_said
+
+
 def test_lint_says_what_is_not_pinned(world):
     world.edit("ruleset: 1\n", "")
     linted = world.as_("ada", "gate", "lint")

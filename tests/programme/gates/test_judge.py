@@ -325,3 +325,8 @@ def test_witnesses_do_not_open_a_gate_of_which_no_criterion_blocks():
 
 def test_witnesses_do_not_outvote_a_failure():
     assert witnessed_judgement(recorded(3, failures=1), need=1, witnessed={"east": 9})[0] is Answer.NO_GO
+
+
+def test_evidence_that_may_be_older_than_the_calendar_never_grows_stale():
+    found = judged(recorded(0), criterion=replace(TESTS, max_age=Duration.parse("999999w")))
+    assert (found.verdict, found.stale_at) == (Verdict.PASS, None)

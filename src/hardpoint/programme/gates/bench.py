@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from glob import escape
 
-from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.clock import after, format_instant
 from hardpoint.kernel.evidence import Evidence, topic_of
 from hardpoint.kernel.hearing import MAX_INSTANTS, Gone, Recorded, instant_of
 from hardpoint.kernel.verdict import Judgement, Verdict
@@ -108,7 +108,7 @@ class Bench:
             evidence=_entries(said, standing),
             source=", ".join(each.source for each in standing if each.source),
             happened=_written(oldest) if oldest else None,
-            stale_at=_stale_at(oldest, max_age.delta) if oldest and max_age else None,
+            stale_at=_written(end) if oldest and max_age and (end := after(oldest, max_age.delta)) else None,
             findings=tuple(finding for each in alike for finding in each.findings)[:SHOWN_FINDINGS],
         )
 
@@ -287,12 +287,6 @@ def _oldest(standing: Sequence[Standing]) -> datetime | None:
         return standing[0].oldest
     return min((each.oldest for each in standing if each.oldest is not None), default=None)
 
-
-def _stale_at(oldest: datetime, max_age: timedelta) -> str | None:
-    try:
-        return _written(oldest + max_age)
-    except OverflowError:  # what claims to be of the last days of the calendar is an error by itself
-        return None
 
 
 def _entries(said: Sequence[Said], standing: Sequence[Standing]) -> tuple[int, ...]:

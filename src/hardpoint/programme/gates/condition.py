@@ -55,7 +55,7 @@ class Condition:
 
         Raises TypeError if they cannot be compared: a word with a number, a truth value with either, what is no number.
         """
-        if _sort(fact) is not _sort(self.threshold) or fact != fact:  # noqa: PLR0124 - only NaN differs from itself
+        if _sort(fact) is not _sort(self.threshold) or _endless(fact):
             raise TypeError(f"{fact!r} cannot be compared with {self.threshold!r}")
         return _COMPARE[self.comparison](fact, self.threshold)
 

@@ -18,6 +18,7 @@ from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, PR
 from hardpoint.programme.gates.expression import mistake_in
 from hardpoint.programme.gates.model import (
     GATES,
+    AttestationCriterion,
     CheckCriterion,
     Criterion,
     ExpressionCriterion,
@@ -89,6 +90,9 @@ def _of_criterion(criterion: Criterion, workspace: Workspace, rules: Collection[
         yield from _of_expression(criterion, facts)
     elif isinstance(criterion, FindingsCriterion):
         yield from _of_findings(criterion, facts)
+    elif isinstance(criterion, AttestationCriterion) and "signature" not in criterion.require:
+        text = "a statement that nobody signed would do"
+        yield Severity.WARNING, text, "Ask for `require: {signature: == verified}`: by a key of `trust.keys`"
     elif isinstance(criterion, SignoffCriterion):
         yield from _of_signoff(criterion, workspace)
 
