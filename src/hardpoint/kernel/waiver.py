@@ -62,10 +62,14 @@ class Waiver:
             raise ValueError(f"expected a criterion as GATE/CRITERION, got {self.criterion!r}")
         if self.finding is not None and self.subject is None:
             raise ValueError("a finding is accepted for one `subject`: a package URL or a path")
-        if self.owner in self.approvers:
+        people = [_person(each) for each in self.approvers]
+        if _person(self.owner) in people:
             raise ValueError(f"{self.owner} owns the waiver and cannot approve it")
-        if len(set(self.approvers)) < len(self.approvers):
+        if len(set(people)) < len(people):
             raise ValueError("an approver stands twice")
+        for name in ("reason", "mitigation"):
+            if len(getattr(self, name).strip()) < SHORTEST_REASON:
+                raise ValueError(f"a {name} takes at least {SHORTEST_REASON} characters")
         longest = LONGEST_BREAK_GLASS if self.break_glass else LONGEST
         if not self.created < self.expires <= self.created + longest:
             raise ValueError(f"expires after `created`, and at most {_spoken(longest)} later")
@@ -105,6 +109,11 @@ WAIVERS: Section[tuple[Waiver, ...]] = Section("waivers", tuple[Waiver, ...], ()
 def topic_name(waiver: str, approver: str) -> str:
     """The name of the evidence in which somebody approves of a waiver."""
     return f"waivers/{waiver}/{approver}"
+
+
+def _person(name: str) -> str:
+    """A name however it is written."""
+    return " ".join(name.split()).casefold()
 
 
 def _spoken(length: timedelta) -> str:

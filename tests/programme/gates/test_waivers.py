@@ -14,6 +14,7 @@ from hardpoint.kernel.verdict import Answer, Verdict
 from hardpoint.kernel.waiver import APPROVAL, Waiver, topic_name
 from hardpoint.programme.gates.judge import Hearing, judge
 from hardpoint.programme.gates.model import Gate
+from hardpoint.programme.gates.upkeep import UNUSED, upkeep
 
 BOB = Voice(holder="bob", assurance=Assurance.RAN)
 CEO = Voice(holder="cleo", assurance=Assurance.RAN)
@@ -200,3 +201,26 @@ def test_whatever_is_edited_changes_what_was_approved():
         {"created": NOW}, {"expires": NOW + timedelta(days=2)},
     ]  # fmt: skip
     assert len({WAIVER.digest, *(replace(WAIVER, **each).digest for each in edits)}) == len(edits) + 1
+
+
+@pytest.mark.requirement("GAT-12")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"owner": "Bob "},
+        {"approvers": ("bob", "BOB")},
+        {"approvers": ("cleo", "ADA")},
+        {"mitigation": " " * 40},
+        {"reason": "-".ljust(40)},
+    ],
+)
+def test_another_spelling_is_no_other_person_and_no_reason(changes):
+    with pytest.raises(ValueError, match=r"cannot approve|stands twice|at least 20"):
+        replace(WAIVER, **changes)
+
+
+def test_a_waiver_that_cannot_help_is_not_said_to_be_needless():
+    hearing = Hearing(recorded=(recorded(0, error="crashed"), approval()), waivers=(WAIVER,))
+    decision = judge(GATE, SUBJECT, hearing)
+    assert decision.answer is Answer.NO_GO
+    assert UNUSED not in [each.text for each in upkeep([decision], hearing, NOW)]

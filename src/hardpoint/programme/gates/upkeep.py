@@ -24,15 +24,16 @@ class Upkeep:
 
 def upkeep(decisions: Sequence[Decision], hearing: Hearing, at: datetime) -> Iterator[Upkeep]:
     """That a waiver of these gates is over, ends soon, or covers nothing that needs it."""
-    judged = {f"{decision.gate}/{each.criterion}" for decision in decisions for each in decision.criteria}
-    used = {each.waiver for decision in decisions for each in decision.criteria}
+    criteria = [(f"{decision.gate}/{each.criterion}", each) for decision in decisions for each in decision.criteria]
+    used = {each.waiver for _, each in criteria}
+    stopped = {name for name, each in criteria if each.verdict.blocks}  # some waivers cannot help: the verdict says why
     for waiver in hearing.waivers:
-        if waiver.criterion in judged:
-            for text in _texts(waiver, hearing, at, used=waiver.id in used):
+        if any(name == waiver.criterion for name, _ in criteria):
+            for text in _texts(waiver, hearing, at, unused=waiver.id not in used and waiver.criterion not in stopped):
                 yield Upkeep(waiver=waiver.id, criterion=waiver.criterion or "", owner=waiver.owner, text=text)
 
 
-def _texts(waiver: Waiver, hearing: Hearing, at: datetime, *, used: bool) -> Iterator[str]:
+def _texts(waiver: Waiver, hearing: Hearing, at: datetime, *, unused: bool) -> Iterator[str]:
     yield from (text for _, text, _ in what_time_says(waiver, at))
-    if not used and not waiver.why_not(at, hearing.approvals(waiver)):
+    if unused and not waiver.why_not(at, hearing.approvals(waiver)):
         yield UNUSED
