@@ -128,6 +128,14 @@ def test_merge_lets_criteria_join_later():
     assert [each.criterion for each in decision.criteria if each.blocking] == ["documents-hold"]
 
 
+@pytest.mark.requirement("GAT-05")
+def test_nothing_in_them_is_wrong_but_that_nobody_owns_it(cli, repository):
+    root = repository({"README.md": "# A\n"})
+    cli("init", "--yes", *(word for name in STARTERS for word in ("--gate", name)), folder=root)
+    found = cli("gate", "lint", "--format", "json", folder=root).json["findings"]
+    assert {each["text"].partition(": ")[2] for each in found} == {"nobody owns it"}
+
+
 @pytest.mark.requirement("GAT-01")
 def test_init_writes_them_or_prints_them_where_there_is_a_manifest(cli, repository):
     root = repository({"README.md": "# A\n"})
