@@ -126,6 +126,11 @@ def _standing(track: "_Track", acceptance: Acceptance) -> Standing:
     return Standing.ACCEPTED if standing is Standing.OPEN and acceptance.waiver else standing
 
 
+def _there(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Those that say that it is there."""
+    return [each for each in sightings if each.state is not State.NOT_AFFECTED]
+
+
 _NEWS: Mapping[tuple[Standing | None, Standing], str] = {
     (None, Standing.OPEN): "first seen by",
     (None, Standing.NOT_AFFECTED): "first seen, and said not to affect, by",
@@ -180,7 +185,7 @@ class _Track:
 
     def turn(self, look: Look, sightings: Sequence[Sighting]) -> None:
         """What the newest look of a scope has of it, or no longer has."""
-        there = [each for each in sightings if each.state is not State.NOT_AFFECTED]
+        there = _there(sightings)
         said = [each for each in sightings if each.state is State.NOT_AFFECTED]
         for scopes, ours in ((self.present, there), (self.statements, said)):
             if ours:
@@ -227,6 +232,8 @@ class _Fold:
         self.tracks: dict[Key, _Track] = {}
         self._assurance = assurance
         self._newest: dict[Scope, _Newest] = {}
+        self._most: dict[tuple[Scope, str | None, Key], int] = {}
+        """How much the widest of the looks of a scope looked at that had a case at a commit."""
 
     def take(self, looks: Iterable[Look]) -> None:
         """The looks of one instant; between them there is no time in which something was gone."""
@@ -248,10 +255,13 @@ class _Fold:
                     seen.setdefault(key, []).append(sighting)
         for key, sightings in seen.items():
             self._meet(key, sightings, look)
+            if _there(sightings):
+                had = look.scope, look.commit, key
+                self._most[had] = max(look.population, self._most.get(had, 0))
         before = self._newest.get(look.scope)
         if before is not None and look.position < before.look.position:
             return  # of an older commit: it tells when something was there, and not what is there now
-        kept = before.seen if before is not None and not self._replaces(look, seen, before) else {}
+        kept = self._kept(look, seen, before) if before is not None else {}
         now = {**kept, **seen}
         population = max(look.population, before.population) if before and kept else look.population
         self._newest[look.scope] = _Newest(look, now, population)
@@ -260,12 +270,24 @@ class _Fold:
                 self.tracks[key].turn(look, now.get(key, ()))
             yield key
 
+    def _kept(self, look: Look, seen: Seen, before: _Newest) -> Seen:
+        """What a look lacks, and that may be there all the same.
+
+        Of one commit nothing is repaired, so there a look that lacks what another had looked at no less than that.
+        """
+        if not self._replaces(look, seen, before):
+            return before.seen
+        if look.commit is None:
+            return {}
+        wider = (key for key in before.seen if look.population < self._most.get((look.scope, look.commit, key), 0))
+        return {key: there for key in wider if (there := _there(before.seen[key]))}
+
     def _replaces(self, look: Look, seen: Seen, before: _Newest) -> bool:
-        """Whether what a look lacks is gone: it came to a result, and looked at about as much as those before.
+        """Whether what a look lacks is gone: it came to a result, skipped nothing, and looked at about as much as before.
 
         Less than half as much is another scope, unless the population may count what was found, and that is gone.
         """
-        if look.error is not None or look.population <= 0 or look.assurance < self._assurance:
+        if look.error is not None or look.unseen or look.population <= 0 or look.assurance < self._assurance:
             return False
         gone = sum(key not in seen for key in before.seen) if before.population <= len(before.seen) else 0
         return before.population - look.population <= before.population // 2 + gone
@@ -276,7 +298,7 @@ class _Fold:
         return look.assurance >= self._assurance and not vague
 
     def _meet(self, key: Key, sightings: Sequence[Sighting], look: Look) -> None:
-        there = [each for each in sightings if each.state is not State.NOT_AFFECTED]
+        there = _there(sightings)
         track = self.tracks.get(key)
         if track is None and there:
             self.tracks[key] = track = _Track(look, self.identities.names(key), there)
