@@ -330,7 +330,7 @@ def accepted_by(given, *holders, at=24):
 def test_an_accepted_risk_stops_the_clock_and_its_lapse_reopens_it_with_the_time_that_was_left():
     world, by = World().look(0, found()), accepted_by(waiver(), "ada", "cyd")
     case = world.case(48, **by)
-    assert (case.standing, case.waiver, world.left(48, **by)) == (Standing.ACCEPTED, "W1", 6 * 24)
+    assert (case.standing, case.accepted_by, world.left(48, **by)) == (Standing.ACCEPTED, ("W1",), 6 * 24)
     lapsed = 30 * 24
     assert world.case(lapsed - 1, **by).standing is Standing.ACCEPTED
     assert (world.case(lapsed, **by).standing, world.left(lapsed, **by)) == (Standing.OPEN, 6 * 24)

@@ -1,7 +1,7 @@
 """The ledger: every look of every scanner, folded in the order of time into cases; pure, and nothing is stored."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -53,6 +53,18 @@ class Ledger:
             fold.take(together)
         return worst_first((self._case(key, track, at) for key, track in fold.tracks.items()), at)
 
+    def unwaived(self, cases: Sequence[Case], at: datetime, assurance: Assurance = Assurance.DECLARED) -> list[Case]:
+        """These cases as they would be if none that is accepted were."""
+        if all(case.standing is not Standing.ACCEPTED for case in cases):
+            return list(cases)
+        without = {case.id: case for case in replace(self, waivers=()).cases(at, assurance)}
+        return [without[case.id] if case.standing is Standing.ACCEPTED else case for case in cases]
+
+    def ends(self, waivers: Iterable[str]) -> datetime | None:
+        """When the first of some waivers ends."""
+        named = set(waivers)
+        return min((each.expires for each in self.waivers if each.id in named), default=None)
+
     def unrated(self, kinds: Sequence[str]) -> list[Look]:
         """The newest look of each scope of these kinds, if it saw findings whose risk nobody says."""
         newest: dict[Scope, Look] = {}
@@ -101,8 +113,7 @@ class Ledger:
                 pauses=(*track.pauses(), *acceptance.pauses),
             ),
             regressions=track.regressions,
-            waiver=acceptance.waiver,
-            refused=acceptance.refused,
+            waivers=acceptance.waivers,
             history=tuple(sorted((*track.history, *acceptance.history), key=lambda event: event.at)),
             entries=tuple(sorted(set(track.entries.values()))),
         )
@@ -123,7 +134,7 @@ class Ledger:
 
 def _standing(track: "_Track", acceptance: Acceptance) -> Standing:
     standing = track.turns[-1][1] if track.turns else Standing.FIXED
-    return Standing.ACCEPTED if standing is Standing.OPEN and acceptance.waiver else standing
+    return Standing.ACCEPTED if standing is Standing.OPEN and acceptance.holds else standing
 
 
 def _there(sightings: Sequence[Sighting]) -> list[Sighting]:

@@ -25,7 +25,7 @@ class Upkeep:
 def upkeep(decisions: Sequence[Decision], hearing: Hearing, at: datetime) -> Iterator[Upkeep]:
     """That a waiver of these gates is over, ends soon, or covers nothing that needs it."""
     judged = {f"{decision.gate}/{each.criterion}" for decision in decisions for each in decision.criteria}
-    used = {each.waiver for decision in decisions for each in decision.criteria}
+    used = {waiver for decision in decisions for each in decision.criteria for waiver in each.waivers}
     for waiver in hearing.waivers:
         if waiver.criterion in judged:
             for text in _texts(waiver, hearing, at, used=waiver.id in used):
