@@ -60,7 +60,7 @@ class World:
         self.changes = changes
         self.looks = []
 
-    def look(self, at, *findings, kind="trivy", name="trivy.json", population=100, position=0, voice=ADA, **changes):
+    def look(self, at, *findings, kind="trivy", name="trivy.json", population=100, position=0, voice=ADA, facts=None, **changes):
         """A report, made `at` hours after the start."""
         instant = format_instant(START + at * HOUR)
         evidence = Evidence(
@@ -69,7 +69,7 @@ class World:
             service="shop",
             producer=Producer(name=kind),
             population=population,
-            facts={},
+            facts=facts or {},
             findings=findings,
             time=instant,
             **changes,
@@ -170,10 +170,45 @@ def test_it_is_fixed_when_every_report_that_had_it_has_it_no_more():
         {"name": "trivy-5f2a91bc.json"},
         {"environment": "production"},
         {"position": -1},
+        {"facts": {"skipped": 1}},
+        {"facts": {"failed": 1}},
     ],
 )
 def test_a_report_that_looked_at_less_closes_nothing(later):
     assert World().look(0, found()).look(1, **later).case(2).standing is Standing.OPEN
+
+
+@pytest.mark.requirement("SEC-02")
+def test_of_one_commit_nothing_is_repaired_by_looking_at_less():
+    world = World().look(0, found(), commit="a" * 40).look(1, commit="a" * 40, population=99)
+    assert world.case(2).standing is Standing.OPEN
+    assert world.look(3, commit="a" * 40, population=98).case(4).standing is Standing.OPEN
+    assert world.look(5, commit="a" * 40).case(6).standing is Standing.FIXED
+
+
+def test_of_the_next_commit_less_is_a_repair_and_what_it_had_itself_is_not():
+    other = found("CVE-2026-2")
+    world = World().look(0, found(), commit="a" * 40)
+    world.look(1, other, commit="b" * 40, population=90, position=1).look(
+        2, commit="b" * 40, population=60, position=1
+    )
+    assert {case.title: case.standing for case in world.cases(3)} == {
+        "CVE-2026-1": Standing.FIXED,
+        "CVE-2026-2": Standing.OPEN,
+    }
+
+
+def test_vex_is_withdrawn_by_a_shorter_report_of_one_commit():
+    vex = {"kind": "openvex", "name": "vex.json", "commit": "a" * 40}
+    said = [found(state=State.NOT_AFFECTED), found("CVE-2026-2", state=State.NOT_AFFECTED)]
+    world = World().look(0, found()).look(1, *said, **vex, population=2).look(2, said[1], **vex, population=1)
+    assert world.case(3).standing is Standing.OPEN
+
+
+def test_a_failed_check_that_is_a_finding_was_looked_at():
+    world = World().look(0, found(), found("CVE-2026-2"), kind="checkov", facts={"failed": 2})
+    world.look(1, found(), kind="checkov", facts={"failed": 1})
+    assert [case.standing for case in world.cases(2)] == [Standing.OPEN, Standing.FIXED]
 
 
 def test_what_is_gone_may_take_half_of_the_population_with_it():
@@ -295,7 +330,7 @@ def accepted_by(given, *holders, at=24):
 def test_an_accepted_risk_stops_the_clock_and_its_lapse_reopens_it_with_the_time_that_was_left():
     world, by = World().look(0, found()), accepted_by(waiver(), "ada", "cyd")
     case = world.case(48, **by)
-    assert (case.standing, case.waiver, world.left(48, **by)) == (Standing.ACCEPTED, "W1", 6 * 24)
+    assert (case.standing, case.accepted_by, world.left(48, **by)) == (Standing.ACCEPTED, ("W1",), 6 * 24)
     lapsed = 30 * 24
     assert world.case(lapsed - 1, **by).standing is Standing.ACCEPTED
     assert (world.case(lapsed, **by).standing, world.left(lapsed, **by)) == (Standing.OPEN, 6 * 24)

@@ -312,7 +312,16 @@ def test_an_accepted_risk_opens_the_gate_until_it_lapses(root, scanned, judged, 
     people("cyd")
     call(approve, "W1", folder=root, at=NOW + 5 * DAY)
     people("ada")
-    assert judged(root, at=later)[:1] == (Answer.GO,)
+    answer, judgement = judged(root, at=later)
+    assert (answer, judgement.verdict, judgement.before) == (Answer.GO_BY_WAIVER, Verdict.WAIVED, Verdict.FAIL)
+    assert (judgement.waiver, judgement.findings[0].rule) == ("W1", row.id)
+    assert judgement.reason.startswith("waived until 2026-04-30T14:00:00.000000Z (W1): high_overdue is 1")
+    assert call(gate, "release", "--no-waivers", folder=root, at=later).exit is Exit.WAIVED
+    (decision,) = call(gate, "release", folder=root, at=later).items["gates"]
+    assert decision.without_waivers is Answer.NO_GO
+    told = call(explain, "release", folder=root, at=later)
+    assert "without waivers NO-GO" in told.headline
+    assert "waiver:       W1" in told.detail
     shown = call(show, row.id, folder=root, at=later).detail
     assert "accepted until 2026-04-30 14:00 (W1): a test holds it, and the page is behind a login" in shown
     end = datetime(2026, 4, 30, 14, 0, tzinfo=UTC)
@@ -364,3 +373,25 @@ def test_who_is_trusted_by_nobody_opens_and_closes_nothing(root, scanned, listed
     only_ada = people.trust.replace("holder: cyd", "holder: cyd, until: 2026-01-01T00:00:00Z")
     commit(root, git, MANIFEST + only_ada, "hardpoint.yaml")
     assert listed(root) == []
+
+
+@pytest.mark.requirement("SEC-03", "GAT-04")
+def test_only_the_waivers_that_a_gate_needs_are_named(root, scanned, judged, call, git, people):
+    """One of the two accepted risks would not have stopped it."""
+    commit(root, git, MANIFEST + people.trust, "hardpoint.yaml")
+    scanned(root, EVAL, COOKIE)
+    ids = {row.title: row.id for row in call(list_findings, folder=root).about["findings"]}
+    second = (WAIVER % ids["py.cookie"]).removeprefix("waivers:\n").replace("W1", "W2").replace("src/a.py", "src/b.py")
+    commit(root, git, MANIFEST + people.trust + WAIVER % ids["py.eval"] + second, "hardpoint.yaml")
+    at = NOW + 4 * DAY
+    for name in ("ada", "cyd"):
+        people(name)
+        for waiver in ("W1", "W2"):
+            call(approve, waiver, folder=root, at=at)
+    people("ada")
+    scanned(root, EVAL, COOKIE, at=NOW + 8 * DAY)
+    answer, judgement = judged(root, at=NOW + 8 * DAY)
+    assert (answer, judgement.waiver) == (Answer.GO_BY_WAIVER, "W1")
+    assert {row.state for row in call(list_findings, "--all", folder=root, at=NOW + 8 * DAY).about["findings"]} == {
+        "accepted"
+    }

@@ -1,7 +1,7 @@
 """Acceptance: a waiver that is about a case, signed by enough people, for a time."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hardpoint.kernel.clock import format_instant
@@ -42,10 +42,13 @@ class Approvals:
 
 @dataclass(slots=True, kw_only=True)
 class Acceptance:
-    """What waivers do for a case: the one that accepts it now, why others do not, and when the clock stood still."""
+    """What waivers do for a case: whether they accept it now, and when the clock stood still.
 
-    waiver: str = ""
-    refused: tuple[str, ...] = ()
+    `waivers` are all that are about it, by id, each with the reason why it does not count; empty if it does.
+    """
+
+    holds: bool = False
+    waivers: Mapping[str, str] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
     history: tuple[Event, ...] = ()
 
@@ -80,8 +83,8 @@ def accepted(
     needed = {name for name in ids.values() if name.startswith("CVE-")}
     is_whole = _names_all(needed, [about[each] for each in spans])
     return Acceptance(
-        waiver=holding[0].id if _names_all(needed, [about[each] for each in holding]) else "",
-        refused=tuple(f"the waiver {each.id} does not count: {why[each]}" for each in about if why[each]),
+        holds=_names_all(needed, [about[each] for each in holding]),
+        waivers={each.id: why[each] for each in about},
         pauses=tuple(_together(spans.values(), needed)) if is_whole else (),
         history=tuple(_told(spans, at)) if is_whole else (),
     )

@@ -1,7 +1,7 @@
 """Cases: one row for one problem, with everything that was ever said of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -37,7 +37,7 @@ class Case:
 
     `id` is what waivers and people call it; `ids` are those that it had before more was known, too. `names` are those
     of its vulnerability. `places` are `file:line` as last reported, `versions` those of the package that have it.
-    `waiver` names what accepts it, and `refused` says why a waiver that is about it does not.
+    `waivers` are those that are about it, by id, each with the reason why it does not count; empty if it does.
     """
 
     id: str
@@ -55,8 +55,7 @@ class Case:
     standing: Standing
     deadline: Deadline
     regressions: int
-    waiver: str = ""
-    refused: tuple[str, ...] = ()
+    waivers: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Event, ...] = ()
     entries: tuple[int, ...] = ()
 
@@ -64,6 +63,17 @@ class Case:
     def subject(self) -> str:
         """What it is in: the package, else the first place."""
         return self.package or (self.places[0] if self.places else "")
+
+    @property
+    def accepted_by(self) -> tuple[str, ...]:
+        """The waivers that accept it now: several where it was said to be several vulnerabilities."""
+        is_accepted = self.standing is Standing.ACCEPTED
+        return tuple(waiver for waiver, why in self.waivers.items() if not why) if is_accepted else ()
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Why waivers that are about it do not count."""
+        return tuple(f"the waiver {waiver} does not count: {why}" for waiver, why in self.waivers.items() if why)
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether it is open, and its time has run out."""

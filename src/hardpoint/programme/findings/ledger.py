@@ -1,7 +1,7 @@
 """The ledger: every look of every scanner, folded in the order of time into cases; pure, and nothing is stored."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -53,6 +53,18 @@ class Ledger:
             fold.take(together)
         return worst_first((self._case(key, track, at) for key, track in fold.tracks.items()), at)
 
+    def unwaived(self, cases: Sequence[Case], at: datetime, assurance: Assurance = Assurance.DECLARED) -> list[Case]:
+        """These cases as they would be if none that is accepted were."""
+        if all(case.standing is not Standing.ACCEPTED for case in cases):
+            return list(cases)
+        without = {case.id: case for case in replace(self, waivers=()).cases(at, assurance)}
+        return [without[case.id] if case.standing is Standing.ACCEPTED else case for case in cases]
+
+    def ends(self, waivers: Iterable[str]) -> datetime | None:
+        """When the first of some waivers ends."""
+        named = set(waivers)
+        return min((each.expires for each in self.waivers if each.id in named), default=None)
+
     def unrated(self, kinds: Sequence[str]) -> list[Look]:
         """The newest look of each scope of these kinds, if it saw findings whose risk nobody says."""
         newest: dict[Scope, Look] = {}
@@ -101,8 +113,7 @@ class Ledger:
                 pauses=(*track.pauses(), *acceptance.pauses),
             ),
             regressions=track.regressions,
-            waiver=acceptance.waiver,
-            refused=acceptance.refused,
+            waivers=acceptance.waivers,
             history=tuple(sorted((*track.history, *acceptance.history), key=lambda event: event.at)),
             entries=tuple(sorted(set(track.entries.values()))),
         )
@@ -123,7 +134,12 @@ class Ledger:
 
 def _standing(track: "_Track", acceptance: Acceptance) -> Standing:
     standing = track.turns[-1][1] if track.turns else Standing.FIXED
-    return Standing.ACCEPTED if standing is Standing.OPEN and acceptance.waiver else standing
+    return Standing.ACCEPTED if standing is Standing.OPEN and acceptance.holds else standing
+
+
+def _there(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Those that say that it is there."""
+    return [each for each in sightings if each.state is not State.NOT_AFFECTED]
 
 
 _NEWS: Mapping[tuple[Standing | None, Standing], str] = {
@@ -180,7 +196,7 @@ class _Track:
 
     def turn(self, look: Look, sightings: Sequence[Sighting]) -> None:
         """What the newest look of a scope has of it, or no longer has."""
-        there = [each for each in sightings if each.state is not State.NOT_AFFECTED]
+        there = _there(sightings)
         said = [each for each in sightings if each.state is State.NOT_AFFECTED]
         for scopes, ours in ((self.present, there), (self.statements, said)):
             if ours:
@@ -227,6 +243,8 @@ class _Fold:
         self.tracks: dict[Key, _Track] = {}
         self._assurance = assurance
         self._newest: dict[Scope, _Newest] = {}
+        self._most: dict[tuple[Scope, str | None, Key], int] = {}
+        """How much the widest of the looks of a scope looked at that had a case at a commit."""
 
     def take(self, looks: Iterable[Look]) -> None:
         """The looks of one instant; between them there is no time in which something was gone."""
@@ -248,10 +266,13 @@ class _Fold:
                     seen.setdefault(key, []).append(sighting)
         for key, sightings in seen.items():
             self._meet(key, sightings, look)
+            if _there(sightings):
+                had = look.scope, look.commit, key
+                self._most[had] = max(look.population, self._most.get(had, 0))
         before = self._newest.get(look.scope)
         if before is not None and look.position < before.look.position:
             return  # of an older commit: it tells when something was there, and not what is there now
-        kept = before.seen if before is not None and not self._replaces(look, seen, before) else {}
+        kept = self._kept(look, seen, before) if before is not None else {}
         now = {**kept, **seen}
         population = max(look.population, before.population) if before and kept else look.population
         self._newest[look.scope] = _Newest(look, now, population)
@@ -260,12 +281,24 @@ class _Fold:
                 self.tracks[key].turn(look, now.get(key, ()))
             yield key
 
+    def _kept(self, look: Look, seen: Seen, before: _Newest) -> Seen:
+        """What a look lacks, and that may be there all the same.
+
+        Of one commit nothing is repaired, so there a look that lacks what another had looked at no less than that.
+        """
+        if not self._replaces(look, seen, before):
+            return before.seen
+        if look.commit is None:
+            return {}
+        wider = (key for key in before.seen if look.population < self._most.get((look.scope, look.commit, key), 0))
+        return {key: there for key in wider if (there := _there(before.seen[key]))}
+
     def _replaces(self, look: Look, seen: Seen, before: _Newest) -> bool:
-        """Whether what a look lacks is gone: it came to a result, and looked at about as much as those before.
+        """Whether what a look lacks is gone: it came to a result, skipped nothing, and looked at about as much as before.
 
         Less than half as much is another scope, unless the population may count what was found, and that is gone.
         """
-        if look.error is not None or look.population <= 0 or look.assurance < self._assurance:
+        if look.error is not None or look.unseen or look.population <= 0 or look.assurance < self._assurance:
             return False
         gone = sum(key not in seen for key in before.seen) if before.population <= len(before.seen) else 0
         return before.population - look.population <= before.population // 2 + gone
@@ -276,7 +309,7 @@ class _Fold:
         return look.assurance >= self._assurance and not vague
 
     def _meet(self, key: Key, sightings: Sequence[Sighting], look: Look) -> None:
-        there = [each for each in sightings if each.state is not State.NOT_AFFECTED]
+        there = _there(sightings)
         track = self.tracks.get(key)
         if track is None and there:
             self.tracks[key] = track = _Track(look, self.identities.names(key), there)

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from math import ceil
 
-from hardpoint.kernel.evidence import Assurance
+from hardpoint.kernel.evidence import Assurance, Evidence
 from hardpoint.kernel.finding import Finding, Risk, Severity, State
 from hardpoint.kernel.hearing import Recorded, believed
 from hardpoint.programme.findings.identity import Marks, marks_of, split_package
 from hardpoint.programme.findings.model import FindingsPolicy, Rated
+
+SHOWN_COMMIT = 12
+"""Characters of a commit where people read it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +46,8 @@ class Sighting:
 class Look:
     """One report: when it was made, of what, and all that it saw.
 
-    `position` is how far on its line the commit is that it is about. `unrated` counts findings whose risk nobody says.
+    `position` is how far on its line the commit is that it is about. `unrated` counts findings whose risk nobody says,
+    and `unseen` what it says that it did not look at.
     """
 
     entry: int
@@ -55,6 +60,11 @@ class Look:
     assurance: Assurance
     sightings: tuple[Sighting, ...]
     unrated: int = 0
+    commit: str | None = None
+    unseen: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.scope}" + (f" of {self.commit[:SHOWN_COMMIT]}" if self.commit else "") + f" (entry {self.entry})"
 
 
 def look_at(recorded: Recorded, position: int, policy: FindingsPolicy) -> Look:
@@ -73,7 +83,20 @@ def look_at(recorded: Recorded, position: int, policy: FindingsPolicy) -> Look:
         assurance=recorded.voice.assurance,
         sightings=tuple(each for each in sightings if each is not None),
         unrated=sightings.count(None),
+        commit=evidence.commit,
+        unseen=_unseen(evidence),
     )
+
+
+def _unseen(evidence: Evidence) -> int:
+    """What it skipped, and what failed beyond its findings: some tools (checkov) call a finding a failed check."""
+    failed = _count("failed", evidence)
+    return _count("skipped", evidence) + max(failed - len(evidence.findings), 0)
+
+
+def _count(name: str, evidence: Evidence) -> int:
+    fact = evidence.facts.get(name, 0)
+    return ceil(fact) if isinstance(fact, int | float) and fact > 0 else 0
 
 
 def _scope(kind: str, name: str, environment: str, policy: FindingsPolicy) -> Scope:

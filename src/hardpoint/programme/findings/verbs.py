@@ -164,7 +164,7 @@ def _row(case: Case, at: datetime) -> Row:
         overdue=case.is_overdue(at),
         state=case.standing.value,
         regressions=case.regressions,
-        waiver=case.waiver,
+        waiver=", ".join(case.accepted_by),
     )
 
 
@@ -218,7 +218,7 @@ def _what(case: Case) -> str:
 
 def _clock(case: Case, at: datetime) -> str:
     if case.standing is Standing.ACCEPTED:
-        return f"accepted, {case.waiver}"[:_CLOCK]
+        return f"accepted, {', '.join(case.accepted_by)}"[:_CLOCK]
     if case.standing is not Standing.OPEN:
         return case.standing.value
     left = case.deadline.left(at)
@@ -246,7 +246,7 @@ def _page(case: Case, at: datetime) -> str:
         "tools": ", ".join(case.tools),
         "state": case.standing.value,
         "due": f"{due:%Y-%m-%d %H:%M}Z, {_clock(case, at)}" if (due := case.deadline.due) else _clock(case, at),
-        "waiver": "; ".join(filter(None, (case.waiver, *case.refused))),
+        "waiver": "; ".join(filter(None, (*case.accepted_by, *case.refused))),
     }
     lines = [f"  {name + ':':<10} {said}" for name, said in told.items() if said]
     history = [

@@ -10,6 +10,7 @@ from hardpoint.kernel.clock import after, format_instant
 from hardpoint.kernel.evidence import Evidence, topic_of
 from hardpoint.kernel.hearing import MAX_INSTANTS, Gone, Recorded, instant_of
 from hardpoint.kernel.verdict import Judgement, Verdict
+from hardpoint.programme.findings.case import Case, facts_of
 from hardpoint.programme.findings.case import Standing as CaseStanding
 from hardpoint.programme.findings.ledger import Ledger
 from hardpoint.programme.gates.demands import Said, demand_of, import_of, of_cases
@@ -218,7 +219,7 @@ class Bench:
             if case.standing is not CaseStanding.FIXED
         )
         said += of_cases(criterion, cases, self._ledger.unrated(criterion.reports), at)
-        finished = self.finished(criterion, said, standing)
+        finished = _accepted(criterion, self.finished(criterion, said, standing), self._ledger, cases, at)
         dues = [case.deadline.due for case in cases if case.standing is CaseStanding.OPEN and not case.is_overdue(at)]
         ends = [_written(due) for due in dues if due is not None] + [each for each in (finished.stale_at,) if each]
         entries = {entry for case in cases if case.standing is not CaseStanding.FIXED for entry in case.entries}
@@ -235,6 +236,42 @@ class Bench:
         if not found.still and not found.missed:
             said.append(self._missing(criterion, kind, "*", how))
         return said
+
+
+def _accepted(
+    criterion: FindingsCriterion, judgement: Judgement, ledger: Ledger, cases: Sequence[Case], at: datetime
+) -> Judgement:
+    """The judgement as waived, if it holds only because risks are accepted."""
+    if judgement.verdict.blocks:
+        return judgement
+    unwaived = ledger.unwaived(cases, at, criterion.assurance)
+    said = list(of_cases(criterion, unwaived, (), at))
+    without = max(said, key=_badness)
+    if not without.verdict.blocks:
+        return judgement
+    facts = facts_of(unwaived, at)
+    told = [name for name, condition in criterion.require.items() if not condition.holds(facts[name])]
+    needed = {
+        waiver
+        for case, bare in zip(cases, unwaived, strict=True)
+        if any(facts_of([bare], at)[name] for name in told)
+        for waiver in case.accepted_by
+    }
+    waivers = ", ".join(sorted(needed))
+    end = ledger.ends(needed)
+    until = f" until {_written(end)}" if end is not None else ""
+    return replace(
+        judgement,
+        verdict=Verdict.WAIVED,
+        before=without.verdict,
+        waiver=waivers,
+        reason=f"waived{until} ({waivers}): {'; '.join(each.reason for each in said if each.verdict.blocks)}",
+        value=without.value,
+        threshold=without.threshold,
+        margin=without.margin,
+        remedy=without.remedy,
+        findings=without.findings[:SHOWN_FINDINGS],
+    )
 
 
 def aged(criterion: Criterion, recorded: Recorded, at: datetime) -> Iterator[Said]:

@@ -76,7 +76,7 @@ def judge(gate: Gate, subject: Subject, hearing: Hearing) -> Decision:
         criteria=tuple(
             sorted([*judgements, *witnesses], key=lambda each: (not each.blocking, -each.verdict.rank, each.criterion))
         ),
-        without_waivers=decide([*judged, *stopping]),
+        without_waivers=decide([*(_unwaived(each) for each in judged), *stopping]),
     )
 
 
@@ -148,6 +148,11 @@ def _is_signature(recorded: Recorded, gate: Gate, criterion: SignoffCriterion) -
     facts = recorded.evidence.facts
     said = facts.get("gate"), facts.get("function")
     return said == (gate.name, criterion.function) and recorded.evidence.error is None
+
+
+def _unwaived(judgement: Judgement) -> Judgement:
+    """The judgement as it would be if the risks that were accepted were not."""
+    return judgement if judgement.before is None else replace(judgement, verdict=judgement.before)
 
 
 def _waived(gate: Gate, judgement: Judgement, subject: Subject, hearing: Hearing, bench: Bench) -> Judgement:

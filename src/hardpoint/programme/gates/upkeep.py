@@ -25,7 +25,7 @@ class Upkeep:
 def upkeep(decisions: Sequence[Decision], hearing: Hearing, at: datetime) -> Iterator[Upkeep]:
     """That a waiver of these gates is over, ends soon, or covers nothing that needs it."""
     criteria = [(f"{decision.gate}/{each.criterion}", each) for decision in decisions for each in decision.criteria]
-    used = {each.waiver for _, each in criteria}
+    used = {waiver for _, each in criteria for waiver in each.waivers}
     stopped = {name for name, each in criteria if each.verdict.blocks}  # some waivers cannot help: the verdict says why
     for waiver in hearing.waivers:
         if any(name == waiver.criterion for name, _ in criteria):

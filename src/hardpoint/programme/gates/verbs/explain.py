@@ -27,6 +27,7 @@ class Explained:
     age: str
     source: str
     next: str
+    waiver: str
     owner: str
     remedy: str
 
@@ -65,8 +66,8 @@ def _answered(decision: Decision) -> str:
 
 def _explained(decision: Decision, judgement: Judgement, at: datetime, waivers: dict[str, Waiver]) -> Explained:
     happened = parse_instant(judgement.happened) if judgement.happened else None
-    waiver = waivers.get(judgement.waiver)
-    ends = [each for each in (judgement.stale_at, format_instant(waiver.expires) if waiver else None) if each]
+    ends = [format_instant(waivers[each].expires) for each in judgement.waivers if each in waivers]
+    ends += [judgement.stale_at] if judgement.stale_at else []
     return Explained(
         gate=decision.gate,
         criterion=judgement.criterion,
@@ -77,6 +78,7 @@ def _explained(decision: Decision, judgement: Judgement, at: datetime, waivers: 
         age=_spoken(at - happened) if happened else "",
         source=judgement.source,
         next=min(ends, default=""),
+        waiver=judgement.waiver,
         owner=judgement.owner,
         remedy=judgement.remedy or judgement.reason,
     )
@@ -89,6 +91,7 @@ def _paragraph(each: Explained) -> str:
         "age": each.age,
         "source": each.source,
         "counts until": each.next,
+        "waiver": each.waiver,
         "owner": each.owner,
         "to do": each.remedy if not each.verdict.startswith("pass") else "",
     }

@@ -72,8 +72,8 @@ def waivers(context: Context, *, service: str | None, base: str | None) -> Resul
     covered: dict[str, list[str]] = {}
     for decision in decisions:
         for each in decision.criteria:
-            if each.waiver:
-                covered.setdefault(each.waiver, []).append(f"{decision.gate}/{each.criterion}")
+            for waiver in each.waivers:
+                covered.setdefault(waiver, []).append(f"{decision.gate}/{each.criterion}")
     listed = [
         Listed(
             id=each.id,
