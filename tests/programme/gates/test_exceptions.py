@@ -1,5 +1,6 @@
 """Waivers, sign-offs, explain, lint and history at the command line, with two people who have a key each."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -59,6 +60,12 @@ class World:
         assert old in text
         (self.root / "hardpoint.yaml").write_text(text.replace(old, new))
         self.git(self.root, "commit", "-qam", "edit")
+
+    def lengthen(self, *, days):
+        """Let the waiver end so many days from now, and a minute earlier."""
+        text = (self.root / "hardpoint.yaml").read_text()
+        (old,) = re.findall("expires: .*", text)
+        self.edit(old, f"expires: {format_instant(system_clock() + days * DAY - timedelta(minutes=1))}")
 
 
 def new_key():
@@ -130,6 +137,40 @@ def test_a_waiver_that_covers_what_holds_is_shown_as_a_defect(world):
     assert said.exit == Exit.OK
     assert "is not used: what it covers holds without it; take it out" in said.out
     assert "is not used" in world.as_("ada", "waiver", "list").out
+
+
+@pytest.mark.requirement("GAT-12")
+def test_a_waiver_that_counts_and_does_not_cover_what_is_so_is_not_unused(world):
+    world.as_("bob", "waiver", "approve", "W-1")
+    (world.root / "r.xml").write_text('<testsuite><testcase classname="t" name="a"><failure/></testcase></testsuite>')
+    world.as_("ada", "evidence", "import", "--commit", "HEAD", "r.xml")
+    said = world.as_("ada", "gate", "merge")
+    assert (said.exit, "is not used" in said.out) == (Exit.FOUND, False)
+    (listed,) = world.as_("ada", "waiver", "list", "--format", "json").json["waivers"]
+    assert listed["counts"] == "it does not cover merge/tests as that is now, fail"
+    assert "is not used" not in listed["to_do"]
+
+
+@pytest.mark.requirement("GAT-12")
+def test_a_waiver_that_is_too_long_is_told_wherever_it_is_named(world):
+    world.lengthen(days=61)
+    refused = world.as_("bob", "waiver", "approve", "W-1")
+    assert (refused.exit, "it is longer than 30 days" in refused.err) == (Exit.USAGE, True)
+    assert world.as_("ada", "gate", "merge").exit == Exit.FOUND
+    (listed,) = world.as_("ada", "waiver", "list", "--format", "json").json["waivers"]
+    assert (listed["counts"].startswith("it is longer than 30 days"), listed["to_do"]) == (True, "")
+    linted = world.as_("ada", "gate", "lint")
+    assert (linted.exit, "W-1: it is longer than 30 days" in linted.out) == (Exit.FOUND, True)
+    world.edit("report: junit,", "report: junit, severity: advisory,")
+    assert world.as_("bob", "waiver", "approve", "W-1").exit == Exit.OK
+    assert world.as_("ada", "gate", "lint").exit == Exit.OK
+
+
+@pytest.mark.requirement("GAT-12")
+def test_a_waiver_that_has_ended_is_not_approved(world):
+    world.lengthen(days=0)
+    refused = world.as_("bob", "waiver", "approve", "W-1")
+    assert (refused.exit, "would not count if it were approved: it ended at" in refused.err) == (Exit.USAGE, True)
 
 
 @pytest.mark.requirement("GAT-11")

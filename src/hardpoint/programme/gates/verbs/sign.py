@@ -11,9 +11,9 @@ from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.spelling import did_you_mean
-from hardpoint.kernel.waiver import APPROVAL, WAIVERS, topic_name
+from hardpoint.kernel.waiver import APPROVAL, WAIVERS, Waiver, topic_name
 from hardpoint.programme.gates.judge import SIGNOFF, judge, rests_on
-from hardpoint.programme.gates.model import SignoffCriterion
+from hardpoint.programme.gates.model import GATES, SignoffCriterion
 from hardpoint.programme.gates.sitting import sitting
 
 ME = Producer(name="hardpoint", version=hardpoint.__version__)
@@ -95,6 +95,10 @@ def approve(context: Context, waiver_id: str, *, service: str | None, base: str 
             f"{waiver_id} is not yours to approve: it names {', '.join(waiver.approvers)}, and you are {holder}",
             remedy="Sign with the key of an approver, or change the waiver.",
         )
+    if why := _never(waiver, context):
+        raise UsageProblem(
+            f"{waiver_id} would not count if it were approved: {why}", remedy="Change the waiver, then approve of it."
+        )
     evidence = Evidence(
         kind=APPROVAL,
         name=topic_name(waiver_id, holder),
@@ -111,6 +115,15 @@ def approve(context: Context, waiver_id: str, *, service: str | None, base: str 
         headline=f"{holder} approved of {waiver_id} until {format_instant(waiver.expires)}",
         about={"waiver": waiver_id, "holder": holder, "digest": waiver.digest, "entry": receipt.index},
     )
+
+
+def _never(waiver: Waiver, context: Context) -> str:
+    """Why a waiver does not count whoever approves of it; one that has yet to begin may be approved before."""
+    at = max(context.clock(), waiver.created)
+    gates = (*context.governing.manifest[GATES], *context.workspace.manifest[GATES])
+    about = [each for gate in gates for each in gate.criteria if waiver.criterion == f"{gate.name}/{each.id}"]
+    blocking = bool(about) and all(each.blocks_at(at) for each in about)
+    return waiver.why_not(at, waiver.approvers, blocking=blocking)
 
 
 def _holder(context: Context) -> str:
