@@ -179,7 +179,8 @@ def test_a_gate_is_signed_off_by_who_may(world):
     refused = world.as_("ada", "gate", "sign", "launch", "--as", "product")
     assert "which does not count: ada does not hold that function" in refused.out
     assert world.as_("ada", "gate", "launch", "--no-check").exit == Exit.FOUND
-    assert world.as_("bob2", "gate", "sign", "launch", "--as", "product").exit == Exit.OK
+    signed = world.as_("bob2", "gate", "sign", "launch", "--as", "product", "--base", "main")
+    assert (signed.exit, "next: hardpoint gate launch --base main --no-check" in signed.out) == (Exit.OK, True)
     assert world.as_("ada", "gate", "launch").exit == Exit.OK
     wrong = world.as_("bob", "gate", "sign", "launch", "--as", "produkt")
     assert (wrong.exit, "did you mean 'product'?" in wrong.err) == (Exit.USAGE, True)
@@ -190,11 +191,15 @@ def test_explain_shows_each_criterion_and_exits_0(world):
     said = world.as_("ada", "gate", "explain", "merge")
     assert said.exit == Exit.OK
     assert said.out.index("merge/tests: missing") < said.out.index("merge/documents: pass")
-    for part in ("value:", "age:", "source:", "owner:        ada", "to do:", "NO-GO at merge"):
+    for part in ("because:", "must be:", "value:", "age:", "source:", "owner:        ada", "to do:", "NO-GO at merge"):
         assert part in said.out
     explained = world.as_("ada", "gate", "explain", "merge", "--format", "json").json["criteria"]
     documents = next(each for each in explained if each["criterion"] == "documents")
     assert (documents["value"], documents["threshold"], documents["source"]) == ("0", "0", "check by ada")
+    assert (documents["reason"], documents["remedy"]) == ("DOC001: 0 findings in 1 examined", "")
+    world.edit("ruleset: 1", "ruleset: 1  # as it was")
+    elsewhere = world.as_("ada", "gate", "explain", "merge").out
+    assert "because:      the newest check evidence does not count: it is about commit" in elsewhere
 
 
 def test_explain_says_when_a_waiver_ends(world):
@@ -216,6 +221,15 @@ def test_history_lists_verdicts_that_were_recorded_the_newest_first(world):
     verdicts = world.as_("ada", "gate", "history", "merge", "--format", "json").json["verdicts"]
     assert [(each["answer"], each["because"]) for each in verdicts] == [("GO BY WAIVER", ""), ("NO-GO", "tests")]
     assert "3 verdicts, the newest 1 of them" in world.as_("ada", "gate", "history", "--limit", "1").out
+
+
+def test_a_gate_that_never_was_has_no_history(world):
+    world.as_("ada", "gate", "merge")
+    wrong = world.as_("ada", "gate", "history", "marge")
+    assert (wrong.exit, "did you mean 'merge'?" in wrong.err) == (Exit.USAGE, True)
+    assert "no verdict is recorded yet" in world.as_("ada", "gate", "history", "launch").out
+    world.edit("name: merge", "name: merging")
+    assert "1 verdict" in world.as_("ada", "gate", "history", "merge").out
 
 
 LINTED = [

@@ -26,7 +26,7 @@ def upkeep(decisions: Sequence[Decision], hearing: Hearing, at: datetime) -> Ite
     """That a waiver of these gates is over, ends soon, or covers nothing that needs it."""
     judged = by_name(decisions)
     for waiver in hearing.waivers:
-        if waiver.criterion in judged:
+        if waiver.criterion is not None and waiver.criterion in judged:
             for text in _texts(waiver, judged[waiver.criterion], hearing, at):
                 yield Upkeep(waiver=waiver.id, criterion=waiver.criterion, owner=waiver.owner, text=text)
 

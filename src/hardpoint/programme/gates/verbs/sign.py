@@ -1,5 +1,7 @@
 """`hardpoint gate sign` and `hardpoint waiver approve`: a person's word, signed, over exactly what stands now."""
 
+import shlex
+
 import click
 
 import hardpoint
@@ -66,7 +68,7 @@ def sign(context: Context, name: str, *, function: str, service: str | None, bas
         headline=f"{holder} signed off {name} as {function} at commit {commit[:10]}"
         + ("" if able else f", which does not count: {holder} does not hold that function"),
         about={"gate": name, "function": function, "holder": holder, "snapshot": seen, "entry": receipt.index},
-        next_steps=[f"hardpoint gate {name} --no-check"]
+        next_steps=[_judged_again(name, service, base)]
         if able
         else ["Have your key added to `trust.keys` and your name to `trust.functions` (hardpoint record key)."],
     )
@@ -115,6 +117,12 @@ def approve(context: Context, waiver_id: str, *, service: str | None, base: str 
         headline=f"{holder} approved of {waiver_id} until {format_instant(waiver.expires)}",
         about={"waiver": waiver_id, "holder": holder, "digest": waiver.digest, "entry": receipt.index},
     )
+
+
+def _judged_again(name: str, service: str | None, base: str | None) -> str:
+    """The command that judges a gate by what was just signed, for the same service and by the same base."""
+    given = [part for option, value in (("--service", service), ("--base", base)) if value for part in (option, value)]
+    return shlex.join(["hardpoint", "gate", name, *given, "--no-check"])
 
 
 def _never(waiver: Waiver, context: Context) -> str:
