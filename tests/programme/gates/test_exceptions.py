@@ -257,6 +257,11 @@ def test_lint_finds_what_cannot_work(world, old, new, said):
         ("unit.failures == 0", ""),
         ("unit.failurs == 0", "there is no fact 'unit.failurs'"),
         ("unit.failures = 0", "the expression is wrong at character 15"),
+        ('unit.failures == "3"', "no matching overload"),
+        ("unit.failures", "its result is a number, which is not true or false"),
+        ("true", "it names no fact"),
+        ("1 == 1", "it names no fact"),
+        ('"unit.failures == 0" != ""', "it names no fact"),
     ],
 )
 def test_lint_compiles_expressions(world, expression, said):

@@ -8,6 +8,7 @@ from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.identity.model import TRUST
+from hardpoint.kernel.importer import Importer
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.spelling import did_you_mean
@@ -15,7 +16,7 @@ from hardpoint.kernel.waiver import LONGEST_OF_BLOCKING, WAIVERS, WARNED_BEFORE,
 from hardpoint.kernel.workspace import Workspace
 from hardpoint.programme.findings.case import FACTS as FINDINGS_FACTS
 from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, PROBE
-from hardpoint.programme.gates.expression import mistake_in
+from hardpoint.programme.gates.expression import ANY, mistake_in, type_of
 from hardpoint.programme.gates.model import (
     GATES,
     CheckCriterion,
@@ -30,8 +31,14 @@ from hardpoint.programme.gates.model import (
 RULE = "GATE"
 OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, PROBE})
 """The kinds of evidence that no importer reads: Hardpoint makes them itself."""
-Facts = Mapping[str, Collection[str]]
-"""The facts that each kind of report has."""
+Facts = Mapping[str, Mapping[str, str]]
+"""The facts that each kind of report has, and the type of each in an expression."""
+
+
+def facts_of(importer: Importer) -> Mapping[str, str]:
+    """The facts of a kind of report, with the types that they have in its example."""
+    known = importer.read(importer.good).facts
+    return {fact: type_of(known[fact]) if fact in known else ANY for fact in importer.facts}
 
 
 def lint_gates(workspace: Workspace, rules: Collection[str], facts: Facts) -> Iterator[Finding]:
@@ -133,7 +140,7 @@ def _of_report(kind: str, named: Collection[str], facts: Facts) -> Iterator[Said
         return
     if kind not in facts:
         text = f"there is no kind of report {kind}{did_you_mean(kind, sorted(facts))}"
-        yield Severity.ERROR, text, "docs/reference/importers.md lists them"
+        yield Severity.ERROR, text, f"The kinds are {', '.join(sorted(facts))}"
         return
     for fact in named:
         if facts[kind] and fact not in facts[kind] and "." not in fact:

@@ -13,7 +13,7 @@ from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.programme.gates.judge import judge
-from hardpoint.programme.gates.lint import lint_gates, lint_ruleset, lint_waivers
+from hardpoint.programme.gates.lint import facts_of, lint_gates, lint_ruleset, lint_waivers
 from hardpoint.programme.gates.model import GATES
 from hardpoint.programme.gates.sitting import sitting
 from hardpoint.programme.gates.upkeep import by_name, upkeep, why_not
@@ -28,7 +28,7 @@ def lint(context: Context) -> Result:
     """
     workspace = context.workspace
     rules = context.collect("rules", Rule)
-    facts = {each.kind: frozenset(each.facts) for each in context.collect("importers", Importer)}
+    facts = {each.kind: facts_of(each) for each in context.collect("importers", Importer)}
     findings = [
         *lint_gates(workspace, {rule.id for rule in rules}, facts),
         *lint_waivers(workspace, context.clock()),
