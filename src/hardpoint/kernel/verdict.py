@@ -52,8 +52,8 @@ class Judgement:
     `value` and `threshold` are shown as written, and `margin` is how far the one is from the other, less than 0 beyond
     it. `evidence` names record entries by index, and `source` says what they are and who gives them. `happened` and
     `stale_at` are instants: of the oldest of them, and from which on one will be too old. `findings` are the first few
-    of those behind a failure. `before` is what it would be without `waiver`, the id of the one that covers it; of several,
-    all ids with a comma between.
+    of those behind a failure. `before` is what it would be without `waiver`, the id of the one that covers it; of
+    several, all ids with a comma between.
     """
 
     criterion: str

@@ -60,7 +60,18 @@ class World:
         self.changes = changes
         self.looks = []
 
-    def look(self, at, *findings, kind="trivy", name="trivy.json", population=100, position=0, voice=ADA, facts=None, **changes):
+    def look(
+        self,
+        at,
+        *findings,
+        kind="trivy",
+        name="trivy.json",
+        population=100,
+        position=0,
+        voice=ADA,
+        facts=None,
+        **changes,
+    ):
         """A report, made `at` hours after the start."""
         instant = format_instant(START + at * HOUR)
         evidence = Evidence(
@@ -189,9 +200,7 @@ def test_of_one_commit_nothing_is_repaired_by_looking_at_less():
 def test_of_the_next_commit_less_is_a_repair_and_what_it_had_itself_is_not():
     other = found("CVE-2026-2")
     world = World().look(0, found(), commit="a" * 40)
-    world.look(1, other, commit="b" * 40, population=90, position=1).look(
-        2, commit="b" * 40, population=60, position=1
-    )
+    world.look(1, other, commit="b" * 40, population=90, position=1).look(2, commit="b" * 40, population=60, position=1)
     assert {case.title: case.standing for case in world.cases(3)} == {
         "CVE-2026-1": Standing.FIXED,
         "CVE-2026-2": Standing.OPEN,

@@ -1,5 +1,6 @@
 """Waivers, sign-offs, explain, lint and history at the command line, with two people who have a key each."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -59,6 +60,12 @@ class World:
         assert old in text
         (self.root / "hardpoint.yaml").write_text(text.replace(old, new))
         self.git(self.root, "commit", "-qam", "edit")
+
+    def lengthen(self, *, days):
+        """Let the waiver end so many days from now, and a minute earlier."""
+        text = (self.root / "hardpoint.yaml").read_text()
+        (old,) = re.findall("expires: .*", text)
+        self.edit(old, f"expires: {format_instant(system_clock() + days * DAY - timedelta(minutes=1))}")
 
 
 def new_key():
@@ -132,13 +139,48 @@ def test_a_waiver_that_covers_what_holds_is_shown_as_a_defect(world):
     assert "is not used" in world.as_("ada", "waiver", "list").out
 
 
+@pytest.mark.requirement("GAT-12")
+def test_a_waiver_that_counts_and_does_not_cover_what_is_so_is_not_unused(world):
+    world.as_("bob", "waiver", "approve", "W-1")
+    (world.root / "r.xml").write_text('<testsuite><testcase classname="t" name="a"><failure/></testcase></testsuite>')
+    world.as_("ada", "evidence", "import", "--commit", "HEAD", "r.xml")
+    said = world.as_("ada", "gate", "merge")
+    assert (said.exit, "is not used" in said.out) == (Exit.FOUND, False)
+    (listed,) = world.as_("ada", "waiver", "list", "--format", "json").json["waivers"]
+    assert listed["counts"] == "it does not cover merge/tests as that is now, fail"
+    assert "is not used" not in listed["to_do"]
+
+
+@pytest.mark.requirement("GAT-12")
+def test_a_waiver_that_is_too_long_is_told_wherever_it_is_named(world):
+    world.lengthen(days=61)
+    refused = world.as_("bob", "waiver", "approve", "W-1")
+    assert (refused.exit, "it is longer than 30 days" in refused.err) == (Exit.USAGE, True)
+    assert world.as_("ada", "gate", "merge").exit == Exit.FOUND
+    (listed,) = world.as_("ada", "waiver", "list", "--format", "json").json["waivers"]
+    assert (listed["counts"].startswith("it is longer than 30 days"), listed["to_do"]) == (True, "")
+    linted = world.as_("ada", "gate", "lint")
+    assert (linted.exit, "W-1: it is longer than 30 days" in linted.out) == (Exit.FOUND, True)
+    world.edit("report: junit,", "report: junit, severity: advisory,")
+    assert world.as_("bob", "waiver", "approve", "W-1").exit == Exit.OK
+    assert world.as_("ada", "gate", "lint").exit == Exit.OK
+
+
+@pytest.mark.requirement("GAT-12")
+def test_a_waiver_that_has_ended_is_not_approved(world):
+    world.lengthen(days=0)
+    refused = world.as_("bob", "waiver", "approve", "W-1")
+    assert (refused.exit, "would not count if it were approved: it ended at" in refused.err) == (Exit.USAGE, True)
+
+
 @pytest.mark.requirement("GAT-11")
 def test_a_gate_is_signed_off_by_who_may(world):
     assert world.as_("ada", "gate", "launch").exit == Exit.FOUND
     refused = world.as_("ada", "gate", "sign", "launch", "--as", "product")
     assert "which does not count: ada does not hold that function" in refused.out
     assert world.as_("ada", "gate", "launch", "--no-check").exit == Exit.FOUND
-    assert world.as_("bob2", "gate", "sign", "launch", "--as", "product").exit == Exit.OK
+    signed = world.as_("bob2", "gate", "sign", "launch", "--as", "product", "--base", "main")
+    assert (signed.exit, "next: hardpoint gate launch --base main --no-check" in signed.out) == (Exit.OK, True)
     assert world.as_("ada", "gate", "launch").exit == Exit.OK
     wrong = world.as_("bob", "gate", "sign", "launch", "--as", "produkt")
     assert (wrong.exit, "did you mean 'product'?" in wrong.err) == (Exit.USAGE, True)
@@ -149,11 +191,15 @@ def test_explain_shows_each_criterion_and_exits_0(world):
     said = world.as_("ada", "gate", "explain", "merge")
     assert said.exit == Exit.OK
     assert said.out.index("merge/tests: missing") < said.out.index("merge/documents: pass")
-    for part in ("value:", "age:", "source:", "owner:        ada", "to do:", "NO-GO at merge"):
+    for part in ("because:", "must be:", "value:", "age:", "source:", "owner:        ada", "to do:", "NO-GO at merge"):
         assert part in said.out
     explained = world.as_("ada", "gate", "explain", "merge", "--format", "json").json["criteria"]
     documents = next(each for each in explained if each["criterion"] == "documents")
     assert (documents["value"], documents["threshold"], documents["source"]) == ("0", "0", "check by ada")
+    assert (documents["reason"], documents["remedy"]) == ("DOC001: 0 findings in 1 examined", "")
+    world.edit("ruleset: 1", "ruleset: 1  # as it was")
+    elsewhere = world.as_("ada", "gate", "explain", "merge").out
+    assert "because:      the newest check evidence does not count: it is about commit" in elsewhere
 
 
 def test_explain_says_when_a_waiver_ends(world):
@@ -175,6 +221,15 @@ def test_history_lists_verdicts_that_were_recorded_the_newest_first(world):
     verdicts = world.as_("ada", "gate", "history", "merge", "--format", "json").json["verdicts"]
     assert [(each["answer"], each["because"]) for each in verdicts] == [("GO BY WAIVER", ""), ("NO-GO", "tests")]
     assert "3 verdicts, the newest 1 of them" in world.as_("ada", "gate", "history", "--limit", "1").out
+
+
+def test_a_gate_that_never_was_has_no_history(world):
+    world.as_("ada", "gate", "merge")
+    wrong = world.as_("ada", "gate", "history", "marge")
+    assert (wrong.exit, "did you mean 'merge'?" in wrong.err) == (Exit.USAGE, True)
+    assert "no verdict is recorded yet" in world.as_("ada", "gate", "history", "launch").out
+    world.edit("name: merge", "name: merging")
+    assert "1 verdict" in world.as_("ada", "gate", "history", "merge").out
 
 
 LINTED = [
@@ -202,6 +257,11 @@ def test_lint_finds_what_cannot_work(world, old, new, said):
         ("unit.failures == 0", ""),
         ("unit.failurs == 0", "there is no fact 'unit.failurs'"),
         ("unit.failures = 0", "the expression is wrong at character 15"),
+        ('unit.failures == "3"', "no matching overload"),
+        ("unit.failures", "its result is a number, which is not true or false"),
+        ("true", "it names no fact"),
+        ("1 == 1", "it names no fact"),
+        ('"unit.failures == 0" != ""', "it names no fact"),
     ],
 )
 def test_lint_compiles_expressions(world, expression, said):

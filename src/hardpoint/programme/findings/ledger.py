@@ -294,7 +294,7 @@ class _Fold:
         return {key: there for key in wider if (there := _there(before.seen[key]))}
 
     def _replaces(self, look: Look, seen: Seen, before: _Newest) -> bool:
-        """Whether what a look lacks is gone: it came to a result, skipped nothing, and looked at about as much as before.
+        """Whether what a look lacks is gone: it came to a result, skipped nothing, and looked at as much as before.
 
         Less than half as much is another scope, unless the population may count what was found, and that is gone.
         """

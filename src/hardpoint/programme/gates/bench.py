@@ -214,7 +214,7 @@ class Bench:
             return self.finished(criterion, said, standing)
         cases = self._ledger.cases(at, criterion.assurance)
         self.seen[criterion.id] = sorted(
-            (case.id, case.risk.value, case.standing.value, case.waiver, *case.versions, *case.places)
+            (case.id, case.risk.value, case.standing.value, *case.accepted_by, *case.versions, *case.places)
             for case in cases
             if case.standing is not CaseStanding.FIXED
         )
@@ -323,7 +323,6 @@ def _oldest(standing: Sequence[Standing]) -> datetime | None:
     if len(standing) == 1:
         return standing[0].oldest
     return min((each.oldest for each in standing if each.oldest is not None), default=None)
-
 
 
 def _entries(said: Sequence[Said], standing: Sequence[Standing]) -> tuple[int, ...]:

@@ -19,7 +19,12 @@ MAX_EXPRESSION = 2000
 MAX_COMBINATIONS = 100
 """How many combinations of reports one expression is evaluated for."""
 
+ANY = "DYN"
+"""The type of a fact of which none is known."""
+
 Facts = Mapping[str, Fact]
+
+_SPOKEN = {"DOUBLE": "a number", "STRING": "a text"}
 
 _PLACE = re.compile(r"<input>:\d+:(\d+): (.*?)(?:\s*\n|\s*\[|$)", re.DOTALL)
 _IDENTIFIERS = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -56,19 +61,39 @@ def evaluate(expression: str, facts: Mapping[str, Sequence[Facts]]) -> tuple[boo
     return True, said
 
 
-def mistake_in(expression: str, names: Mapping[str, Iterable[str]]) -> str:
-    """What is wrong with an expression over these facts of each name, as far as is known without values; or nothing."""
-    facts = sorted(f"{name}.{fact}" for name, known in names.items() for fact in known if _IDENTIFIERS.fullmatch(fact))
+def mistake_in(expression: str, names: Mapping[str, Mapping[str, str]]) -> str:
+    """What is wrong with an expression, as far as is known without values; or nothing.
+
+    `names` has for each name the facts that it stands for, and of each its type as `type_of` says it, or ANY.
+    """
+    types = {
+        f"{name}.{fact}": known
+        for name, facts in names.items()
+        for fact, known in facts.items()
+        if _IDENTIFIERS.fullmatch(fact)
+    }
     try:
-        _compiled(expression, tuple((name, "DYN") for name in facts))
+        result = _compiled(expression, tuple(sorted(types.items()))).return_type().name().upper()
     except Unjudged as problem:
         return str(problem)
+    bare = _TOKEN.sub("", expression)
+    if not any(_names(fact, bare) for fact in types):
+        return "it names no fact, so that no report can change what it says"
+    if result not in {"BOOL", ANY}:
+        return f"its result is {_SPOKEN.get(result, result.lower())}, which is not true or false"
     return ""
 
 
+def type_of(value: Fact) -> str:
+    """What an expression takes a fact for; every number is a double."""
+    if isinstance(value, bool):
+        return "BOOL"
+    return "STRING" if isinstance(value, str) else "DOUBLE"
+
+
 def _is_true(expression: str, values: Facts) -> bool:
-    types = tuple(sorted((name, _type_of(value)) for name, value in values.items()))
-    doubles = {name: float(value) if _type_of(value) == "DOUBLE" else value for name, value in values.items()}
+    types = tuple(sorted((name, type_of(value)) for name, value in values.items()))
+    doubles = {name: float(value) if type_of(value) == "DOUBLE" else value for name, value in values.items()}
     try:
         result: Any = _compiled(expression, types).eval(data=doubles)
     except RuntimeError as error:  # such as one that counts through lists within lists
@@ -126,14 +151,8 @@ def _flat(named: Iterable[tuple[str, Facts]]) -> Iterator[tuple[str, Fact]]:
     for name, facts in named:
         for fact, value in facts.items():
             # Another name could not be written in an expression, and what is no number has no order: both are absent.
-            if _IDENTIFIERS.fullmatch(fact) and (_type_of(value) != "DOUBLE" or _is_finite(value)):
+            if _IDENTIFIERS.fullmatch(fact) and (type_of(value) != "DOUBLE" or _is_finite(value)):
                 yield f"{name}.{fact}", value
-
-
-def _type_of(value: Fact) -> str:
-    if isinstance(value, bool):
-        return "BOOL"
-    return "STRING" if isinstance(value, str) else "DOUBLE"
 
 
 def _is_finite(value: Fact) -> bool:
@@ -144,10 +163,12 @@ def _is_finite(value: Fact) -> bool:
 
 
 def _shown(expression: str, values: Facts) -> str:
-    used = [
-        f"{name} {value}" for name, value in sorted(values.items()) if re.search(rf"\b{re.escape(name)}\b", expression)
-    ]
+    used = [f"{name} {value}" for name, value in sorted(values.items()) if _names(name, expression)]
     return ", ".join(used) or expression
+
+
+def _names(fact: str, expression: str) -> bool:
+    return re.search(rf"\b{re.escape(fact)}\b", expression) is not None
 
 
 def _cel() -> Any:

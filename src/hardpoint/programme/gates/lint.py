@@ -8,14 +8,15 @@ from hardpoint.kernel.check import KIND as CHECK
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.identity.model import TRUST
+from hardpoint.kernel.importer import Importer
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.spelling import did_you_mean
-from hardpoint.kernel.waiver import WAIVERS, WARNED_BEFORE, Waiver
+from hardpoint.kernel.waiver import LONGEST_OF_BLOCKING, WAIVERS, WARNED_BEFORE, Waiver
 from hardpoint.kernel.workspace import Workspace
 from hardpoint.programme.findings.case import FACTS as FINDINGS_FACTS
 from hardpoint.programme.gates.demands import ARTIFACT, ATTESTATION, COMMAND, PROBE
-from hardpoint.programme.gates.expression import mistake_in
+from hardpoint.programme.gates.expression import ANY, mistake_in, type_of
 from hardpoint.programme.gates.model import (
     GATES,
     AttestationCriterion,
@@ -31,8 +32,14 @@ from hardpoint.programme.gates.model import (
 RULE = "GATE"
 OWN_KINDS = frozenset({CHECK, ARTIFACT, ATTESTATION, COMMAND, PROBE})
 """The kinds of evidence that no importer reads: Hardpoint makes them itself."""
-Facts = Mapping[str, Collection[str]]
-"""The facts that each kind of report has."""
+Facts = Mapping[str, Mapping[str, str]]
+"""The facts that each kind of report has, and the type of each in an expression."""
+
+
+def facts_of(importer: Importer) -> Mapping[str, str]:
+    """The facts of a kind of report, with the types that they have in its example."""
+    known = importer.read(importer.good).facts
+    return {fact: type_of(known[fact]) if fact in known else ANY for fact in importer.facts}
 
 
 def lint_gates(workspace: Workspace, rules: Collection[str], facts: Facts) -> Iterator[Finding]:
@@ -64,12 +71,12 @@ def lint_ruleset(workspace: Workspace, rules: Collection[Rule[Any]]) -> Iterator
 
 
 def lint_waivers(workspace: Workspace, now: datetime) -> Iterator[Finding]:
-    """What is wrong with each waiver: it has ended, is about to, is about nothing, or names nobody."""
+    """What is wrong with each waiver: it has ended, is about to, is too long, is about nothing, or names nobody."""
     known = {f"{gate.name}/{each.id}": each for gate in workspace.manifest[GATES] for each in gate.criteria}
     people = {each.holder for each in workspace.manifest[TRUST].keys}
     for at, waiver in enumerate(workspace.manifest[WAIVERS]):
         place = workspace.manifest.place(WAIVERS.key, at)
-        found = [*what_time_says(waiver, now), *_of_names(waiver, known, people)]
+        found = [*what_time_says(waiver, now), *_of_length(waiver, known, now), *_of_names(waiver, known, people)]
         for severity, text, remedy in found:
             yield Finding(rule=RULE, severity=severity, place=place, text=f"{waiver.id}: {text}", remedy=remedy)
 
@@ -137,7 +144,7 @@ def _of_report(kind: str, named: Collection[str], facts: Facts) -> Iterator[Said
         return
     if kind not in facts:
         text = f"there is no kind of report {kind}{did_you_mean(kind, sorted(facts))}"
-        yield Severity.ERROR, text, "docs/reference/importers.md lists them"
+        yield Severity.ERROR, text, f"The kinds are {', '.join(sorted(facts))}"
         return
     for fact in named:
         if facts[kind] and fact not in facts[kind] and "." not in fact:
@@ -162,6 +169,14 @@ def what_time_says(waiver: Waiver, now: datetime) -> Iterator[Said]:
     if due and not waiver.break_glass:
         severity = Severity.NOTE if len(due) == 1 else Severity.WARNING
         yield severity, f"it ends in {_spoken(left)}, at {end}", "Repair what it covers before that"
+
+
+def _of_length(waiver: Waiver, known: Mapping[str, Criterion], now: datetime) -> Iterator[Said]:
+    criterion = known.get(waiver.criterion or "")
+    if criterion is not None and criterion.blocks_at(now) and waiver.expires - waiver.created > LONGEST_OF_BLOCKING:
+        days = LONGEST_OF_BLOCKING.days
+        text = f"it is longer than {days} days, the most for a blocking criterion, and does not count"
+        yield Severity.ERROR, text, f"Let it end at most {days} days after `created`, and have it approved anew"
 
 
 def _of_names(waiver: Waiver, known: Mapping[str, Criterion], people: Collection[str]) -> Iterator[Said]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
@@ -42,6 +42,10 @@ class _Criterion:
     """Before this instant the criterion is advisory."""
     owner: str = ""
     """Who answers for it."""
+
+    def blocks_at(self, at: datetime) -> bool:
+        """Whether it decides at an instant."""
+        return self.severity == "blocking" and (self.enforce_from is None or at >= self.enforce_from)
 
 
 @declared

@@ -1,10 +1,10 @@
 """Upkeep: what is to be said of the waivers of a gate, beside what they cover."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hardpoint.kernel.verdict import Decision
+from hardpoint.kernel.verdict import Decision, Judgement
 from hardpoint.kernel.waiver import Waiver
 from hardpoint.programme.gates.judge import Hearing
 from hardpoint.programme.gates.lint import what_time_says
@@ -24,16 +24,28 @@ class Upkeep:
 
 def upkeep(decisions: Sequence[Decision], hearing: Hearing, at: datetime) -> Iterator[Upkeep]:
     """That a waiver of these gates is over, ends soon, or covers nothing that needs it."""
-    criteria = [(f"{decision.gate}/{each.criterion}", each) for decision in decisions for each in decision.criteria]
-    used = {waiver for _, each in criteria for waiver in each.waivers}
-    stopped = {name for name, each in criteria if each.verdict.blocks}  # some waivers cannot help: the verdict says why
+    judged = by_name(decisions)
     for waiver in hearing.waivers:
-        if any(name == waiver.criterion for name, _ in criteria):
-            for text in _texts(waiver, hearing, at, unused=waiver.id not in used and waiver.criterion not in stopped):
-                yield Upkeep(waiver=waiver.id, criterion=waiver.criterion or "", owner=waiver.owner, text=text)
+        if waiver.criterion is not None and waiver.criterion in judged:
+            for text in _texts(waiver, judged[waiver.criterion], hearing, at):
+                yield Upkeep(waiver=waiver.id, criterion=waiver.criterion, owner=waiver.owner, text=text)
 
 
-def _texts(waiver: Waiver, hearing: Hearing, at: datetime, *, unused: bool) -> Iterator[str]:
+def by_name(decisions: Sequence[Decision]) -> Mapping[str, Judgement]:
+    """Each judgement by the name that a waiver has for its criterion, GATE/CRITERION."""
+    return {f"{decision.gate}/{each.criterion}": each for decision in decisions for each in decision.criteria}
+
+
+def why_not(waiver: Waiver, judgement: Judgement | None, hearing: Hearing, at: datetime) -> str:
+    """Why a waiver does not count now for what it is about; empty if it does, or would if it were needed."""
+    blocking = judgement is not None and judgement.blocking
+    why = waiver.why_not(at, hearing.approvals(waiver), blocking=blocking)
+    if why or judgement is None or not judgement.verdict.blocks:
+        return why
+    return f"it does not cover {waiver.criterion} as that is now, {judgement.verdict.value}"
+
+
+def _texts(waiver: Waiver, judgement: Judgement, hearing: Hearing, at: datetime) -> Iterator[str]:
     yield from (text for _, text, _ in what_time_says(waiver, at))
-    if unused and not waiver.why_not(at, hearing.approvals(waiver)):
+    if waiver.id not in judgement.waivers and not why_not(waiver, judgement, hearing, at):
         yield UNUSED

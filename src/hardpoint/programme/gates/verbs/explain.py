@@ -8,7 +8,7 @@ import click
 from hardpoint.kernel.clock import format_instant, parse_instant
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
-from hardpoint.kernel.verdict import Decision, Judgement
+from hardpoint.kernel.verdict import Decision, Judgement, Verdict
 from hardpoint.kernel.waiver import Waiver
 from hardpoint.programme.gates.judge import judge
 from hardpoint.programme.gates.sitting import sitting
@@ -16,11 +16,15 @@ from hardpoint.programme.gates.sitting import sitting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One criterion of one gate; `next` is the instant from which on its evidence or its waiver no longer counts."""
+    """One criterion of one gate.
+
+    `reason` names what `value` is of; from the instant `next` on its evidence or its waiver no longer counts.
+    """
 
     gate: str
     criterion: str
     verdict: str
+    reason: str
     value: str
     threshold: str
     margin: str
@@ -72,6 +76,7 @@ def _explained(decision: Decision, judgement: Judgement, at: datetime, waivers: 
         gate=decision.gate,
         criterion=judgement.criterion,
         verdict=judgement.verdict.value if judgement.blocking else f"{judgement.verdict.value} (advisory)",
+        reason=judgement.reason,
         value=judgement.value,
         threshold=judgement.threshold,
         margin=judgement.margin,
@@ -80,20 +85,22 @@ def _explained(decision: Decision, judgement: Judgement, at: datetime, waivers: 
         next=min(ends, default=""),
         waiver=judgement.waiver,
         owner=judgement.owner,
-        remedy=judgement.remedy or judgement.reason,
+        remedy="" if judgement.verdict is Verdict.PASS else judgement.remedy,
     )
 
 
 def _paragraph(each: Explained) -> str:
     told = {
-        "value": f"{each.value}, and must be {each.threshold}" if each.threshold else each.value,
+        "because": each.reason,
+        "value": each.value,
+        "must be": each.threshold,
         "margin": each.margin,
         "age": each.age,
         "source": each.source,
         "counts until": each.next,
         "waiver": each.waiver,
         "owner": each.owner,
-        "to do": each.remedy if not each.verdict.startswith("pass") else "",
+        "to do": each.remedy,
     }
     lines = [f"  {name + ':':<13} {said}" for name, said in told.items() if said]
     return "\n".join([f"{each.gate}/{each.criterion}: {each.verdict}", *lines])

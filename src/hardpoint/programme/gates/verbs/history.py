@@ -8,12 +8,14 @@ import click
 
 from hardpoint.kernel import encoding
 from hardpoint.kernel.ownership.model import SERVICES, service_named
-from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.scan import scanned
 from hardpoint.kernel.record.stated import DECISION, VERDICT
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
+from hardpoint.kernel.spelling import did_you_mean
+from hardpoint.programme.gates.model import GATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +63,19 @@ def history(context: Context, name: str | None, *, service: str | None, limit: i
 
     Verdicts that were local, or of an earlier instant, were never recorded.
     """
+    manifests = context.workspace.manifest, context.governing.manifest
+    declared = {each.name for manifest in manifests for each in manifest[GATES]}
     about = service_named(context.workspace.manifest[SERVICES], service).name
     with context.stored() as database, scanned(database, context.memory) as scan:
         context.expected.refuse_other(scan.origin)
         scan.refuse_broken(context.voices(scan).keys, context.witnesses)
         past = [each for each in _past(scan.entries(kind=VERDICT, subject=about)) if name in (None, each.gate)]
+    if name is not None and not past and name not in declared:
+        known = sorted(declared)
+        raise UsageProblem(
+            f"No gate is named {name!r}, and none was{did_you_mean(name, known)}",
+            remedy=f"Known: {', '.join(known) or 'none'}",
+        )
     past.reverse()
     return Result(
         schema="gate-history/v1",

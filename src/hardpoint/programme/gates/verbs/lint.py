@@ -13,10 +13,10 @@ from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.programme.gates.judge import judge
-from hardpoint.programme.gates.lint import lint_gates, lint_ruleset, lint_waivers
+from hardpoint.programme.gates.lint import facts_of, lint_gates, lint_ruleset, lint_waivers
 from hardpoint.programme.gates.model import GATES
 from hardpoint.programme.gates.sitting import sitting
-from hardpoint.programme.gates.upkeep import upkeep
+from hardpoint.programme.gates.upkeep import by_name, upkeep, why_not
 
 
 @verb("gate", "lint")
@@ -28,7 +28,7 @@ def lint(context: Context) -> Result:
     """
     workspace = context.workspace
     rules = context.collect("rules", Rule)
-    facts = {each.kind: frozenset(each.facts) for each in context.collect("importers", Importer)}
+    facts = {each.kind: facts_of(each) for each in context.collect("importers", Importer)}
     findings = [
         *lint_gates(workspace, {rule.id for rule in rules}, facts),
         *lint_waivers(workspace, context.clock()),
@@ -48,7 +48,7 @@ def lint(context: Context) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A waiver, and whether it counts now; `used` names the criteria that it covers."""
+    """A waiver, and whether it counts now; `used` names the criterion that it covers."""
 
     id: str
     about: str
@@ -67,7 +67,8 @@ def waivers(context: Context, *, service: str | None, base: str | None) -> Resul
     with sitting(context, None, service=service) as held:
         decisions = [judge(each, held.subject, held.hearing) for each in held.gates]
         declared, at = held.hearing.waivers, held.subject.at
-        approvals = held.hearing.approvals
+        judged = by_name(decisions)
+        why = {each.id: why_not(each, judged.get(each.criterion or ""), held.hearing, at) for each in declared}
         to_do = {each.waiver: each.text for each in upkeep(decisions, held.hearing, at)}
     covered: dict[str, list[str]] = {}
     for decision in decisions:
@@ -79,7 +80,7 @@ def waivers(context: Context, *, service: str | None, base: str | None) -> Resul
             id=each.id,
             about=each.criterion or f"{each.finding} in {each.subject}",
             expires=format_instant(each.expires),
-            counts=each.why_not(at, approvals(each)) or "yes",
+            counts=why[each.id] or "yes",
             used=", ".join(covered.get(each.id, ())),
             to_do=to_do.get(each.id, ""),
         )

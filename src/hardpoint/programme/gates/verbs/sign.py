@@ -1,5 +1,7 @@
 """`hardpoint gate sign` and `hardpoint waiver approve`: a person's word, signed, over exactly what stands now."""
 
+import shlex
+
 import click
 
 import hardpoint
@@ -11,9 +13,9 @@ from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.spelling import did_you_mean
-from hardpoint.kernel.waiver import APPROVAL, WAIVERS, topic_name
+from hardpoint.kernel.waiver import APPROVAL, WAIVERS, Waiver, topic_name
 from hardpoint.programme.gates.judge import SIGNOFF, judge, rests_on
-from hardpoint.programme.gates.model import SignoffCriterion
+from hardpoint.programme.gates.model import GATES, SignoffCriterion
 from hardpoint.programme.gates.sitting import sitting
 
 ME = Producer(name="hardpoint", version=hardpoint.__version__)
@@ -66,7 +68,7 @@ def sign(context: Context, name: str, *, function: str, service: str | None, bas
         headline=f"{holder} signed off {name} as {function} at commit {commit[:10]}"
         + ("" if able else f", which does not count: {holder} does not hold that function"),
         about={"gate": name, "function": function, "holder": holder, "snapshot": seen, "entry": receipt.index},
-        next_steps=[f"hardpoint gate {name} --no-check"]
+        next_steps=[_judged_again(name, service, base)]
         if able
         else ["Have your key added to `trust.keys` and your name to `trust.functions` (hardpoint record key)."],
     )
@@ -95,6 +97,10 @@ def approve(context: Context, waiver_id: str, *, service: str | None, base: str 
             f"{waiver_id} is not yours to approve: it names {', '.join(waiver.approvers)}, and you are {holder}",
             remedy="Sign with the key of an approver, or change the waiver.",
         )
+    if why := _never(waiver, context):
+        raise UsageProblem(
+            f"{waiver_id} would not count if it were approved: {why}", remedy="Change the waiver, then approve of it."
+        )
     evidence = Evidence(
         kind=APPROVAL,
         name=topic_name(waiver_id, holder),
@@ -111,6 +117,21 @@ def approve(context: Context, waiver_id: str, *, service: str | None, base: str 
         headline=f"{holder} approved of {waiver_id} until {format_instant(waiver.expires)}",
         about={"waiver": waiver_id, "holder": holder, "digest": waiver.digest, "entry": receipt.index},
     )
+
+
+def _judged_again(name: str, service: str | None, base: str | None) -> str:
+    """The command that judges a gate by what was just signed, for the same service and by the same base."""
+    given = [part for option, value in (("--service", service), ("--base", base)) if value for part in (option, value)]
+    return shlex.join(["hardpoint", "gate", name, *given, "--no-check"])
+
+
+def _never(waiver: Waiver, context: Context) -> str:
+    """Why a waiver does not count whoever approves of it; one that has yet to begin may be approved before."""
+    at = max(context.clock(), waiver.created)
+    gates = (*context.governing.manifest[GATES], *context.workspace.manifest[GATES])
+    about = [each for gate in gates for each in gate.criteria if waiver.criterion == f"{gate.name}/{each.id}"]
+    blocking = bool(about) and all(each.blocks_at(at) for each in about)
+    return waiver.why_not(at, waiver.approvers, blocking=blocking)
 
 
 def _holder(context: Context) -> str:
