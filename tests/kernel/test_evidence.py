@@ -112,3 +112,10 @@ def test_any_evidence_is_read_as_it_was_written(facts, name, commit, error, dirt
     read = from_statement(to_statement(written))
     assert read == written
     assert {name: type(fact) for name, fact in read.facts.items()} == {n: type(f) for n, f in facts.items()}
+
+
+@pytest.mark.parametrize("endless", [float("inf"), float("-inf"), float("nan")])
+def test_a_fact_that_nobody_could_read_again_is_not_written(endless):
+    """In the record it would stop every gate of its service for good."""
+    with pytest.raises(UnreadableProblem, match="ratio"):
+        to_statement(evidence(facts={"ratio": endless}))

@@ -45,3 +45,12 @@ def test_a_report_over_the_limit_is_refused_not_cut(monkeypatch):
     assert read_report(b"Axxx", IMPORTERS)[1].population == 4
     with pytest.raises(UnreadableProblem, match="is larger than"):
         read_report(b"Axxxx", IMPORTERS)
+
+
+def test_a_report_whose_numbers_have_no_end_is_refused():
+    @importer("sums", title="sums", facts={}, recognises=lambda _: True, good=b"1", bad=b"")
+    def sums(data: bytes) -> Report:
+        return Report(producer=Producer(name="sums"), population=1, facts={"sum": float(data) * 1000})
+
+    with pytest.raises(UnreadableProblem, match="sum is inf"):
+        read_report(b"1e308", [sums])

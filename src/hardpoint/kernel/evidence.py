@@ -1,5 +1,6 @@
 """Evidence: what was found, about which service and commit, by whom; an in-toto Statement."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -87,7 +88,13 @@ class Evidence:
 
 
 def to_statement(evidence: Evidence) -> bytes:
-    """The evidence as the bytes that are signed: an in-toto Statement v1 about the service at its commit."""
+    """The evidence as the bytes that are signed: an in-toto Statement v1 about the service at its commit.
+
+    Raises UnreadableProblem for a fact that JSON cannot write, which nobody could read again.
+    """
+    for name, fact in evidence.facts.items():
+        if isinstance(fact, float) and not math.isfinite(fact):
+            raise UnreadableProblem(f"The fact {name} is {fact}, which is no number that can be judged")
     predicate = encoding.plain(evidence)
     commit = predicate["commit"]
     # A subject needs a digest; evidence that is bound to no commit is about itself.

@@ -1,5 +1,6 @@
 """Reading other tools' reports: bytes to facts and findings, the reader found by the content."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -83,4 +84,8 @@ def read_report(data: bytes, importers: Sequence[Importer]) -> tuple[str, Report
         kinds = ", ".join(each.kind for each in matching or importers)
         said = "looks like several kinds of report" if matching else "is no kind of report that is known"
         raise UnreadableProblem(f"{said} ({kinds})")
-    return matching[0].kind, matching[0].read(data)
+    report = matching[0].read(data)
+    for name, fact in report.facts.items():
+        if isinstance(fact, float) and not math.isfinite(fact):
+            raise UnreadableProblem(f"{name} is {fact}, which is no number that can be judged")
+    return matching[0].kind, report
