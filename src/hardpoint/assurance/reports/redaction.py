@@ -45,7 +45,8 @@ def redacted(argv: Sequence[str]) -> tuple[str, ...]:
     Hidden are the value of every variable of the environment (`NAME=…`), of every option whose name says that it is a
     secret, the user part of a URL, the value of a header that authorises, and whatever has the shape of a token.
     """
-    return tuple(_redacted(argv))
+    # What UTF-8 cannot write is escaped: else the run would be left out of the record, and one before it would stand.
+    return tuple(word.encode("utf-8", "backslashreplace").decode() for word in _redacted(argv))
 
 
 def _redacted(argv: Sequence[str]) -> Iterator[str]:

@@ -149,3 +149,9 @@ def test_without_a_service_nothing_is_run(cli, repository):
 
 def test_a_timeout_that_is_none_is_wrong_usage(cli, root):
     assert cli("evidence", "run", "x", "--timeout", "soon", "--", "true", folder=root).exit == 2
+
+
+def test_words_that_are_no_utf_8_are_on_record_too(cli, root):
+    assert cli("evidence", "run", "unit", "--", sys.executable, "-c", "1/0", "\udcff", folder=root).exit == 1
+    (evidence,) = recorded(root)
+    assert "\\udcff" in evidence.facts["argv"]
