@@ -2,6 +2,7 @@
 
 import json
 
+import click
 import pytest
 
 from hardpoint.faces.forms import FORMS, write
@@ -130,5 +131,29 @@ def test_on_a_terminal_a_table_fits_it_and_loses_nothing(monkeypatch, capsys, co
     assert " ".join(lines).count("directory") == 6
 
 
+def test_on_a_terminal_an_instant_is_folded_between_date_and_time(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    at = "2026-03-31T14:00:00.123456Z"
+    row = {"id": "W-1", "about": "merge/documents-hold", "from": at, "expires": at, "to do": "take it out " * 9}
+    lines = said(capsys, result(row), "text").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [lines[1].count("2026-03-31T "), lines[2].count("14:00:00.123456Z")] == [2, 2]
+
+
+def test_on_a_terminal_findings_and_the_outcome_fit_it_and_steps_stay_whole(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    long = "what is wrong there " * 9
+    finding = Finding(rule="R1", severity=Severity.ERROR, place=Place("a.md", 1), text=long, remedy=long)
+    outcome = Result(schema="s/v1", headline=long, items={"things": [finding]}, next_steps=("hardpoint " * 20,))
+    *lines, step = click.unstyle(said(capsys, outcome, "text").out).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert (" ".join(lines).count("wrong"), step.count("hardpoint")) == (27, 20)
+    assert lines[1].startswith("    ")
+
+
 def test_in_a_pipe_a_row_stays_one_line(capsys):
     assert ROW["error"].strip() in said(capsys, result(ROW), "text").out
+    long = Finding(rule="R1", severity=Severity.ERROR, place=Place("a.md"), text="wrong " * 50)
+    assert len(said(capsys, result(long), "text").out.splitlines()) == 3

@@ -251,6 +251,12 @@ def test_lint_finds_what_cannot_work(world, old, new, said):
     assert said in linted.out
 
 
+def test_lint_names_the_kinds_that_there_are(world):
+    world.edit("report: junit", "report: junitt")
+    linted = world.as_("ada", "gate", "lint").out
+    assert ("The kinds are " in linted, " junit, " in linted, "docs/reference" in linted) == (True, True, False)
+
+
 @pytest.mark.parametrize(
     ("expression", "said"),
     [

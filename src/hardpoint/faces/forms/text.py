@@ -26,6 +26,10 @@ MAX_SHOWN = 100
 _NARROWEST = 12
 """Characters that a column of a table keeps, however narrow the terminal is."""
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_CLOCK_TIME = len("14:00:00.000000Z")
+"""Characters that a column of instants keeps: they are folded between date and time alone."""
+
 _LEAST_REASON = 40
 """Characters that a reason has beside its criterion; where there are fewer, it stands below it."""
 
@@ -53,7 +57,9 @@ def write_result(result: Result) -> None:
         for part in _hanging(line):
             _echo(part)
     colour = _GOOD if result.exit is Exit.OK else _BAD
-    _echo(click.style(result.headline, fg=colour, bold=True))
+    for part in _hanging(result.headline):
+        _echo(click.style(part, fg=colour, bold=True))
+    # A step is often a command, and is copied: it stays one line.
     for step in result.next_steps:
         _echo(f"  next: {step}")
 
@@ -94,10 +100,13 @@ def _is_row(item: object) -> bool:
 
 @_lines.register
 def _finding(finding: Finding) -> Iterator[str]:
-    severity = click.style(f"{finding.severity.value:<7}", fg=_COLOURS[finding.severity])
-    yield f"{finding.place}: {severity} {finding.rule} {finding.text}"
+    place, severity = f"{finding.place}: ", f"{finding.severity.value:<7}"
+    first, *more = _hanging(f"{place}{severity} {finding.rule} {finding.text}", margin=4)
+    if first.startswith(place + finding.severity.value):
+        first = place + click.style(severity, fg=_COLOURS[finding.severity]) + first[len(place + severity) :]
+    yield from (first, *more)
     if finding.remedy:
-        yield click.style(f"    {finding.remedy}", fg=_QUIET)
+        yield from (click.style(line, fg=_QUIET) for line in _hanging(f"    {finding.remedy}"))
 
 
 @_lines.register
@@ -134,24 +143,33 @@ def _table(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
     columns = [key for key in rows[0] if any(_cell(row[key]) for row in rows)]
     cells = [[_cell(row[key]) for key in columns] for row in rows]
     widths = [max(len(name), *(len(line[at]) for line in cells)) for at, name in enumerate(columns)]
-    _fit(widths)
+    instants = [any(_INSTANT.fullmatch(line[at]) for line in cells) for at in range(len(columns))]
+    _fit(widths, [_CLOCK_TIME if each else _NARROWEST for each in instants])
     for line in [columns, *cells]:
         split = [_folded(cell, width) for cell, width in zip(line, widths, strict=True)]
         for part in zip_longest(*split, fillvalue=""):
             yield "  ".join(f"{cell:<{width}}" for cell, width in zip(part, widths, strict=True)).rstrip()
 
 
-def _fit(widths: list[int]) -> None:
-    """Narrow the widest columns to the terminal, none below _NARROWEST; in a pipe a line stays whole."""
+def _fit(widths: list[int], least: Sequence[int]) -> None:
+    """Narrow the widest columns to the terminal, none below its least; in a pipe a line stays whole."""
     room = get_terminal_size().columns - 2 * (len(widths) - 1) if sys.stdout.isatty() else sum(widths)
-    while (over := sum(widths) - room) > 0 and max(widths) > _NARROWEST:
-        at = widths.index(max(widths))
-        others = max((each for other, each in enumerate(widths) if other != at), default=0)
-        widths[at] = max(widths[at] - over, min(others, widths[at] - 1), _NARROWEST)
+    while (over := sum(widths) - room) > 0:
+        wide = [at for at, width in enumerate(widths) if width > least[at]]
+        if not wide:
+            return
+        at = max(wide, key=lambda each: widths[each])
+        others = max((widths[each] for each in wide if each != at), default=0)
+        widths[at] = max(widths[at] - over, min(others, widths[at] - 1), least[at])
 
 
 def _folded(cell: str, width: int) -> list[str]:
-    return [cell] if len(cell) <= width else textwrap.wrap(cell, width, break_on_hyphens=False)
+    if len(cell) <= width:
+        return [cell]
+    if _INSTANT.fullmatch(cell):
+        date, time = cell.split("T")
+        return [f"{date}T", time]
+    return textwrap.wrap(cell, width, break_on_hyphens=False)
 
 
 def _cell(value: object) -> str:
@@ -171,13 +189,14 @@ def _wrapped(text: str, margin: int) -> list[str]:
     return textwrap.wrap(text, max(30, get_terminal_size().columns - margin), break_on_hyphens=False)
 
 
-def _hanging(line: str) -> list[str]:
-    """A line that is wider than the terminal goes on below its text, beside its label."""
+def _hanging(line: str, margin: int | None = None) -> list[str]:
+    """A line that is wider than the terminal goes on below its text, beside its label, or at a margin of its own."""
     if not sys.stdout.isatty() or len(line) <= (columns := get_terminal_size().columns):
         return [line]
-    label = re.match(r"\s*(?:[\w ]{1,20}:\s{2,})?", line)
-    margin = " " * min(label.end() if label else 0, columns // 2)
-    return textwrap.wrap(line, columns, subsequent_indent=margin, break_on_hyphens=False, drop_whitespace=True)
+    if margin is None:
+        label = re.match(r"\s*(?:[\w ]{1,20}:\s{2,})?", line)
+        margin = min(label.end() if label else 0, columns // 2)
+    return textwrap.wrap(line, columns, subsequent_indent=" " * margin, break_on_hyphens=False, drop_whitespace=True)
 
 
 # What others wrote cannot move the cursor, hide or reorder text, or begin a line of its own: of all sequences only the
