@@ -48,7 +48,7 @@ def lint(context: Context) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A waiver, and whether it counts now; `used` names the criterion that it covers."""
+    """A waiver, and whether it counts now; `used` names the criteria that it covers."""
 
     id: str
     about: str
