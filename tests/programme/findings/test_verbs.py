@@ -15,7 +15,7 @@ from hardpoint.kernel.verdict import Answer, Verdict
 from hardpoint.programme.findings.verbs import list_findings, show
 from hardpoint.programme.gates.verbs.decide import gate
 from hardpoint.programme.gates.verbs.explain import explain
-from hardpoint.programme.gates.verbs.lint import lint
+from hardpoint.programme.gates.verbs.lint import lint, waivers
 from hardpoint.programme.gates.verbs.sign import approve
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
@@ -395,3 +395,34 @@ def test_only_the_waivers_that_a_gate_needs_are_named(root, scanned, judged, cal
     assert {row.state for row in call(list_findings, "--all", folder=root, at=NOW + 8 * DAY).about["findings"]} == {
         "accepted"
     }
+
+
+@pytest.mark.requirement("SEC-03")
+@pytest.mark.parametrize("gated", [True, False])
+def test_the_list_of_waivers_says_which_findings_each_accepts_and_why_not(root, scanned, call, git, people, gated):
+    manifest = MANIFEST if gated else MANIFEST[: MANIFEST.index("      - {id: findings")]
+    commit(root, git, manifest + people.trust, "hardpoint.yaml")
+    scanned(root, EVAL, COOKIE)
+    ids = {row.title: row.id for row in call(list_findings, folder=root).about["findings"]}
+    whole = (WAIVER % ids["py.cookie"]).replace("[ada, cyd]", "[ada]").replace("src/a.py", "src/b.py")
+    few = (WAIVER % ids["py.eval"]).replace("W1", "W2").replace("[ada, cyd]", "[ada]").removeprefix("waivers:\n")
+    none = few.replace("W2", "W3").replace("src/a.py", "src/c.py")
+    commit(root, git, manifest + people.trust + whole + few + none, "hardpoint.yaml")
+    at = NOW + 4 * DAY
+    for waiver in ("W1", "W2", "W3"):
+        call(approve, waiver, folder=root, at=at)
+    result = call(waivers, folder=root, at=at)
+    assert result.headline == "3 waivers, 1 of them in force"
+    told = {each.id: (each.counts, each.used, each.to_do) for each in result.items["waivers"]}
+    assert told == {
+        "W1": ("yes", ids["py.cookie"], ""),
+        "W2": ("it names 1 of the 2 approvers that this takes", "", ""),
+        "W3": (
+            "no report has such a finding there",
+            "",
+            "correct `finding` and `subject` (hardpoint findings list), or take it out",
+        ),
+    }
+    scanned(root, EVAL, at=at)
+    (first, *_) = call(waivers, folder=root, at=at).items["waivers"]
+    assert (first.used, first.to_do) == ("", "is not used: what it covers holds without it; take it out")
