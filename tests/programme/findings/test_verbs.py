@@ -222,6 +222,32 @@ def test_a_case_is_shown_by_its_id_with_its_history(root, scanned, call):
         call(show, row.id[:-1] + "x", folder=root)
 
 
+def test_a_row_has_its_name_and_one_regression_is_one(root, scanned, call):
+    scanned(root, EVAL)
+    scanned(root, at=NOW + DAY)
+    scanned(root, EVAL, at=NOW + 2 * DAY)
+    result = call(list_findings, folder=root, at=NOW + 2 * DAY)
+    assert result.headline == "1 open, 1 high, 1 regression"
+    header, row = result.detail.splitlines()
+    assert header.split() == ["risk", "id", "name", "in", "left"]
+    assert row.split()[2:4] == ["py.eval", "src/a.py:3"]
+
+
+@pytest.mark.requirement("SEC-02")
+def test_a_gate_and_a_page_say_which_report_of_which_commit_still_has_it(root, scanned, judged, call, git):
+    commit(root, git, MANIFEST.replace("error: high", "error: critical"), "hardpoint.yaml")
+    first = git(root, "rev-parse", "HEAD").strip()[:12]
+    scanned(root, EVAL, name="old.sarif")
+    (row,) = call(list_findings, folder=root).about["findings"]
+    commit(root, git, "x = 1\n")
+    scanned(root, name="new.sarif", at=NOW + HOUR)
+    still = f"sarif old.sarif of {first} (entry "
+    (shown,) = call(show, row.id, folder=root, at=NOW + HOUR).about["findings"]
+    assert shown.still_in[0].startswith(still)
+    assert f"still in:  {still}" in call(show, row.id, folder=root, at=NOW + HOUR).detail
+    assert f"; still in {still}" in judged(root, at=NOW + HOUR)[1].findings[0].text
+
+
 def test_rows_fit_a_terminal_and_json_has_them_all(root, scanned, cli):
     deep = ("long", "error", "src/a/very/deep/folder/with/a/name.py", 1)
     scanned(root, EVAL, deep, *((f"r{n}", "note", f"{n}.py", 1) for n in range(250)))
