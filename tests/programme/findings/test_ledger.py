@@ -220,6 +220,13 @@ def test_a_failed_check_that_is_a_finding_was_looked_at():
     assert [case.standing for case in world.cases(2)] == [Standing.OPEN, Standing.FIXED]
 
 
+def test_the_report_that_had_it_last_is_named_and_not_the_one_that_skipped_it():
+    world = World().look(0, found(), commit="a" * 40).look(1, commit="b" * 40, position=1, facts={"skipped": 1})
+    assert world.case(2).still_in == ("trivy trivy.json of aaaaaaaaaaaa (entry 0)",)
+    world.look(3, commit="b" * 40, position=1)
+    assert world.case(4).still_in == ()
+
+
 def test_what_is_gone_may_take_half_of_the_population_with_it():
     assert World().look(0, found()).look(1, population=50).case(2).standing is Standing.FIXED
 

@@ -15,7 +15,7 @@ from hardpoint.kernel.verdict import Answer, Verdict
 from hardpoint.programme.findings.verbs import list_findings, show
 from hardpoint.programme.gates.verbs.decide import gate
 from hardpoint.programme.gates.verbs.explain import explain
-from hardpoint.programme.gates.verbs.lint import lint
+from hardpoint.programme.gates.verbs.lint import lint, waivers
 from hardpoint.programme.gates.verbs.sign import approve
 
 NOW = datetime(2026, 3, 31, 14, 0, tzinfo=UTC)
@@ -222,6 +222,32 @@ def test_a_case_is_shown_by_its_id_with_its_history(root, scanned, call):
         call(show, row.id[:-1] + "x", folder=root)
 
 
+def test_a_row_has_its_name_and_one_regression_is_one(root, scanned, call):
+    scanned(root, EVAL)
+    scanned(root, at=NOW + DAY)
+    scanned(root, EVAL, at=NOW + 2 * DAY)
+    result = call(list_findings, folder=root, at=NOW + 2 * DAY)
+    assert result.headline == "1 open, 1 high, 1 regression"
+    header, row = result.detail.splitlines()
+    assert header.split() == ["risk", "id", "name", "in", "left"]
+    assert row.split()[2:4] == ["py.eval", "src/a.py:3"]
+
+
+@pytest.mark.requirement("SEC-02")
+def test_a_gate_and_a_page_say_which_report_of_which_commit_still_has_it(root, scanned, judged, call, git):
+    commit(root, git, MANIFEST.replace("error: high", "error: critical"), "hardpoint.yaml")
+    first = git(root, "rev-parse", "HEAD").strip()[:12]
+    scanned(root, EVAL, name="old.sarif")
+    (row,) = call(list_findings, folder=root).about["findings"]
+    commit(root, git, "x = 1\n")
+    scanned(root, name="new.sarif", at=NOW + HOUR)
+    still = f"sarif old.sarif of {first} (entry "
+    (shown,) = call(show, row.id, folder=root, at=NOW + HOUR).about["findings"]
+    assert shown.still_in[0].startswith(still)
+    assert f"still in:  {still}" in call(show, row.id, folder=root, at=NOW + HOUR).detail
+    assert f"; still in {still}" in judged(root, at=NOW + HOUR)[1].findings[0].text
+
+
 def test_rows_fit_a_terminal_and_json_has_them_all(root, scanned, cli):
     deep = ("long", "error", "src/a/very/deep/folder/with/a/name.py", 1)
     scanned(root, EVAL, deep, *((f"r{n}", "note", f"{n}.py", 1) for n in range(250)))
@@ -395,3 +421,34 @@ def test_only_the_waivers_that_a_gate_needs_are_named(root, scanned, judged, cal
     assert {row.state for row in call(list_findings, "--all", folder=root, at=NOW + 8 * DAY).about["findings"]} == {
         "accepted"
     }
+
+
+@pytest.mark.requirement("SEC-03")
+@pytest.mark.parametrize("gated", [True, False])
+def test_the_list_of_waivers_says_which_findings_each_accepts_and_why_not(root, scanned, call, git, people, gated):
+    manifest = MANIFEST if gated else MANIFEST[: MANIFEST.index("      - {id: findings")]
+    commit(root, git, manifest + people.trust, "hardpoint.yaml")
+    scanned(root, EVAL, COOKIE)
+    ids = {row.title: row.id for row in call(list_findings, folder=root).about["findings"]}
+    whole = (WAIVER % ids["py.cookie"]).replace("[ada, cyd]", "[ada]").replace("src/a.py", "src/b.py")
+    few = (WAIVER % ids["py.eval"]).replace("W1", "W2").replace("[ada, cyd]", "[ada]").removeprefix("waivers:\n")
+    none = few.replace("W2", "W3").replace("src/a.py", "src/c.py")
+    commit(root, git, manifest + people.trust + whole + few + none, "hardpoint.yaml")
+    at = NOW + 4 * DAY
+    for waiver in ("W1", "W2", "W3"):
+        call(approve, waiver, folder=root, at=at)
+    result = call(waivers, folder=root, at=at)
+    assert result.headline == "3 waivers, 1 of them in force"
+    told = {each.id: (each.counts, each.used, each.to_do) for each in result.items["waivers"]}
+    assert told == {
+        "W1": ("yes", ids["py.cookie"], ""),
+        "W2": ("it names 1 of the 2 approvers that this takes", "", ""),
+        "W3": (
+            "no report has such a finding there",
+            "",
+            "correct `finding` and `subject` (hardpoint findings list), or take it out",
+        ),
+    }
+    scanned(root, EVAL, at=at)
+    (first, *_) = call(waivers, folder=root, at=at).items["waivers"]
+    assert (first.used, first.to_do) == ("", "is not used: what it covers holds without it; take it out")

@@ -36,8 +36,9 @@ class Case:
     """One problem, at one instant.
 
     `id` is what waivers and people call it; `ids` are those that it had before more was known, too. `names` are those
-    of its vulnerability. `places` are `file:line` as last reported, `versions` those of the package that have it.
-    `waivers` are those that are about it, by id, each with the reason why it does not count; empty if it does.
+    of its vulnerability. `places` are `file:line` as last reported, `versions` those of the package that have it, and
+    `still_in` the reports that do, of which commit. `waivers` are those that are about it, by id, each with the reason
+    why it does not count; empty if it does.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Case:
     standing: Standing
     deadline: Deadline
     regressions: int
+    still_in: tuple[str, ...] = ()
     waivers: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Event, ...] = ()
     entries: tuple[int, ...] = ()
@@ -83,11 +85,12 @@ class Case:
         """The case as what stands behind a verdict."""
         place, _, line = (self.places[0] if self.places else self.subject).partition(":")
         overdue = f", overdue since {self.deadline.due:%Y-%m-%d %H:%M}" if self.is_overdue(at) else ""
+        reports = f"; still in {', '.join(self.still_in)}" if self.still_in else ""
         return Finding(
             rule=self.id,
             severity=_SEVERITIES.get(self.risk, Severity.NOTE),
             place=Place(place, int(line) if line.isdecimal() else 0),
-            text=f"{self.risk.value} {self.title} in {self.subject}{overdue}",
+            text=f"{self.risk.value} {self.title} in {self.subject}{overdue}{reports}",
             tool=", ".join(self.tools),
         )
 

@@ -104,6 +104,7 @@ class Ledger:
             versions=versions,
             places=places,
             tools=tuple(sorted(track.tools)),
+            still_in=tuple(str(track.newest[scope]) for scope in sorted(track.present)),
             first_seen=first,
             last_seen=track.last_seen,
             standing=_standing(track, acceptance),
@@ -174,6 +175,8 @@ class _Track:
         self.present: dict[Scope, Sequence[Sighting]] = {}
         self.statements: dict[Scope, Sequence[Sighting]] = {}
         self.entries: dict[Scope, int] = {}
+        self.newest: dict[Scope, Look] = {}
+        """The newest look of each scope that had it itself."""
         self.regressions = 0
         self.history: list[Event] = []
         self.turns: list[tuple[datetime, Standing]] = []
@@ -257,13 +260,7 @@ class _Fold:
 
     def _look(self, look: Look) -> Iterator[Key]:
         """What a look has is there, and what it lacks is gone if it looked at no less than the one before."""
-        seen: dict[Key, list[Sighting]] = {}
-        for sighting in look.sightings:
-            if sighting.state is State.FIXED:
-                continue
-            if sighting.state is not State.NOT_AFFECTED or self._is_heeded(look, sighting):
-                for key in self.identities.keys(sighting.marks):
-                    seen.setdefault(key, []).append(sighting)
+        seen = self._seen(look)
         for key, sightings in seen.items():
             self._meet(key, sightings, look)
             if _there(sightings):
@@ -278,8 +275,21 @@ class _Fold:
         self._newest[look.scope] = _Newest(look, now, population)
         for key in {*now, *(before.seen if before else ())}:
             if key in self.tracks:
+                if _there(seen.get(key, ())):
+                    self.tracks[key].newest[look.scope] = look
                 self.tracks[key].turn(look, now.get(key, ()))
             yield key
+
+    def _seen(self, look: Look) -> Seen:
+        """What a look has of each case."""
+        seen: dict[Key, list[Sighting]] = {}
+        for sighting in look.sightings:
+            if sighting.state is State.FIXED:
+                continue
+            if sighting.state is not State.NOT_AFFECTED or self._is_heeded(look, sighting):
+                for key in self.identities.keys(sighting.marks):
+                    seen.setdefault(key, []).append(sighting)
+        return seen
 
     def _kept(self, look: Look, seen: Seen, before: _Newest) -> Seen:
         """What a look lacks, and that may be there all the same.

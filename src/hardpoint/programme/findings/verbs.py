@@ -21,7 +21,7 @@ from hardpoint.programme.findings.threats import RANK
 
 MAX_SHOWN = 200
 """How many rows people see; JSON has all of them."""
-_WHAT, _CLOCK = 26, 20
+_NAME, _WHAT, _CLOCK = 19, 17, 20
 """Characters of a row's columns, so that it fits in 80."""
 
 
@@ -61,6 +61,7 @@ class Whole:
     case: Row
     names: tuple[str, ...]
     places: tuple[str, ...]
+    still_in: tuple[str, ...]
     raised: str
     refused: tuple[str, ...]
     history: tuple[Told, ...]
@@ -173,6 +174,7 @@ def _whole(case: Case, at: datetime) -> Whole:
         case=_row(case, at),
         names=case.names,
         places=case.places,
+        still_in=case.still_in,
         raised=case.raised,
         refused=case.refused,
         history=tuple(Told(at=format_instant(each.at), what=each.what, entry=each.entry) for each in case.history),
@@ -189,7 +191,7 @@ def _headline(facts: dict[str, int], cases: Sequence[Case]) -> str:
         return "no report of a scanner has found anything so far"
     said = [f"{facts['open']} open"]
     said += [f"{facts[risk.value]} {risk.value}" for risk in Risk if facts[risk.value]]
-    said += [f"{facts[name]} {name.replace('_', ' ')}" for name in _MORE if facts[name]]
+    said += [f"{facts[name]} {_MORE[name][facts[name] > 1]}" for name in _MORE if facts[name]]
     fixed = sum(case.standing is Standing.FIXED for case in cases)
     return ", ".join([*said, *([f"{fixed} fixed"] if fixed else [])])
 
@@ -197,14 +199,13 @@ def _headline(facts: dict[str, int], cases: Sequence[Case]) -> str:
 def _lines(cases: Sequence[Case], at: datetime) -> list[str]:
     if not cases:
         return []
-    rows = [("risk", "id", "what", "first seen", "left")]
+    rows = [("risk", "id", "name", "in", "left")]
     rows += [
-        (case.risk.value, case.id, _what(case), f"{case.first_seen:%Y-%m-%d}", _clock(case, at))
-        for case in cases[:MAX_SHOWN]
+        (case.risk.value, case.id, _end(case.title, _NAME), _what(case), _clock(case, at)) for case in cases[:MAX_SHOWN]
     ]
     lines = [
-        f"{risk:<8}  {name:<10}  {what:<{_WHAT}}  {first:<10}  {left}".rstrip()
-        for risk, name, what, first, left in rows
+        f"{risk:<8}  {id_:<10}  {name:<{_NAME}}  {what:<{_WHAT}}  {left}".rstrip()
+        for risk, id_, name, what, left in rows
     ]
     more = len(cases) - MAX_SHOWN
     return lines + ([f"… and {more} more; --format json has all of them"] if more > 0 else [])
@@ -212,8 +213,11 @@ def _lines(cases: Sequence[Case], at: datetime) -> list[str]:
 
 def _what(case: Case) -> str:
     """The end of what it is in says the most: the package's name, the file."""
-    subject = case.subject.removeprefix("pkg:")
-    return subject if len(subject) <= _WHAT else "…" + subject[-_WHAT + 1 :]
+    return _end(case.subject.removeprefix("pkg:"), _WHAT)
+
+
+def _end(text: str, length: int) -> str:
+    return text if len(text) <= length else "…" + text[-length + 1 :]
 
 
 def _clock(case: Case, at: datetime) -> str:
@@ -244,6 +248,7 @@ def _page(case: Case, at: datetime) -> str:
         "versions": ", ".join(case.versions),
         "places": ", ".join(case.places),
         "tools": ", ".join(case.tools),
+        "still in": "; ".join(case.still_in),
         "state": case.standing.value,
         "due": f"{due:%Y-%m-%d %H:%M}Z, {_clock(case, at)}" if (due := case.deadline.due) else _clock(case, at),
         "waiver": "; ".join(filter(None, (*case.accepted_by, *case.refused))),
@@ -256,4 +261,10 @@ def _page(case: Case, at: datetime) -> str:
     return "\n".join([case.title, *lines, "  history:", *history])
 
 
-_MORE = ("overdue", "accepted", "not_affected", "regressions")
+_MORE = {
+    "overdue": ("overdue", "overdue"),
+    "accepted": ("accepted", "accepted"),
+    "not_affected": ("not affected", "not affected"),
+    "regressions": ("regression", "regressions"),
+}
+"""What a headline calls one, and several."""

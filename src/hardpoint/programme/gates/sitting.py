@@ -45,10 +45,16 @@ class Sitting:
 
 @contextmanager
 def sitting(
-    context: Context, name: str | None, *, service: str | None = None, at: datetime | None = None
+    context: Context,
+    name: str | None,
+    *,
+    service: str | None = None,
+    at: datetime | None = None,
+    accepted: bool = False,
 ) -> Iterator[Sitting]:
     """Hear what the record says by an instant, by default now, about gate NAME or all of them.
 
+    With `accepted`, also of the findings that waivers are about, where no gate asks for findings.
     Raises UsageProblem if there is no such gate, IntegrityProblem if the record does not hold.
     """
     gates = named(context, name)
@@ -77,7 +83,7 @@ def sitting(
             gone=hear_gone(scan, subject, scope, until=at),
             witnessed=_witnessed(scan, context, voices, subject),
             waivers=governing[WAIVERS],
-            ledger=_ledger(context, gates, scan, voices, subject, until=at),
+            ledger=_ledger(context, gates, scan, voices, subject, until=at, accepted=accepted),
             functions={each.name: frozenset(each.holders) for each in governing[TRUST].functions},
         )
         yield Sitting(gates=gates, subject=subject, hearing=hearing, local=local, view=scan.view)
@@ -135,10 +141,19 @@ def _local_because(context: Context, voices: Voices) -> list[Local]:
 
 
 def _ledger(
-    context: Context, gates: Sequence[Gate], scan: Scan, voices: Voices, subject: Subject, *, until: datetime | None
+    context: Context,
+    gates: Sequence[Gate],
+    scan: Scan,
+    voices: Voices,
+    subject: Subject,
+    *,
+    until: datetime | None,
+    accepted: bool,
 ) -> Ledger | None:
     """The problems that were reported, if any gate asks for them: that takes every report of the line."""
-    if not any(isinstance(each, FindingsCriterion) for gate in gates for each in gate.criteria):
+    asked = any(isinstance(each, FindingsCriterion) for gate in gates for each in gate.criteria)
+    accepted = accepted and any(each.finding is not None for each in context.governing.manifest[WAIVERS])
+    if not (asked or accepted):
         return None
     return ledger_of(context, scan, voices, subject.service, local=subject.local, until=until)
 
