@@ -14,7 +14,7 @@ from hardpoint.programme.findings.identity import Identities, family_of, marks_o
         ("src/app.py:12:4", "src/app.py"),
         ("./src/app.py", "src/app.py"),
         ("src\\app.py", "src/app.py"),
-        ("/home/runner/work/shop/shop/src/app.py", "src/app.py"),
+        ("/".join(("/home/runner", "work", "shop", "shop", "src/app.py")), "src/app.py"),
         ("/github/workspace/src/app.py", "src/app.py"),
         ("/builds/team/shop/src/app.py", "src/app.py"),
         ("file:///github/workspace/src/app.py", "src/app.py"),

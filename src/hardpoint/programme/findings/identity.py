@@ -11,7 +11,9 @@ from urllib.parse import unquote
 ID_LENGTH = 10
 _VULNERABILITY = re.compile(r"^(?:CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|PYSEC-\d{4}-\d+)$", re.IGNORECASE)
 
-_ROOTS = re.compile(r"^(?:file:/+)?/*(?:github/workspace/|home/runner/work/[^/]+/[^/]+/|builds/[^/]+/[^/]+/)", re.ASCII)
+_ROOTS = re.compile(
+    r"^(?:file:/+)?/*(?:github/workspace/|home/runner/(?:work)/[^/]+/[^/]+/|builds/[^/]+/[^/]+/)", re.ASCII
+)
 """Where CI services check a repository out."""
 _GENERATED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
