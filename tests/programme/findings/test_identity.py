@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from hardpoint.programme.findings.identity import Identities, family_of, marks_of, shape_of, split_package
 
+WORK = "work"
+"""The folder in which runners of GitHub check out."""
+
 
 @pytest.mark.parametrize(
     ("one", "other"),
@@ -14,7 +17,7 @@ from hardpoint.programme.findings.identity import Identities, family_of, marks_o
         ("src/app.py:12:4", "src/app.py"),
         ("./src/app.py", "src/app.py"),
         ("src\\app.py", "src/app.py"),
-        ("/".join(("/home/runner", "work", "shop", "shop", "src/app.py")), "src/app.py"),
+        (f"/home/runner/{WORK}/shop/shop/src/app.py", "src/app.py"),
         ("/github/workspace/src/app.py", "src/app.py"),
         ("/builds/team/shop/src/app.py", "src/app.py"),
         ("file:///github/workspace/src/app.py", "src/app.py"),
