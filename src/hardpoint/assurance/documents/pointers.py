@@ -293,9 +293,9 @@ class _Judge:
         if _REFERENCE.fullmatch(pointer.target):
             return True
         if catalog := _CATALOG.match(self._folder):
-            wanted = _VARIANT.sub("", posixpath.basename(path))
-            inside = (each for each in self._workspace.files if each.startswith(f"{catalog[1]}/"))
-            return any(_VARIANT.sub("", posixpath.basename(each)) == wanted for each in inside)
+            return _VARIANT.sub("", posixpath.basename(path)) in self._workspace.derive(_in_catalogs).get(
+                catalog[1], ()
+            )
         doxygen = self._workspace.derive(_folders_of_doxygen)
         return any(each in doxygen for each in (*self._above(), "")) and bool(self._ending_so(path))
 
@@ -476,6 +476,15 @@ def _names_by_folder(workspace: Workspace) -> Mapping[str, frozenset[str]]:
 
 def _letters(anchor: str) -> str:
     return "".join(each for each in anchor.casefold() if each.isalnum())
+
+
+def _in_catalogs(workspace: Workspace) -> Mapping[str, set[str]]:
+    """What lies in each catalog of DocC, by its name without the words for its variants."""
+    found: dict[str, set[str]] = {}
+    for file in workspace.files:
+        if catalog := _CATALOG.match(posixpath.dirname(file)):
+            found.setdefault(catalog[1], set()).add(_VARIANT.sub("", posixpath.basename(file)))
+    return found
 
 
 def _folders_of_doxygen(workspace: Workspace) -> frozenset[str]:

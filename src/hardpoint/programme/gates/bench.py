@@ -100,7 +100,7 @@ class Bench:
             criterion=criterion.id,
             verdict=worst.verdict,
             reason="; ".join(dict.fromkeys(each.reason for each in alike if each.reason)),
-            blocking=criterion.severity == "blocking" and _enforced(criterion, self._subject.at),
+            blocking=criterion.blocks_at(self._subject.at),
             value=worst.value,
             threshold=worst.threshold,
             margin=worst.margin,
@@ -313,10 +313,6 @@ def _untimely(recorded: Recorded, at: datetime) -> Iterator[Said]:
 
 def _badness(said: Said) -> int:
     return said.verdict.rank
-
-
-def _enforced(criterion: Criterion, at: datetime) -> bool:
-    return criterion.enforce_from is None or at >= criterion.enforce_from
 
 
 def _oldest(standing: Sequence[Standing]) -> datetime | None:
