@@ -62,6 +62,7 @@ def settings_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
         "HARDPOINT_PLUGINS",
         "HARDPOINT_DEBUG",
         "HARDPOINT_BASE",
+        "CI",
     ):
         monkeypatch.delenv(setting, raising=False)
     return folder

@@ -16,8 +16,8 @@ A, B = "hardpoint/a", "hardpoint/b"
 def expecting(memory):
     """Expects a record that was kept, of so many entries, or one that is pinned."""
 
-    def expecting(kept=None, size=0, pinned=None):
-        expected = Expected(store="sqlite:////s", memory=memory, pinned=pinned)
+    def expecting(kept=None, size=0, pinned=None, lasting=True):
+        expected = Expected(store="sqlite:////s", memory=memory, pinned=pinned, lasting=lasting)
         if kept is not None:
             expected.keep(kept)
         if size:
@@ -42,10 +42,13 @@ def expecting(memory):
         ({"kept": A, "size": 1}, B, "with 1 entry was in sqlite:////s, which now holds hardpoint/b"),
         ({"kept": A}, None, ""),  # begun, and nothing was ever appended
         ({"pinned": A}, A, ""),
-        ({"pinned": A}, None, "the manifest pins the record hardpoint/a, and sqlite:////s holds none"),
+        ({"pinned": A}, None, "the manifest pins the record hardpoint/a, and"),
         ({"pinned": A, "size": 3}, None, "pins the record hardpoint/a with 3 entries"),
         ({"pinned": A}, B, "holds hardpoint/b"),
         ({"pinned": A, "kept": B, "size": 3}, A, ""),
+        ({"kept": A, "size": 2, "lasting": False}, None, ""),
+        ({"kept": A, "size": 2, "lasting": False}, B, ""),
+        ({"pinned": A, "lasting": False}, None, "the manifest pins the record hardpoint/a, and"),
     ],
 )
 def test_what_is_missed(expecting, given, found, refused):

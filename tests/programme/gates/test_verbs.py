@@ -818,6 +818,22 @@ def test_a_store_that_was_wiped_is_a_rollback_until_it_is_forgotten(cli, root, h
     assert "nothing was remembered" in cli("record", "forget", folder=root.parent).out
 
 
+@pytest.mark.requirement("GAT-14")
+def test_a_ci_job_begins_a_record_of_its_own_unless_the_store_was_named(cli, root, tmp_path, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    assert cli("gate", "merge", folder=root).exit == 0
+    wipe(root, "folder")  # `git clean -ffdx`, on a runner that keeps its home
+    assert cli("gate", "merge", folder=root).exit == 0
+    monkeypatch.setenv("HARDPOINT_STORE", f"sqlite:///{tmp_path / 'kept.db'}")
+    assert cli("check", "--record", folder=root).exit == 0
+    (tmp_path / "kept.db").unlink()
+    assert cli("check", "--record", folder=root).exit == 5
+    monkeypatch.delenv("HARDPOINT_STORE")
+    monkeypatch.setenv("CI", "false")
+    wipe(root, "folder")
+    assert cli("check", "--record", folder=root).exit == 5
+
+
 def wipe(root, how):
     store = root / ".hardpoint/hardpoint.db"
     if how == "folder":

@@ -24,11 +24,13 @@ class Expected:
     store: str
     memory: Memory
     pinned: str | None
+    lasting: bool = True
+    """Whether the store outlives a call: one in the checkout of a CI job does not, and then only the pin binds it."""
 
     @property
     def origin(self) -> str | None:
         """The origin of the record; None where nothing is known, or nothing would be lost."""
-        if self.pinned is not None:
+        if self.pinned is not None or not self.lasting:
             return self.pinned
         seen = self.memory.origin_of(self.store)
         return seen if seen is not None and self._size(seen) else None

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,7 +34,15 @@ CONFIG_SETTING = "HARDPOINT_CONFIG_DIR"
 BASE_SETTING = "HARDPOINT_BASE"
 """The protected branch: gates, trust and the record's origin are read from there; by default from the working tree."""
 
+CI_SETTING = "CI"
+"""Set by CI systems, and not to `false` or `0`: a checkout, and the record in it, is then made anew for each job."""
+
 T = TypeVar("T")
+
+
+def is_ci_job(environment: Mapping[str, str]) -> bool:
+    """Whether a CI system says that this is one of its jobs."""
+    return environment.get(CI_SETTING, "").lower() not in {"", "0", "false"}
 
 
 class Context:
@@ -250,10 +258,11 @@ class Context:
         """Which record the workspace's store is to hold."""
         from hardpoint.kernel.record.expected import Expected
         from hardpoint.kernel.record.model import RECORD
-        from hardpoint.kernel.store import store_name
+        from hardpoint.kernel.store import SETTING, store_name
 
         pinned = self.governing.manifest[RECORD].origin
-        return Expected(store=store_name(self.store_url), memory=self.memory, pinned=pinned)
+        lasting = bool(os.environ.get(SETTING)) or not is_ci_job(os.environ)
+        return Expected(store=store_name(self.store_url), memory=self.memory, pinned=pinned, lasting=lasting)
 
     @cached_property
     def own_key(self) -> "PublicKey | None":
