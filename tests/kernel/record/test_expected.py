@@ -42,7 +42,7 @@ def expecting(memory):
         ({"kept": A, "size": 1}, B, "with 1 entry was in sqlite:////s, which now holds hardpoint/b"),
         ({"kept": A}, None, ""),  # begun, and nothing was ever appended
         ({"pinned": A}, A, ""),
-        ({"pinned": A}, None, "the manifest pins the record hardpoint/a, and"),
+        ({"pinned": A}, None, "the manifest pins the record hardpoint/a, and sqlite:////s holds none"),
         ({"pinned": A, "size": 3}, None, "pins the record hardpoint/a with 3 entries"),
         ({"pinned": A}, B, "holds hardpoint/b"),
         ({"pinned": A, "kept": B, "size": 3}, A, ""),
