@@ -1,0 +1,1 @@
+"""Protocol Buffers: what descriptor sets promise, what changes in them, and what is bad form."""
