@@ -43,7 +43,10 @@ class Source:
         Nothing is looked for before the first call.
         """
         if self.is_json:
-            return self._lines.place(json_span(self._content, path, self._spans))
+            try:
+                return self._lines.place(json_span(self._content, path, self._spans))
+            except UnreadableProblem:  # nested deeper than the parts of a document are read
+                return Place(self.file)
         while path and path not in self._yaml_places:
             path = path[:-1]
         return Place(self.file, *self._yaml_places.get(path, (1, 1)))

@@ -109,6 +109,7 @@ def read_descriptors(file: str, content: bytes) -> Descriptors:
         raise UnreadableProblem("is no descriptor set, or a part of one", place=Place(file), remedy=HOW) from error
     if not found.file or not all(each.name for each in found.file):
         raise UnreadableProblem("is no descriptor set: it has no file in it", place=Place(file), remedy=HOW)
+    _refuse_parts(file, found)
     own = [each for each in found.file if each.package != _OWN and not each.package.startswith(f"{_OWN}.")]
     if not own:
         raise UnreadableProblem("has nothing but what protobuf brings", place=Place(file), remedy=HOW)
@@ -123,6 +124,16 @@ def read_descriptors(file: str, content: bytes) -> Descriptors:
             for at, service in enumerate(each.service)
         },
     )
+
+
+def _refuse_parts(file: str, found: FileDescriptorSet) -> None:
+    """A set that lost a file would compare as one in which all of that never was."""
+    there = {each.name for each in found.file}
+    for each in found.file:
+        lost = [name for name in each.dependency if name not in there]
+        if lost:
+            text = f"is a part of a descriptor set: {each.name} imports {lost[0]!r}, which is not in it"
+            raise UnreadableProblem(text, place=Place(file), remedy=HOW)
 
 
 def place_of(file: FileDescriptorProto, path: Path) -> Place:

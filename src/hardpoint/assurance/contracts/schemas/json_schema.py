@@ -9,9 +9,17 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
-from jsonschema_rs.canonical import CanonicalizationError, Containment, IncompatibleOperands, UnsupportedOperand
+from jsonschema_rs.canonical import (
+    CanonicalizationError,
+    Containment,
+    IncompatibleOperands,
+    Satisfiability,
+    UnsupportedOperand,
+    UnsupportedResult,
+)
 
 from hardpoint.assurance.contracts.document import Document, Node, Read
 from hardpoint.assurance.contracts.schemas.compatibility import Obstacle
@@ -20,7 +28,7 @@ from hardpoint.kernel.problem import UnreadableProblem
 MAX_DEPTH = 100
 """How deep the members of members are compared; below that it is not shown that they hold."""
 
-_BASE = "urn:hardpoint:"
+_BASE = "hardpoint:///"
 _SHALLOW = {
     "type", "enum", "const", "required", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "minProperties",
@@ -34,6 +42,8 @@ _SILENT = {
     "deprecated", "readOnly", "writeOnly", "$anchor",
 }  # fmt: skip
 """Keywords that allow and refuse nothing."""
+_UNDECIDED = (IncompatibleOperands, UnsupportedOperand, UnsupportedResult, CanonicalizationError, ValueError)
+"""What the library raises where it cannot tell; it names its limits on recursion a ValueError."""
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
@@ -51,7 +61,7 @@ class JsonSchema:
         return self.document.root
 
     def canonical(self, node: Node) -> jsonschema_rs.CanonicalSchema:
-        reference = {"$ref": f"{_BASE}{node.source.file}#{node.pointer}"}
+        reference = {"$ref": f"{_uri(node.source.file)}#{quote(node.pointer)}"}
         return jsonschema_rs.canonicalize(reference, draft=self.draft, registry=self.registry)
 
 
@@ -76,8 +86,8 @@ def read_json_schema(file: str, content: bytes, read: Read | None = None, *, dec
         return document.target(root, f"{posixpath.relpath(path, posixpath.dirname(file) or '.')}#").value
 
     try:
-        draft = jsonschema_rs.canonicalize(root.value, base_uri=f"{_BASE}{file}", retriever=retrieve).draft
-        registry = jsonschema_rs.Registry([(f"{_BASE}{file}", root.value)], retriever=retrieve)
+        draft = jsonschema_rs.canonicalize(root.value, base_uri=_uri(file), retriever=retrieve).draft
+        registry = jsonschema_rs.Registry([(_uri(file), root.value)], retriever=retrieve)
         schema = JsonSchema(document, registry, draft)
         schema.canonical(root)
     except jsonschema_rs.ValidationError as error:
@@ -89,6 +99,11 @@ def read_json_schema(file: str, content: bytes, read: Read | None = None, *, dec
         first = str(error).partition("\n")[0]
         raise UnreadableProblem(f"is no JSON Schema that can be followed: {first}", place=root.place) from error
     return schema
+
+
+def _uri(file: str) -> str:
+    """What a file is called among schemas: none of the names that a schema may give itself."""
+    return f"{_BASE}{quote(file)}"
 
 
 def _closed(value: Any, *, alone: bool = True) -> Any:
@@ -146,7 +161,7 @@ class _Comparison:
     def _covers(self, reads: Node, wrote: Node) -> Containment:
         try:
             return self._reader.canonical(reads).covers(self._writer.canonical(wrote))
-        except (IncompatibleOperands, UnsupportedOperand, CanonicalizationError, ValueError, RecursionError):
+        except _UNDECIDED:
             return Containment.UNKNOWN
 
     def _explained(self, reads: Node, wrote: Node, depth: int) -> list[Obstacle]:
@@ -164,12 +179,13 @@ class _Comparison:
         return [*self._shallow(reads, wrote), *self._deep(reads, wrote, depth)]
 
     def _in_one(self, reads: Node, members: list[Node], wrote: Node, depth: int) -> list[Obstacle]:
-        """Of several, one has to take all of it; whether it takes it alone, as `oneOf` wants, is not shown here."""
+        """Of several, one has to take all of it, and of `oneOf` no other any of it."""
         before = set(self._met)
         for member in members:
             self._met = set(before)
             if not self.obstacles(member, wrote, depth + 1):
-                if "anyOf" in reads.value:
+                others = [each for each in members if each is not member] if "oneOf" in reads.value else []
+                if all(self._is_apart(each, wrote) for each in others):
                     return []
                 return [_not_shown(reads, "more than one member of `oneOf` may take it", certain=False)]
         self._met = before
@@ -183,13 +199,21 @@ class _Comparison:
             )
         ]
 
+    def _is_apart(self, reads: Node, wrote: Node) -> bool:
+        """Whether nothing that is written is allowed there."""
+        try:
+            both = self._reader.canonical(reads).intersect(self._writer.canonical(wrote))
+        except _UNDECIDED:
+            return False
+        return both.satisfiability() is Satisfiability.NO
+
     def _shallow(self, reads: Node, wrote: Node) -> list[Obstacle]:
         """What is refused for what it is, whatever is in it."""
         own, other = ({key: each for key, each in _body(node).items() if key in _SHALLOW} for node in (reads, wrote))
         try:
             mine, theirs = (jsonschema_rs.canonicalize(each, draft=self._reader.draft) for each in (own, other))
             known = mine.covers(theirs)
-        except (UnsupportedOperand, CanonicalizationError, ValueError):
+        except _UNDECIDED:
             known = Containment.UNKNOWN
         if known is Containment.YES:
             return []
@@ -297,7 +321,7 @@ def _allows_all(schema: JsonSchema, node: Node) -> bool:
     anything = jsonschema_rs.canonicalize({}, draft=schema.draft)
     try:
         return schema.canonical(node).covers(anything) is Containment.YES
-    except (UnsupportedOperand, CanonicalizationError, ValueError):
+    except _UNDECIDED:
         return False
 
 
