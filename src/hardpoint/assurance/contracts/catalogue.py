@@ -112,7 +112,9 @@ ASPECTS: dict[str, Aspect] = {
     "unique-items-removed": Aspect(None, W, "may have the same item twice now", _PROMISE),
     "pattern-added": Aspect(E, I, "has to match {1} now", _ACCEPT),
     "pattern-removed": Aspect(I, I, "does not have to match {0} any more"),
-    "pattern-changed": Aspect(W, I, "has to match {1} now, and had to match {0}", "Is all that matched still accepted?"),
+    "pattern-changed": Aspect(
+        W, I, "has to match {1} now, and had to match {0}", "Is all that matched still accepted?"
+    ),
     "pattern-generalized": Aspect(I, I, "has to match {1} now, as everything does"),
     **_part("pattern-property"),
     **_part("prefix-items", narrows=False),

@@ -220,11 +220,15 @@ class _Difference:
         yield from compare_deprecation(base, revision, stability_of(operation), self.calendar, where)
         yield from _written(base, revision, where)
         called = f"the {inside} parameter {where['name']}"
-        self._use(base.get("schema"), revision.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=True)
+        self._use(
+            base.get("schema"), revision.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=True
+        )
         old, new = base.get("content"), revision.get("content")
         for media, (one, other) in _common(old, new):
             text = not _STRUCTURED.search(media)
-            self._use(one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text)
+            self._use(
+                one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text
+            )
         if old and new and not set(old.value) <= set(new.value):
             gone, come = ", ".join(sorted(set(old.value) - set(new.value))), ", ".join(sorted(new.value))
             yield change("request-parameter-content-changed", was=gone, now=come, **where)
@@ -249,13 +253,21 @@ class _Difference:
         )
         if pair is not None:
             header = where.get("inside") == "header"
-            required = any(each is not None and each.value.get("required") is True for each in (where.get("base"), where.get("revision")))
+            required = any(
+                each is not None and each.value.get("required") is True
+                for each in (where.get("base"), where.get("revision"))
+            )
             self.uses.append(Use(pair, has_it, called, where["method"], where["path"], header, required))
 
     # Bodies
 
     def _request(self, side: _Side, base: Node | None, revision: Node | None, after: Operation) -> Iterator[Change]:
-        where: dict[str, Any] = {**side.where, "direction": side.request, "base": base, "revision": revision or after.node}
+        where: dict[str, Any] = {
+            **side.where,
+            "direction": side.request,
+            "base": base,
+            "revision": revision or after.node,
+        }
         theirs = side.request is Direction.REQUEST
         if base is None or revision is None:
             if base is not None and theirs:
@@ -302,7 +314,13 @@ class _Difference:
         for key in sorted({*was, *now} - {"content-type"}):
             name, old = was.get(key, ("", None))
             new = now.get(key, ("", None))[1]
-            where: dict[str, Any] = {**side.where, "name": name or now[key][0], "inside": status, "base": old, "revision": new}
+            where: dict[str, Any] = {
+                **side.where,
+                "name": name or now[key][0],
+                "inside": status,
+                "base": old,
+                "revision": new,
+            }
             required = old is not None and old.value.get("required") is True
             if old is None:
                 yield change("response-header-added", **where)
@@ -359,7 +377,9 @@ class _Difference:
             old, new = (each.value.get("encoding") or {} for each in (base, revision))
             for name in sorted(set(old) & set(new)):
                 if any(old[name].get(key) != new[name].get(key) for key in ("contentType", "style", "explode")):
-                    yield change("request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name})
+                    yield change(
+                        "request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name}
+                    )
 
 
 def _below(root: Node, *keys: str) -> dict[str, Node]:
@@ -371,7 +391,11 @@ def _below(root: Node, *keys: str) -> dict[str, Node]:
 
 def _servers(contract: Contract) -> dict[str, Node]:
     listed = contract.root.get("servers")
-    found = {str(each.value.get("url")).rstrip("/"): each for each in listed.each() if isinstance(each.value, dict)} if listed else {}
+    found = (
+        {str(each.value.get("url")).rstrip("/"): each for each in listed.each() if isinstance(each.value, dict)}
+        if listed
+        else {}
+    )
     return found
 
 
@@ -390,7 +414,9 @@ def _written(base: Node, revision: Node, where: dict[str, Any]) -> Iterator[Chan
     """How a parameter is put into text."""
     default = _STYLES.get(where["inside"], "form")
     was, now = (each.value.get("style", default) for each in (base, revision))
-    explodes = [each.value.get("explode", each.value.get("style", default) in ("form", "cookie")) for each in (base, revision)]
+    explodes = [
+        each.value.get("explode", each.value.get("style", default) in ("form", "cookie")) for each in (base, revision)
+    ]
     if was != now:
         yield change("request-parameter-style-changed", **{**where, "was": was, "now": now})
     elif explodes[0] != explodes[1] and any(_is_composite(each) for each in (base, revision)):
@@ -432,7 +458,9 @@ def _covering(media: str, ranges: Mapping[str, Node]) -> Node | None:
 
 
 def _covers_any(media: str, types: Mapping[str, Node]) -> bool:
-    return media == "*/*" and bool(types) or (media.endswith("/*") and any(each.startswith(media[:-1]) for each in types))
+    return (
+        media == "*/*" and bool(types) or (media.endswith("/*") and any(each.startswith(media[:-1]) for each in types))
+    )
 
 
 def _schema_at(media: Node, keyword: str) -> Node | None:

@@ -112,7 +112,9 @@ def removed_parameter(node: Node, operation: Operation, calendar: Calendar, wher
         yield change("request-parameter-removed-with-deprecation", **where)
 
 
-def compare_deprecation(base: Node, revision: Node, stability: str, calendar: Calendar, where: dict[str, Any]) -> Iterator[Change]:
+def compare_deprecation(
+    base: Node, revision: Node, stability: str, calendar: Calendar, where: dict[str, Any]
+) -> Iterator[Change]:
     """What was announced of an operation, or with a `name` of a parameter, that is there on both sides."""
     ids = _PARAMETER if "name" in where else _OPERATION
     was, now = base.value.get("deprecated") is True, revision.value.get("deprecated") is True
@@ -160,7 +162,11 @@ def compare_versions(base: Contract, revision: Contract, *, breaks: bool) -> Ite
     was, now = _version(base), _version(revision)
     if was is None or now is None:
         return
-    where: dict[str, Any] = {"was": _written(base), "now": _written(revision), "revision": revision.root["info"]["version"]}
+    where: dict[str, Any] = {
+        "was": _written(base),
+        "now": _written(revision),
+        "revision": revision.root["info"]["version"],
+    }
     if now < was:
         yield change("api-version-decreased", **where)
     elif breaks and now == was:

@@ -76,7 +76,13 @@ class Pairs:
         return self._sameness.same(base, revision)
 
     def pair(
-        self, base: Schema | None, revision: Schema | None, direction: Direction, *, text: bool = False, silent: bool = False
+        self,
+        base: Schema | None,
+        revision: Schema | None,
+        direction: Direction,
+        *,
+        text: bool = False,
+        silent: bool = False,
     ) -> Pair | None:
         """The pair of two schemas, to be compared by compare(); None if they are the same."""
         one, other = base or anything(self._base), revision or anything(self._revision)
@@ -102,7 +108,9 @@ class Pairs:
                 pair.changes.append(found)
         return list(self._known.values())
 
-    def lead(self, pair: Pair, step: str, base: Schema | None, revision: Schema | None, *, silent: bool = False) -> None:
+    def lead(
+        self, pair: Pair, step: str, base: Schema | None, revision: Schema | None, *, silent: bool = False
+    ) -> None:
         """Go on below a pair."""
         below = self.pair(base, revision, pair.direction, text=pair.text, silent=pair.silent or silent)
         if below is not None:
@@ -163,7 +171,9 @@ class _Comparison:
         yield from self._discriminator()
         yield from self._members()
 
-    def _change(self, aspect: str, was: Any = "", now: Any = "", keyword: str = "", level: Level | None = None) -> SchemaChange:
+    def _change(
+        self, aspect: str, was: Any = "", now: Any = "", keyword: str = "", level: Level | None = None
+    ) -> SchemaChange:
         return SchemaChange(
             aspect,
             shown(was),
@@ -244,20 +254,26 @@ class _Comparison:
             if self.base.first("const") is None or _text(self.base.first("const")) not in now:
                 yield self._change("became-enum", now=", ".join(now), keyword="enum")
                 if self.is_request:
-                    yield from (self._change("enum-value-added", now=each, keyword="enum", level=Level.INFO) for each in now)
+                    yield from (
+                        self._change("enum-value-added", now=each, keyword="enum", level=Level.INFO) for each in now
+                    )
         elif was is not None and now is None:
             if self.revision.first("const") is None:
                 yield self._change("enum-removed", was=", ".join(was), keyword="enum")
             else:
                 kept = _text(self.revision.first("const"))
-                yield from (self._change("enum-value-removed", was=each, keyword="enum") for each in was if each != kept)
+                yield from (
+                    self._change("enum-value-removed", was=each, keyword="enum") for each in was if each != kept
+                )
         elif was is not None and now is not None:
             yield from (self._change("enum-value-removed", was=each, keyword="enum") for each in was if each not in now)
             yield from (self._change("enum-value-added", now=each, keyword="enum") for each in now if each not in was)
         extensible, still = self.base.first("x-extensible-enum"), self.revision.first("x-extensible-enum")
         if isinstance(extensible, list) and isinstance(still, list):
             gone = [_text(each) for each in extensible if each not in still]
-            yield from (self._change("x-extensible-enum-value-removed", was=each, keyword="x-extensible-enum") for each in gone)
+            yield from (
+                self._change("x-extensible-enum-value-removed", was=each, keyword="x-extensible-enum") for each in gone
+            )
         yield from self._constant(was, now)
 
     def _constant(self, was_enum: list[str] | None, now_enum: list[str] | None) -> Iterator[SchemaChange]:
@@ -329,7 +345,10 @@ class _Comparison:
             yield self._change("unique-items-added", keyword="uniqueItems")
         if unique == (True, False):
             yield self._change("unique-items-removed", keyword="uniqueItems")
-        for keyword, aspect in (("contentMediaType", "content-media-type-changed"), ("contentEncoding", "content-encoding-changed")):
+        for keyword, aspect in (
+            ("contentMediaType", "content-media-type-changed"),
+            ("contentEncoding", "content-encoding-changed"),
+        ):
             was, now = self.base.first(keyword), self.revision.first(keyword)
             if was != now:
                 yield self._change(aspect, was or "none", now or "none", keyword)
@@ -353,7 +372,9 @@ class _Comparison:
                     yield self._of(name, "added-required", None, None)
         yield from self._additional()
 
-    def _of(self, name: str, aspect: str, was: Schema | None, now: Schema | None, level: Level | None = None) -> SchemaChange:
+    def _of(
+        self, name: str, aspect: str, was: Schema | None, now: Schema | None, level: Level | None = None
+    ) -> SchemaChange:
         silent = self.pair.silent or self._is_silent(was, now)
         return SchemaChange(
             aspect,
@@ -379,7 +400,9 @@ class _Comparison:
         for flag, what in (("readOnly", "read-only"), ("writeOnly", "write-only")):
             had, has = was.first(flag) is True, now.first(flag) is True
             if had != has:
-                yield self._of(name, f"{'required' if after else 'optional'}-became-{'' if has else 'not-'}{what}", was, now)
+                yield self._of(
+                    name, f"{'required' if after else 'optional'}-became-{'' if has else 'not-'}{what}", was, now
+                )
         yield from (
             SchemaChange(each.aspect, each.was, each.now, each.base, each.revision, name=name)
             for each in self.pairs.announced(was, now)
@@ -389,7 +412,9 @@ class _Comparison:
     def _gone(self, name: str, was: Schema) -> Iterator[SchemaChange]:
         required = name in self.base.required
         others = self.revision.below("additionalProperties")
-        closed = self.is_request and others is not None and others.never and not self.revision.having("patternProperties")
+        closed = (
+            self.is_request and others is not None and others.never and not self.revision.having("patternProperties")
+        )
         aspect = f"removed-{'required' if required else 'optional'}"
         yield self._of(name, aspect, was, None, Level.ERROR if closed else None)
         if others is not None and others.nodes and not others.never:
@@ -529,7 +554,9 @@ class _Comparison:
         if as_before is not None and not stands:
             self.pairs.lead(self.pair, f"{keyword}[{as_before.label}]", self.base, as_before)
             others = [each for each in now if each is not as_before]
-            yield from (self._change(f"{aspect}-added", now=each.label or _typed(each), keyword=keyword) for each in others)
+            yield from (
+                self._change(f"{aspect}-added", now=each.label or _typed(each), keyword=keyword) for each in others
+            )
             self.told = True
         elif not stands and not self.base.says_nothing:
             yield self._change(f"wrapped-in-{aspect}", keyword=keyword)
@@ -544,13 +571,17 @@ class _Comparison:
         if as_after is not None and not stands:
             self.pairs.lead(self.pair, f"{keyword}[{as_after.label}]", as_after, self.revision)
             others = [each for each in was if each is not as_after]
-            yield from (self._change(f"{aspect}-removed", was=each.label or _typed(each), keyword=keyword) for each in others)
+            yield from (
+                self._change(f"{aspect}-removed", was=each.label or _typed(each), keyword=keyword) for each in others
+            )
             self.told = True
         elif not stands and not self.revision.says_nothing:
             yield self._change("unwrapped", keyword=keyword)
             self.told = True
         elif not self.is_request:
-            yield from (self._change(f"{aspect}-removed", was=each.label or _typed(each), level=Level.WARNING) for each in was)
+            yield from (
+                self._change(f"{aspect}-removed", was=each.label or _typed(each), level=Level.WARNING) for each in was
+            )
 
     def _stands(self, one: Schema, other: Schema) -> bool:
         """Whether the other schema says itself, beside its union, what the one says."""
@@ -588,7 +619,9 @@ _PARTS = (
     ("unevaluatedItems", "unevaluated-items"),
     ("unevaluatedProperties", "unevaluated-properties"),
 )
-_NEVER_SILENT = frozenset(f"{end}-became-not-{what}" for end in ("required", "optional") for what in ("read-only", "write-only"))
+_NEVER_SILENT = frozenset(
+    f"{end}-became-not-{what}" for end in ("required", "optional") for what in ("read-only", "write-only")
+)
 _WIDER = {("int32", "int64"), ("float", "double")}
 _ALIKE = 0.5
 """The share of properties that two nameless alternatives have in common if they are the same one, changed."""
@@ -634,7 +667,11 @@ def _takes_anything(schema: Schema) -> bool:
 
 def _enum(schema: Schema) -> list[str] | None:
     """The values that a schema is limited to, as text, null aside; None where it is not."""
-    lists = [[_text(each) for each in node.value if each is not None] for node in schema.having("enum") if isinstance(node.value, list)]
+    lists = [
+        [_text(each) for each in node.value if each is not None]
+        for node in schema.having("enum")
+        if isinstance(node.value, list)
+    ]
     if not lists:
         return None
     return sorted(set(lists[0]).intersection(*lists[1:]))

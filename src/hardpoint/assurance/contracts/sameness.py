@@ -27,7 +27,9 @@ class Sameness:
 
     def same(self, base: Node, revision: Node) -> bool:
         """Whether nothing of a value changed."""
-        return bool(base.value == revision.value) and all(self._is_clean(each) for each in self._references(base, revision))
+        return bool(base.value == revision.value) and all(
+            self._is_clean(each) for each in self._references(base, revision)
+        )
 
     def _references(self, base: Node, revision: Node) -> tuple[_Ref, ...]:
         found = {_text(each) for each in _REFERENCE.findall(encoding.encode_as_is(base.value))}

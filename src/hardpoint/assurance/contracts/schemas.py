@@ -8,7 +8,9 @@ from hardpoint.assurance.contracts.operations import Contract
 
 UNIONS = ("oneOf", "anyOf")
 _SCALARS_OF_TEXT = frozenset({"number", "integer", "boolean"})
-_ANNOTATIONS = frozenset({"title", "description", "example", "examples", "$comment", "externalDocs", "xml", "deprecated"})
+_ANNOTATIONS = frozenset(
+    {"title", "description", "example", "examples", "$comment", "externalDocs", "xml", "deprecated"}
+)
 
 
 class Schema:
@@ -35,7 +37,9 @@ class Schema:
 
     def first(self, keyword: str) -> Any:
         """What stands under a keyword first, or None."""
-        return next((each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value), None)
+        return next(
+            (each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value), None
+        )
 
     @property
     def never(self) -> bool:
@@ -66,13 +70,20 @@ class Schema:
     @property
     def says_nothing(self) -> bool:
         """Whether any value satisfies it."""
-        return not any(set(each.value) - _ANNOTATIONS for each in self.nodes if isinstance(each.value, dict)) and not self.never
+        return (
+            not any(set(each.value) - _ANNOTATIONS for each in self.nodes if isinstance(each.value, dict))
+            and not self.never
+        )
 
     @property
     def required(self) -> frozenset[str]:
         """The properties that are always there."""
         return frozenset(
-            name for node in self.having("required") if isinstance(node.value, list) for name in node.value if isinstance(name, str)
+            name
+            for node in self.having("required")
+            if isinstance(node.value, list)
+            for name in node.value
+            if isinstance(name, str)
         )
 
     @property
@@ -82,7 +93,9 @@ class Schema:
 
     def property_of(self, name: str) -> "Schema | None":
         """The schema of a property, where it is described."""
-        return self._below([node[name] for node in self.having("properties") if isinstance(node.value, dict) and name in node.value])
+        return self._below(
+            [node[name] for node in self.having("properties") if isinstance(node.value, dict) and name in node.value]
+        )
 
     def below(self, keyword: str) -> "Schema | None":
         """The schema under a keyword, if there is one."""
@@ -96,7 +109,9 @@ class Schema:
         """The schemas under a keyword by name: `patternProperties`, `dependentSchemas`."""
         names = {name for node in self.having(keyword) for name, _ in node.items()}
         found = {
-            name: self._below([node[name] for node in self.having(keyword) if isinstance(node.value, dict) and name in node.value])
+            name: self._below(
+                [node[name] for node in self.having(keyword) if isinstance(node.value, dict) and name in node.value]
+            )
             for name in sorted(names)
         }
         return {name: schema for name, schema in found.items() if schema is not None}
@@ -132,7 +147,9 @@ class Schema:
             return title
         for name in sorted(self.property_names):
             below = self.property_of(name)
-            values = [below.first("const")] if below and below.first("const") is not None else below and below.first("enum")
+            values = (
+                [below.first("const")] if below and below.first("const") is not None else below and below.first("enum")
+            )
             if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str):
                 return f"{name}={values[0]}"
         return ""
@@ -195,7 +212,11 @@ def _joined(node: Node) -> Iterator[Node]:
 def _is_null(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
-    return value.get("type") in ("null", ["null"]) or value.get("enum") == [None] or ("const" in value and value["const"] is None)
+    return (
+        value.get("type") in ("null", ["null"])
+        or value.get("enum") == [None]
+        or ("const" in value and value["const"] is None)
+    )
 
 
 def _types(value: Any) -> tuple[str, ...]:
@@ -219,6 +240,8 @@ def contains(wide: frozenset[str] | None, narrow: frozenset[str] | None, *, text
     if narrow is None:
         return False
     return all(
-        each in wide or (each == "integer" and "number" in wide) or (text and "string" in wide and each in _SCALARS_OF_TEXT)
+        each in wide
+        or (each == "integer" and "number" in wide)
+        or (text and "string" in wide and each in _SCALARS_OF_TEXT)
         for each in narrow
     )

@@ -1,9 +1,10 @@
 """Where a contract is read from: a file, or `REV:path` in the history of the repository."""
 
 import posixpath
+from dataclasses import dataclass
 from pathlib import Path
 
-from hardpoint.assurance.contracts.document import MAX_BYTES
+from hardpoint.assurance.contracts.document import MAX_BYTES, Read
 from hardpoint.assurance.contracts.operations import Contract, read_contract
 from hardpoint.kernel import git
 from hardpoint.kernel.place import Place
@@ -12,10 +13,28 @@ from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
 _NAME_ANOTHER = "Name a file, or REV:path such as main:openapi.yaml."
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: what it is called, its bytes, and what gives the files that it refers to."""
+
+    name: str
+    content: bytes
+    read: Read
+
+
 def contract_at(named: str, folder: Path) -> Contract:
-    """The contract that a command names, from the folder that it is called in.
+    """The OpenAPI document that a command names, from the folder that it is called in.
 
     Raises UsageProblem if the revision names no commit, UnreadableProblem if there is no such file or it is no contract.
+    """
+    side = side_at(named, folder)
+    return read_contract(side.name, side.content, side.read)
+
+
+def side_at(named: str, folder: Path) -> Side:
+    """What a command names, from the folder that it is called in.
+
+    Raises UsageProblem if the revision names no commit, UnreadableProblem if there is no such file.
     """
     revision, colon, path = named.partition(":")
     if colon and revision and path and not (folder / named).exists():
@@ -30,7 +49,7 @@ def contract_at(named: str, folder: Path) -> Contract:
             raise UnreadableProblem("is outside of the repository of the contract", place=Place(beside))
         return _content(folder / beside, beside)
 
-    return read_contract(named, content, read)
+    return Side(named, content, read)
 
 
 def _root_of(file: Path) -> Path:
@@ -51,10 +70,12 @@ def _content(file: Path, named: str) -> bytes:
         ) from error
 
 
-def _in_history(named: str, revision: str, path: str, folder: Path) -> Contract:
+def _in_history(named: str, revision: str, path: str, folder: Path) -> Side:
     root = git.top_level(folder)
     if root is None:
-        raise UsageProblem(f"{named!r} names a revision, and {folder.name} is not in a git repository", remedy=_NAME_ANOTHER)
+        raise UsageProblem(
+            f"{named!r} names a revision, and {folder.name} is not in a git repository", remedy=_NAME_ANOTHER
+        )
     commit = git.resolve(root, revision)
     start = folder.resolve().relative_to(root.resolve()).as_posix() if path.startswith(("./", "../")) else ""
 
@@ -62,4 +83,4 @@ def _in_history(named: str, revision: str, path: str, folder: Path) -> Contract:
         return git.read_at(root, commit, posixpath.normpath(posixpath.join(start, beside.removeprefix(f"{revision}:"))))
 
     # The name keeps the revision, so that a place says which side it is of.
-    return read_contract(f"{revision}:{path}", read(path), read)
+    return Side(f"{revision}:{path}", read(path), read)

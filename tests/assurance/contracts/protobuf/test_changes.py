@@ -165,7 +165,7 @@ def test_a_truncated_set_is_never_a_smaller_one():
 def test_a_set_that_lost_a_file_is_refused():
     made = shop()
     made.file[0].dependency.append("money.proto")
-    with pytest.raises(UnreadableProblem, match="imports 'money.proto', which is not in it"):
+    with pytest.raises(UnreadableProblem, match=r"imports 'money\.proto', which is not in it"):
         read_descriptors("api.binpb", made.SerializeToString())
 
 

@@ -9,7 +9,7 @@ from fastavro.utils import generate_many
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hardpoint.assurance.contracts.schemas.avro import obstacles, read_schema
+from hardpoint.assurance.contracts.evolution.avro import obstacles, read_schema
 from hardpoint.kernel.problem import UnreadableProblem
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hardpoint.assurance.contracts.document import Source, pointer_of
-from hardpoint.assurance.contracts.schemas.compatibility import Obstacle
+from hardpoint.assurance.contracts.evolution.compatibility import Obstacle
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.yaml import Path
 

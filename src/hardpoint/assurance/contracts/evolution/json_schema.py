@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import jsonschema_rs
 from jsonschema_rs.canonical import (
@@ -22,7 +22,7 @@ from jsonschema_rs.canonical import (
 )
 
 from hardpoint.assurance.contracts.document import Document, Node, Read
-from hardpoint.assurance.contracts.schemas.compatibility import Obstacle
+from hardpoint.assurance.contracts.evolution.compatibility import Obstacle
 from hardpoint.kernel.problem import UnreadableProblem
 
 MAX_DEPTH = 100

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hardpoint.assurance.contracts.schemas.compatibility import Mode, Obstacle, incompatibilities
+from hardpoint.assurance.contracts.evolution.compatibility import Mode, Obstacle, incompatibilities
 
 
 def compared(mode):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardpoint.assurance.contracts.schemas.json_schema import obstacles, read_json_schema
+from hardpoint.assurance.contracts.evolution.json_schema import obstacles, read_json_schema
 from hardpoint.kernel.problem import UnreadableProblem
 
 
