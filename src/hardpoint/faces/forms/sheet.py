@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from hardpoint.kernel.finding import Finding
@@ -27,6 +28,7 @@ class Sheet:
     about: Mapping[str, object]
     detail: str = ""
     next_steps: tuple[str, ...] = ()
+    root: Path | None = None
 
     @classmethod
     def of(cls, result: Result) -> Self:
@@ -46,4 +48,5 @@ class Sheet:
             about=result.about,
             detail=result.detail,
             next_steps=tuple(result.next_steps),
+            root=result.root,
         )

@@ -136,6 +136,7 @@ def check(
             "against": against,
             "service": about,
             "known": known,
+            "known_findings": worst_first([replace(run, findings=run.known) for run in runs]),
             "suppressed": suppressed,
             "unexamined": [run.rule for run in runs if not run.examined and run.error is None],
             **recorded,
@@ -156,6 +157,7 @@ def check(
         },
         next_steps=would_become(context) if checks else (),
         exit=max(own, exit_of(ran)),
+        root=workspace.root,
     )
 
 

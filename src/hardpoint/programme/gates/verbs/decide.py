@@ -150,4 +150,5 @@ def _result(
         # A line each, so that it fits a terminal.
         detail="\n".join(f"local: {each.reason}" for each in local) if answers != {Answer.NO_GO} else "",
         exit=exit_code,
+        root=context.workspace.root,
     )
