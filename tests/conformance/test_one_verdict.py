@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -122,7 +122,7 @@ def from_sarif(text, _):
 
 
 def from_junit(text, _):
-    counted = ElementTree.fromstring(text)
+    counted = ET.fromstring(text)
     facts = junit.read(text.encode()).facts
     assert (facts["failures"], facts["errors"]) == (int(counted.get("failures")), int(counted.get("errors")))
     return not (facts["failures"] or facts["errors"])
