@@ -12,6 +12,14 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def name_bytes(name: str) -> bytes:
+    """The bytes of a file's name as the file system has them."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # no name that a file system gave
+        return encodable(name).encode()
+
+
 def one_line(text: str, most: int | None = None) -> str:
     """One line of encodable text without control characters and turns of direction, cut after `most` characters."""
     line = _CONTROL.sub(" ", encodable(text))

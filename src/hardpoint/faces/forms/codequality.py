@@ -1,10 +1,9 @@
 """GitLab's code quality report: what is found and what decides, beside the lines of a merge request."""
 
-from collections import Counter
-from hashlib import sha256
 from typing import TextIO
 
 from hardpoint.faces.forms.characters import one_line
+from hardpoint.faces.forms.fingerprint import Seen, fingerprint
 from hardpoint.faces.forms.json import write_json
 from hardpoint.faces.forms.sheet import Sheet
 from hardpoint.faces.forms.verdict import NOWHERE, as_findings, as_result
@@ -20,7 +19,7 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.N
 
 def write_result(result: Result, out: TextIO) -> None:
     """Write a result; something critical or worse is in it exactly where the exit code is not 0."""
-    seen: Counter[tuple[str, ...]] = Counter()
+    seen = Seen()
     write_json([_issue(each, seen) for each in as_findings(Sheet.of(result))], out)
 
 
@@ -29,21 +28,13 @@ def write_problem(problem: Problem, out: TextIO) -> None:
     write_result(as_result(problem), out)
 
 
-def _issue(finding: Finding, seen: Counter[tuple[str, ...]]) -> dict[str, object]:
+def _issue(finding: Finding, seen: Seen) -> dict[str, object]:
     place = finding.place if finding.place.file else NOWHERE
-    path = one_line(place.file.removeprefix("./"))
-    description = one_line(finding.text, MAX_TEXT) or finding.rule
-    identity = (finding.rule, path, finding.fingerprint or description)
-    seen[identity] += 1
     decides = finding.rule.startswith(("gate/", "hardpoint/")) and finding.severity is Severity.ERROR
     return {
-        "description": description,
+        "description": one_line(finding.text or finding.rule or "unnamed", MAX_TEXT),
         "check_name": one_line(finding.rule),
-        "fingerprint": _hash(*identity, str(seen[identity])),
+        "fingerprint": fingerprint(finding, seen),
         "severity": "blocker" if decides else _SEVERITIES[finding.severity],
-        "location": {"path": path, "lines": {"begin": max(place.line, 1)}},
+        "location": {"path": one_line(place.file.removeprefix("./")), "lines": {"begin": max(place.line, 1)}},
     }
-
-
-def _hash(*identity: str) -> str:
-    return sha256("\0".join(identity).encode("utf-8", "surrogateescape")).hexdigest()[:32]

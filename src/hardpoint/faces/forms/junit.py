@@ -89,7 +89,7 @@ def _rules(sheet: Sheet) -> Iterator[_Case]:
         counted = f"{len(found)} finding{'s' * (len(found) != 1)}" if found else ""
         yield _Case(
             name=rule,
-            outcome=_ERROR if errors.get(rule) else _FAILURE if bad else _PASSED,
+            outcome=_ERROR if errors.get(rule) and not is_decided(sheet) else _FAILURE if bad else _PASSED,
             why=errors.get(rule) or counted,
             text="\n".join(map(_line, found)),
         )

@@ -1,18 +1,17 @@
 """SARIF 2.1.0 (OASIS standard): what is found and what decides, for code scanning and editors."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
 import hardpoint
-from hardpoint.faces.forms.characters import encodable
+from hardpoint.faces.forms.characters import encodable, name_bytes
+from hardpoint.faces.forms.fingerprint import Seen, fingerprint
 from hardpoint.faces.forms.json import write_json
 from hardpoint.faces.forms.sheet import Sheet
 from hardpoint.faces.forms.verdict import NOWHERE, as_findings, as_result, is_decided
@@ -63,7 +62,7 @@ def _log(sheet: Sheet, files: "_Files") -> dict[str, object]:
     kept = reported[: MAX_RESULTS_A_RUN * MAX_RUNS]
     parts = [kept[at : at + MAX_RESULTS_A_RUN] for at in range(0, len(kept), MAX_RESULTS_A_RUN)] or [[]]
     rules = _known_rules({each.finding.rule for each in kept})
-    seen: Counter[tuple[str, ...]] = Counter()
+    seen = Seen()
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -142,7 +141,7 @@ def _invocation(sheet: Sheet, left_out: int) -> dict[str, object]:
 
 def _rule(rule: str, found: Sequence[Finding], known: Rule[Any] | None) -> dict[str, object]:
     remedy = next((each.remedy for each in found if each.remedy), "")
-    title, why = (known.title, known.why) if known is not None else (_described(rule), "")
+    title, why = (known.title, known.why) if known is not None else (_described(rule) or "unnamed", "")
     severity = known.severity if known is not None else max(each.severity for each in found)
     told: dict[str, object] = {
         "id": rule,
@@ -177,14 +176,14 @@ def _score(exposure: Exposure) -> float:
     return exposure.cvss if exposure.cvss is not None else _SCORES[exposure.risk]
 
 
-def _result(reported: _Reported, files: "_Files", seen: Counter[tuple[str, ...]]) -> dict[str, object]:
+def _result(reported: _Reported, files: "_Files", seen: Seen) -> dict[str, object]:
     finding = reported.finding
     told: dict[str, object] = {
         "ruleId": encodable(finding.rule),
         "level": finding.severity.value,
-        "message": {"text": _cut("\n".join(filter(None, (finding.text, finding.remedy))) or finding.rule)},
+        "message": {"text": _cut("\n".join(filter(None, (finding.text, finding.remedy))) or "unnamed")},
         "locations": [{"physicalLocation": _location(finding)}],
-        "partialFingerprints": {"hardpoint/v1": _fingerprint(finding, seen)},
+        "partialFingerprints": {"hardpoint/v1": fingerprint(finding, seen)},
     }
     if fix := _fix(finding, files):
         told["fixes"] = [fix]
@@ -204,20 +203,12 @@ def _location(finding: Finding) -> dict[str, object]:
 
 
 def _artifact(file: str) -> dict[str, str]:
-    name = file.encode("utf-8", "surrogateescape")
+    name = name_bytes(file)
     if _URI.match(file):
         return {"uri": quote(name, safe="%/:?#[]@!$&'()*+,;=~")}
     if file.startswith("/"):
         return {"uri": f"file://{quote(name)}"}
     return {"uri": quote(name.removeprefix(b"./")), "uriBaseId": "SRCROOT"}
-
-
-def _fingerprint(finding: Finding, seen: Counter[tuple[str, ...]]) -> str:
-    """The same wherever its lines move: of several that are alike in one file, by their order."""
-    identity = (finding.rule, finding.place.file, finding.fingerprint or finding.text)
-    seen[identity] += 1
-    whole = "\0".join((*identity, str(seen[identity])))
-    return sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def _fix(finding: Finding, files: "_Files") -> dict[str, object] | None:
