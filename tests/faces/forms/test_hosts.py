@@ -105,10 +105,10 @@ def test_markdown_begins_with_the_verdict_and_ends_with_what_to_do():
     text = written(markdown, decision(judgement(Verdict.FAIL, remedy="mend it")), finding(), next_steps=("do this",))
     assert text.startswith("### ❌ the outcome\n\n**NO-GO** at gate merge: s at commit aaaaaaaaaa, t\n\n| verdict |")
     assert "| **FAIL** | c-fail | why<br>mend it |" in text
-    assert r"| a.md\:3\:2 | error | R1 | is wrong |" in text
+    assert "| a.md:3:2 | error | R1 | is wrong |" in text
     assert text.endswith("\n\n- next: do this\n\n")
     assert written(markdown, exit_code=Exit.OK) == "### ✅ the outcome\n\n"
-    assert told(markdown).startswith("### ❌ a\\:4\\: is empty\n\n- next: fill it")
+    assert told(markdown).startswith("### ❌ a:4: is empty\n\n- next: fill it")
 
 
 def test_rows_of_anything_else_are_a_table_with_its_name():

@@ -1,8 +1,8 @@
 """GitHub flavoured Markdown: for a comment on a change, a job's summary, a page."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TextIO, TypeVar
 
 from hardpoint.faces.forms.characters import one_line
 from hardpoint.faces.forms.sheet import Sheet
@@ -21,8 +21,10 @@ MAX_OPEN = 20
 """Rows that are shown at once; those after them unfold."""
 MAX_ROWS = 200
 
+T = TypeVar("T")
+
 _CUT = f"*Cut at {MAX_CHARACTERS:,} characters; `--format json` has all of it.*"
-_MARKUP = re.compile(r"([\\`*_\[\]~#$|:!])")
+_MARKUP = re.compile(r"([\\`*_\[\]~#$|!]|:(?![\d\s]|$))")
 _MENTION = re.compile(r"@(?=\w)")
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -63,7 +65,7 @@ def _decision(decision: Decision) -> Iterator[str]:
     commit = f" at commit {decision.commit[:10]}" if decision.commit else ""
     whom = f"{_text(decision.gate)}: {_text(decision.service)}{commit}, {decision.at}"
     yield f"**{decision.answer.value}** at gate {whom}"
-    yield from _folded(("verdict", "criterion", "why, and what to do"), [_judged(each) for each in decision.criteria])
+    yield from _folded(("verdict", "criterion", "why, and what to do"), decision.criteria, _judged)
 
 
 def _judged(judgement: Judgement) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def _rows(items: Sequence[object]) -> Iterator[str]:
         yield "\n".join(f"- {_text(str(each))}" for each in plain[:MAX_ROWS])
         return
     columns = [key for key in plain[0] if any(_cell(row.get(key)) for row in plain)]
-    yield from _folded(columns, [tuple(_text(_cell(row.get(key))) for key in columns) for row in plain])
+    yield from _folded(columns, plain, lambda row: tuple(_text(_cell(row.get(key))) for key in columns))
 
 
 def _cell(value: object) -> str:
@@ -96,16 +98,15 @@ def _cell(value: object) -> str:
     return "" if value is None or value is False else "yes" if value is True else str(value)
 
 
-def _folded(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table of the first rows, and one that unfolds of the next; each small enough to be left out by itself."""
-    if rows[:MAX_OPEN]:
-        yield _table(columns, rows[:MAX_OPEN])
-    for at in range(MAX_OPEN, min(len(rows), MAX_ROWS), MAX_OPEN):
-        part = rows[at : at + MAX_OPEN]
-        summary = f"<summary>{at + 1} to {at + len(part)} of {len(rows)}</summary>"
-        yield f"<details>{summary}\n\n{_table(columns, part)}\n\n</details>"
-    if len(rows) > MAX_ROWS:
-        yield f"… and {len(rows) - MAX_ROWS} more; `--format json` has all of them"
+def _folded(columns: Sequence[str], items: Sequence[T], row: Callable[[T], Sequence[str]]) -> Iterator[str]:
+    """A table of the first items, and some that unfold of the next; each small enough to be left out by itself."""
+    for at in range(0, min(len(items), MAX_ROWS), MAX_OPEN):
+        part = items[at : at + MAX_OPEN]
+        table = _table(columns, [row(each) for each in part])
+        summary = f"<summary>{at + 1} to {at + len(part)} of {len(items)}</summary>"
+        yield f"<details>{summary}\n\n{table}\n\n</details>" if at else table
+    if len(items) > MAX_ROWS:
+        yield f"… and {len(items) - MAX_ROWS} more; `--format json` has all of them"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
