@@ -12,7 +12,8 @@ class Result:
 
     `schema` names its JSON form (`check/v1`); `items` are the named lists and `about` the single values that stand at
     its top level. `headline` says the outcome in one line, `next_steps` what to do now, and `detail` is
-    what people read in full, where `about` has it as data.
+    what people read in full, where `about` has it as data. Where that is much, `brief` is what text shows in place of
+    items and detail.
     """
 
     schema: str
@@ -20,6 +21,7 @@ class Result:
     items: Mapping[str, Sequence[object]] = field(default_factory=dict)
     about: Mapping[str, object] = field(default_factory=dict)
     detail: str = ""
+    brief: str = ""
     next_steps: Sequence[str] = ()
     exit: Exit = Exit.OK
 
