@@ -21,7 +21,7 @@ from hardpoint.kernel.rooms.cli import Context
 from hardpoint.kernel.verdict import Decision
 from hardpoint.programme.gates.demands import COMMAND
 
-MAX_LOOKED_AT = 2000
+MAX_VERDICTS, MAX_EVIDENCE = 2000, 20_000
 """How many entries of a kind are looked at, the newest of them."""
 _AT_ONCE = 50
 """How many verdicts are read at once, so that who asks for the newest reads little more."""
@@ -49,9 +49,9 @@ class Lookback:
     def verdicts(self, service: str, *, until: datetime | None = None) -> Iterator[Past]:
         """The verdicts on a service, the newest first, of signers whom the team vouched for when they were recorded.
 
-        At most MAX_LOOKED_AT entries are looked at, each when its turn comes.
+        At most MAX_VERDICTS entries are looked at, each when its turn comes.
         """
-        indexes = self.scan.indexes(kind=VERDICT, subject=service, until=until)[-MAX_LOOKED_AT:]
+        indexes = self.scan.indexes(kind=VERDICT, subject=service, until=until)[-MAX_VERDICTS:]
         earliest = self.scan.earliest() if indexes else ()
         for end in range(len(indexes), 0, -_AT_ONCE):
             entries = list(self.scan.read(indexes[max(end - _AT_ONCE, 0) : end]))
@@ -70,13 +70,13 @@ class Lookback:
 
     def _own(self, ear: Ear, service: str, since: datetime) -> Iterator[Recorded]:
         written = format_instant(since)
-        indexes = self.scan.indexes(kind=EVIDENCE, subject=service)[-MAX_LOOKED_AT:]
+        indexes = self.scan.indexes(kind=EVIDENCE, subject=service)[-MAX_EVIDENCE:]
         for entry in self.scan.read([each for each in indexes if self.scan.instants[each] >= written]):
             if entry.payload is not None and binding_of(entry.payload).kind == COMMAND:
                 yield ear.hear(entry)
 
     def _imported(self, ear: Ear, service: str) -> Iterator[Recorded]:
-        indexes = self.scan.indexes(kind=IMPORTED, subject=service)[-MAX_LOOKED_AT:]
+        indexes = self.scan.indexes(kind=IMPORTED, subject=service)[-MAX_EVIDENCE:]
         return ear.hear_imported(self.scan.read(indexes), lambda binding: binding.kind == COMMAND)
 
     def _is_vouched_for(self, entry: Entry, at: str) -> bool:
