@@ -52,7 +52,8 @@ def success_rate(service: str, gate: str, answers: Sequence[Answer], targets: Ga
     waived = sum(each is Answer.GO_BY_WAIVER for each in answers)
     by_waiver = f" ({waived} by waiver)" if waived else ""
     value = 100 * passed / len(answers) if len(answers) >= targets.minimum else None
-    told = f"{passed} of {len(answers)} verdicts were GO{by_waiver}"
+    counted = "1 verdict" if len(answers) == 1 else f"{len(answers)} verdicts"
+    told = counted if value is None else f"{passed} of {counted} were GO{by_waiver}"
     return _measure(SUCCESS_RATE, service, gate, value, targets.success_rate_percent, len(answers), told, targets)
 
 
@@ -82,8 +83,9 @@ def _measure(
     verdict = None
     if condition is not None:
         verdict = Verdict.MISSING if value is None else Verdict.PASS if condition.holds(value) else Verdict.FAIL
+    told = f"{told} in {targets.window}"
     if value is None:
-        told = f"not enough evidence: {told} in {targets.window}, and {targets.minimum} are needed"
+        told = f"not enough evidence: {told}, and {targets.minimum} are needed"
     return Measure(
         measure=measure,
         service=service,
@@ -92,7 +94,7 @@ def _measure(
         target="" if condition is None else str(condition),
         verdict=verdict,
         counted=counted,
-        text=told if value is None else f"{told} in {targets.window}",
+        text=told,
     )
 
 
