@@ -286,8 +286,18 @@ def test_health_counts_what_was_recorded_in_the_window(call, root, git):
     assert (result.exit, result.items["measures"][0].value) == (Exit.FOUND, 66.67)
 
 
-def test_a_build_that_is_only_declared_does_not_count(call, root):
-    """A report that says how long a build took is not one that was run."""
+@pytest.mark.parametrize(
+    ("assurance", "time", "error", "counted"),
+    [
+        (Assurance.RAN, NOW, None, 5),
+        (Assurance.DECLARED, NOW, None, 0),
+        (Assurance.RAN, NOW - 8 * DAY, None, 0),
+        (Assurance.RAN, NOW + DAY, None, 0),
+        (Assurance.RAN, NOW, "was ended by SIGKILL", 0),
+    ],
+)
+def test_only_a_build_that_was_run_in_the_window_counts(call, root, assurance, time, error, counted):
+    """Not one that somebody says was quick, nor one that was recorded late, and none that came to no result."""
     call(check, "--record", folder=root)
     said = Evidence(
         kind="command",
@@ -296,10 +306,11 @@ def test_a_build_that_is_only_declared_does_not_count(call, root):
         producer=Producer(name="me"),
         population=1,
         facts={"duration_s": 1.0},
-        time=format_instant(NOW),
-        assurance=Assurance.DECLARED,
+        time=format_instant(time),
+        assurance=assurance,
+        error=error,
     )
     with Context(capabilities(), folder=root, clock=lambda: NOW).record() as record:
         for _ in range(5):
             record.append(drafted(said))
-    assert call(health, "merge", folder=root).items["measures"][1].counted == 0
+    assert call(health, "merge", folder=root).items["measures"][1].counted == counted

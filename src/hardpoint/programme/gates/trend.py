@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from hardpoint.kernel.verdict import Answer, Decision
 from hardpoint.programme.gates.lookback import Past
 
 MAX_POINTS = 30
 """How many verdicts of each gate."""
+MAX_READ = 300
+"""How many verdicts are read for that, of all gates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +27,16 @@ class Point:
 def trend(decisions: Sequence[Decision], before: Iterable[Past]) -> list[Point]:
     """The newest MAX_POINTS verdicts of each gate that was judged now, the oldest first and those of now last.
 
-    `before` is read, newest first, until every gate has as many.
+    `before` is read, newest first, until every gate has as many, or MAX_READ were read.
     """
     points = dict.fromkeys(_point(each) for each in reversed(decisions))
     left = Counter({each.gate: MAX_POINTS - 1 for each in decisions})
-    for _, decision in before:
+    for _, decision in islice(before, MAX_READ):
         if not any(left.values()):
             break
-        point = _point(decision)
-        if left[decision.gate] and point not in points:
+        if left[decision.gate]:
             left[decision.gate] -= 1
-            points[point] = None
+            points[_point(decision)] = None
     return list(reversed(points))
 
 

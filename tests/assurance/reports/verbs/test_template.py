@@ -39,6 +39,12 @@ def test_a_blank_of_any_part_is_refused(kind):
             importer.read(encoding.encode({**good, key: empty[key]}))
 
 
+def test_what_is_optional_has_its_default():
+    (finding,), (dashboard,) = blank(FORMS["penetration-test"])["findings"], blank(FORMS["slo-dashboard"])["dashboards"]
+    assert (finding["aliases"], finding["due"], dashboard["shows"]) == ([], None, [])
+    assert (dashboard["live"], blank(FORMS["slo-dashboard"])["slos"]) == (None, [""])
+
+
 def test_what_is_filled_in_is_read():
     record = blank(FORMS["restore-drill"])
     record |= {"source": "orders", "target": "staging", "led_by": "ana", "success": True}
