@@ -89,7 +89,9 @@ def test_an_old_no_go_stays_red():
 
 @given(words)
 def test_a_badge_of_any_name_is_well_formed(name):
-    shown, _ = said_by(svg(badge_of(name, decision(), NOW, WEEK)))
+    drawn = svg(badge_of(name, decision(), NOW, WEEK))
+    shown, _ = said_by(drawn)
+    assert " id=" not in re.sub(r">[^<]*<|\"[^\"]*\"", "", drawn), "of several in a page each would have it"
     assert len(shown[0] or "") <= MAX_LABEL
 
 
@@ -257,8 +259,15 @@ def test_without_a_target_nothing_is_missed():
     assert build_minutes("keystone", [], GateTargets()).verdict is None
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stored_at(request, monkeypatch):
+    """Where the record is: in the checkout, or in a database of its own."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("HARDPOINT_STORE", request.getfixturevalue("postgres_url"))
+
+
 @pytest.mark.requirement("GAT-19")
-def test_health_counts_what_was_recorded_in_the_window(call, root, git):
+def test_health_counts_what_was_recorded_in_the_window(call, root, git, stored_at):
     call(gate, "merge", folder=root, at=NOW - 8 * DAY)  # before the window
     for minute in range(3):
         call(gate, "merge", folder=root, at=NOW - timedelta(minutes=minute))

@@ -44,7 +44,8 @@ def badge_of(gate: str, decision: Decision | None, at: datetime, max_age: timede
 def svg(badge: Badge) -> str:
     """The badge as SVG 1.1, without a font, script or picture of anybody else's.
 
-    Text is measured as a browser's Verdana would have it, and `textLength` fits any other font into that width.
+    Without an id too: several of them may stand in one page. Text is measured as a browser's Verdana would
+    have it, and `textLength` fits any other font into that width.
     """
     label = badge.label if len(badge.label) <= MAX_LABEL else f"{badge.label[: MAX_LABEL - 1]}…"
     left, right = _width(label), _width(badge.words)
@@ -53,11 +54,8 @@ def svg(badge: Badge) -> str:
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="{_HEIGHT}" role="img" aria-label={quoteattr(title)}>
   <title>{escape(title)}</title>
-  <clipPath id="r"><rect width="{whole}" height="{_HEIGHT}" rx="3"/></clipPath>
-  <g clip-path="url(#r)">
-    <rect width="{left}" height="{_HEIGHT}" fill="{_LABEL}"/>
-    <rect x="{left}" width="{right}" height="{_HEIGHT}" fill="{badge.colour}"/>
-  </g>
+  <rect width="{whole}" height="{_HEIGHT}" rx="3" fill="{badge.colour}"/>
+  <path d="M{left} 0H3a3 3 0 0 0-3 3v{_HEIGHT - 6}a3 3 0 0 0 3 3h{left - 3}z" fill="{_LABEL}"/>
   <g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">
     {_text(label, left / 2, left)}
     {_text(badge.words, left + right / 2, right)}
