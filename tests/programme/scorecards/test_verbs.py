@@ -42,12 +42,12 @@ def given(call):
 def test_a_service_s_level_and_what_the_next_one_lacks(call, given, vouched):
     root = vouched(MANIFEST + ONE)
     call(gate, folder=root)
-    (card,) = call(scorecard, folder=root).about["scorecards"]
+    (card,) = call(scorecard, folder=root).items["scorecards"]
     assert (card.level, card.next, card.team, card.local) == ("bronze", "silver", "ana", False)
     assert [(each.criterion, each.verdict.value) for each in card.lacking] == [("merge/tests", "missing")]
     given(root, "shop")
     result = call(scorecard, "shop", folder=root)
-    (card,) = result.about["scorecards"]
+    (card,) = result.items["scorecards"]
     assert (result.exit, result.headline, card.next) == (Exit.OK, "shop is at silver on readiness", None)
 
 
@@ -55,8 +55,8 @@ def test_a_level_ends_with_the_evidence_that_it_rests_on(call, given, vouched):
     root = vouched(MANIFEST + ONE)
     call(gate, folder=root)
     given(root, "shop")
-    assert call(scorecard, folder=root).about["scorecards"][0].level == "silver"
-    (card,) = call(scorecard, folder=root, at=NOW + timedelta(days=31)).about["scorecards"]
+    assert call(scorecard, folder=root).items["scorecards"][0].level == "silver"
+    (card,) = call(scorecard, folder=root, at=NOW + timedelta(days=31)).items["scorecards"]
     assert (card.level, card.lacking[0].verdict.value) == ("bronze", "stale")
 
 
@@ -68,7 +68,7 @@ def test_the_trend_is_of_recorded_verdicts(call, given, vouched, git):
     git(root, "commit", "-qm", "next")
     given(root, "shop", at=NOW + timedelta(hours=1))
     call(gate, folder=root, at=NOW + timedelta(days=1))
-    (card,) = call(scorecard, folder=root, at=NOW + timedelta(days=2)).about["scorecards"]
+    (card,) = call(scorecard, folder=root, at=NOW + timedelta(days=2)).items["scorecards"]
     assert [(each.level, each.at[:10]) for each in card.trend] == [("bronze", "2026-03-31"), ("silver", "2026-04-01")]
 
 
@@ -78,15 +78,15 @@ def test_teams_and_domains_are_as_good_as_their_weakest_service(call, given, vou
         call(gate, "merge", "--service", each, folder=root)
     given(root, "shop", "mail")
     result = call(scorecard, folder=root)
-    assert [(each.service, each.level) for each in result.about["scorecards"]] == [
+    assert [(each.service, each.level) for each in result.items["scorecards"]] == [
         ("pay", "bronze"),
         ("mail", "silver"),
         ("shop", "silver"),
     ]
-    assert [(each.name, each.level, each.weakest, each.services) for each in result.about["teams"]] == [
+    assert [(each.name, each.level, each.weakest, each.services) for each in result.items["teams"]] == [
         ("ana", "bronze", "pay", 2)
     ]
-    assert [(each.name, each.level) for each in result.about["domains"]] == [("money", "bronze"), ("sales", "silver")]
+    assert [(each.name, each.level) for each in result.items["domains"]] == [("money", "bronze"), ("sales", "silver")]
     assert result.headline == "the weakest of 3 services: pay is at bronze on readiness"
 
 

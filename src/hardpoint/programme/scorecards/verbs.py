@@ -69,8 +69,8 @@ def scorecard(context: Context, service: str | None, *, base: str | None) -> Res
     return Result(
         schema="scorecard/v1",
         headline=_headline(found),
-        about={"scorecards": found, "teams": teams, "domains": domains},
-        detail="\n".join([*_told(found), *_groups("team", teams), *_groups("domain", domains)]),
+        items={"scorecards": found, "teams": teams, "domains": domains},
+        brief="\n".join([*_told(found), *_groups("team", teams), *_groups("domain", domains)]),
     )
 
 
