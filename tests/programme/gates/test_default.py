@@ -101,6 +101,13 @@ def test_which_gate_decides_is_the_base_s_to_say(cli, root, git):
     assert GATES in GOVERNING
 
 
+def test_the_name_of_a_gate_begins_no_line_of_its_own(cli, vouched):
+    root = vouched(TWO.replace("name: production", 'name: "production\\nmerge  GO"'))
+    said = cli("gate", folder=root).out.splitlines()
+    assert sum(each.startswith("merge  GO") for each in said) == 0
+    assert said[0].startswith("production merge  GO  NO-GO")
+
+
 def test_what_several_say_is_the_worst():
     assert worst([Answer.GO, Answer.NO_GO, Answer.GO_BY_WAIVER]) is Answer.NO_GO
     assert worst([Answer.GO, Answer.GO_BY_WAIVER]) is Answer.GO_BY_WAIVER

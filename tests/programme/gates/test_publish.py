@@ -255,6 +255,13 @@ def test_the_median_build_is_held_against_its_target(lengths, value, verdict):
     assert (found.value, found.verdict, found.target) == (value, verdict, "<= 10")
 
 
+def test_targets_are_of_the_gates_that_decide(call, root):
+    """The one that is red for weeks, because nobody has restored a backup yet, is asked for by name."""
+    call(gate, folder=root)
+    assert [each.name for each in call(health, folder=root).items["measures"]] == ["merge", "build"]
+    assert [each.name for each in call(health, "release", folder=root).items["measures"]] == ["release", "build"]
+
+
 def test_without_a_target_nothing_is_missed():
     assert build_minutes("keystone", [], GateTargets()).verdict is None
 

@@ -17,7 +17,8 @@ MAX_WAYS = 4
 def brief(decisions: Sequence[Decision], deciding: Sequence[str], ways: Sequence[ToGet], also: Sequence[str]) -> str:
     """The verdicts in lines of a terminal's width, what does not fit by its count; `also` stands below them."""
     told = [shorten(each, WIDTH, placeholder=" …") for each in also]
-    return "\n".join([*_verdicts(decisions, deciding), *_failing(decisions), *_ways(ways), *told])
+    lines = [*_verdicts(decisions, deciding), *_failing(decisions), *_ways(ways), *told]
+    return "\n".join(" ".join(each.splitlines()) for each in lines)  # no name begins a line of its own
 
 
 def _verdicts(decisions: Sequence[Decision], deciding: Sequence[str]) -> Iterator[str]:

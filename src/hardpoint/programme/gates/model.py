@@ -1,7 +1,7 @@
 """What must hold before something is released: the `gates` section of the manifest."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -247,6 +247,11 @@ class Gate:
     def __post_init__(self) -> None:
         if self.name in VERBS:
             raise ValueError(f"{self.name!r} is a verb of `hardpoint gate`, and no name for a gate")
+
+
+def deciding(gates: Sequence[Gate]) -> list[str]:
+    """The names of those gates that decide together: those that say so, or all where none does."""
+    return [each.name for each in gates if each.default] or [each.name for each in gates]
 
 
 @declared

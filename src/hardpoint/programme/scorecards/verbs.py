@@ -70,7 +70,10 @@ def scorecard(context: Context, service: str | None, *, base: str | None) -> Res
         schema="scorecard/v1",
         headline=_headline(found),
         items={"scorecards": found, "teams": teams, "domains": domains},
-        brief="\n".join([*_told(found), *_groups("team", teams), *_groups("domain", domains)]),
+        brief="\n".join(
+            " ".join(each.splitlines())  # no name begins a line of its own
+            for each in (*_told(found), *_groups("team", teams), *_groups("domain", domains))
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from hardpoint.programme.gates.brief import brief
 from hardpoint.programme.gates.getting import ToGet, to_get
 from hardpoint.programme.gates.judge import judge
 from hardpoint.programme.gates.model import Gate
+from hardpoint.programme.gates.model import deciding as deciding_of
 from hardpoint.programme.gates.sitting import Local, named, sitting
 from hardpoint.programme.gates.trend import Point, trend
 from hardpoint.programme.gates.upkeep import Upkeep, upkeep
@@ -139,7 +140,7 @@ def _result(
     *,
     no_waivers: bool,
 ) -> Result:
-    deciding = [each.name for each in gates if each.default] or [each.name for each in gates]
+    deciding = deciding_of(gates)
     answer = worst(each.answer for each in decisions if each.gate in deciding)
     waived = Exit.WAIVED if no_waivers else Exit.OK
     protected = context.protected

@@ -18,7 +18,7 @@ from hardpoint.programme.gates.badge import badge_of, svg
 from hardpoint.programme.gates.health import Measure, measured, missed
 from hardpoint.programme.gates.lookback import Lookback, looking_back
 from hardpoint.programme.gates.metrics import exposition, families
-from hardpoint.programme.gates.model import GATE_TARGETS
+from hardpoint.programme.gates.model import GATE_TARGETS, deciding
 from hardpoint.programme.gates.sitting import named
 
 _out = click.option(
@@ -101,13 +101,14 @@ def metrics(context: Context, *, service: str | None, out: Path | None, base: st
 @click.option("--service", metavar="NAME", help="Of whom; by default of every service.")
 @_base
 def health(context: Context, name: str | None, *, service: str | None, base: str | None) -> Result:
-    """Say how often gate NAME, or every gate, says GO, and how long builds take, against `gate_targets`.
+    """Say how often gate NAME says GO, and how long builds take, against `gate_targets`.
 
-    Counted are verdicts that were recorded, and builds that were run by `hardpoint evidence run`, of signers whom the
-    team vouches for. Exits 1 if a target is missed, or if there is too little to say that it is met.
+    Without NAME it is about the gates marked `default: true`, or about all where none is. Counted are verdicts that
+    were recorded, and builds that were run by `hardpoint evidence run`, of signers whom the team vouches for. Exits 1
+    if a target is missed, or if there is too little to say that it is met.
     """
     context = context.at(base=base)
-    gates = [each.name for each in named(context, name)]
+    gates = deciding(named(context, name))
     with looking_back(context) as lookback:
         measures = [
             each
@@ -130,11 +131,10 @@ def _one(context: Context, name: str | None) -> str:
 
     Raises UsageProblem if that is not one.
     """
-    gates = named(context, name)
-    chosen = [each.name for each in gates if each.default] or [each.name for each in gates]
-    if name is None and len(chosen) > 1:
+    chosen = deciding(named(context, name))
+    if len(chosen) > 1:
         raise UsageProblem(f"There are {len(chosen)} gates to choose from", remedy=f"Name one: {', '.join(chosen)}")
-    return chosen[0] if name is None else name
+    return chosen[0]
 
 
 def _services(context: Context, name: str | None) -> Sequence[str]:
