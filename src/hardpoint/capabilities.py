@@ -36,6 +36,9 @@ CAPABILITIES = (
         {"gate": "GO or NO-GO, with the reasons", "waiver": "exceptions that end"},
     ),
     Capability(
+        "scorecards", Storey.PROGRAMME, "levels that services reach", {"scorecard": "which level a service reaches"}
+    ),
+    Capability(
         "cli",
         Storey.FACES,
         "the command line",

@@ -70,10 +70,10 @@ def write_problem(problem: Problem, out: TextIO) -> None:
 
 
 def _tell(result: Result) -> None:
-    for items in result.items.values():
+    for items in result.items.values() if not result.brief else ():
         for line in _list(items):
             _echo(line)
-    for line in result.detail.splitlines():
+    for line in (result.brief or result.detail).splitlines():
         for part in _hanging(line):
             _echo(part)
     colour = _GOOD if result.exit is Exit.OK else _BAD

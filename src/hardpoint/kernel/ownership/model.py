@@ -18,6 +18,8 @@ class Service:
     """Its name, with the organisation before it where that is needed: `acme/keystone`."""
     owner: str = ""
     """The team or person who answers for it."""
+    domain: str = ""
+    """What it is part of, such as payments; scorecards tell of a domain by its weakest service."""
 
 
 SERVICES: Section[tuple[Service, ...]] = Section("services", tuple[Service, ...], ())
