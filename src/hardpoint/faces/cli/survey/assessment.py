@@ -97,18 +97,20 @@ _WORDS: Mapping[str, tuple[str, int]] = {
 }
 _OTHERWISE = 10
 
-# What a rule says of a repository if it examined something and found nothing.
+# What a rule says of a repository if it examined something and found nothing; of pipelines only where CI has gates.
 _HOLDS = {
     "CI001": "no gate's failure is tolerated",
-    "CI004": "actions of others are pinned",
     "CI003": "deployments heed the gates",
     "DOC001": "pointers in documents hold",
     "BND001": "boundaries between modules hold",
     "RUN005": "every alert has a runbook",
     "ADR001": "decisions have numbers of their own",
-    "DOC024": "documented commands exist",
 }
-_UPDATERS = (".github/dependabot.yml", ".github/dependabot.yaml", "renovate.json", "renovate.json5", ".github/renovate.json")
+_UPDATERS = (
+    *(".github/dependabot.yml", ".github/dependabot.yaml"),
+    *("renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".renovaterc.json"),
+)
+_SECURITY = ("SECURITY.md", ".github/SECURITY.md", "docs/SECURITY.md")
 
 
 def assess(
@@ -154,32 +156,29 @@ def _strengths(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) 
     elif found.tests:
         yield Strength(what=_count(len(found.tests), "test file"), proof=found.tests[0])
     clean = {run.rule for run in runs if run.examined and not run.findings and run.error is None}
+    kinds = {kind for each in gate_jobs(workspace) for kind in each.kinds}
+    about = {"CI001": kinds - {Kind.DEPLOY}, "CI003": kinds & {Kind.DEPLOY}}
     for rule, says in _HOLDS.items():
-        if rule in clean:
+        if rule in clean and about.get(rule, True):
             yield Strength(what=says, proof=f"hardpoint check --rule {rule}")
-    if found.locks:
-        yield Strength(what="dependencies are locked", proof=found.locks[0])
-    if found.codeowners:
-        yield Strength(what="code has owners", proof=found.codeowners)
-    for log in logs(workspace):
-        if log.decisions:
-            yield Strength(what=f"{_count(len(log.decisions), 'decision')} kept", proof=log.folder or log.decisions[0].file)
-            break
-    if found.contracts:
-        first = found.contracts[0]
-        yield Strength(what=f"the interface is declared ({first.form})", proof=first.file)
+    yield from _kept(workspace, found)
+
+
+def _kept(workspace: Workspace, found: Inventory) -> Iterator[Strength]:
+    """What files show by being there."""
+    decided = [each for log in logs(workspace) for each in log.decisions]
     books = runbooks(workspace)
-    if books:
-        yield Strength(what=_count(len(books), "runbook"), proof=books[0].file)
-    present = frozenset(found.files)
-    for file in _UPDATERS:
-        if file in present:
-            yield Strength(what="dependencies are kept up to date", proof=file)
-            break
-    for file in ("SECURITY.md", ".github/SECURITY.md", "docs/SECURITY.md"):
-        if file in present:
-            yield Strength(what="says how to report a weakness", proof=file)
-            break
+    first = next(iter(found.contracts), None)
+    shown = (
+        ("dependencies are locked", next(iter(found.locks), "")),
+        ("code has owners", found.codeowners),
+        (f"{_count(len(decided), 'decision')} kept", decided[0].file if decided else ""),
+        (f"the interface is declared ({first.form})" if first else "", first.file if first else ""),
+        (_count(len(books), "runbook"), books[0].file if books else ""),
+        ("dependencies are kept up to date", found.one_of(_UPDATERS)),
+        ("says how to report a weakness", found.one_of(_SECURITY)),
+    )
+    yield from (Strength(what=what, proof=proof) for what, proof in shown if proof)
 
 
 def _gaps(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) -> Iterator[Gap]:
@@ -187,7 +186,9 @@ def _gaps(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) -> It
     offered = sum(len(each.findings) for each in repairs(standing, workspace))
     if offered:
         first = next(finding.place for finding in standing if finding.replaces is not None)
-        yield Gap(what=f"{_count(offered, 'repair')} by one command", proof=str(first), command="hardpoint fix", minutes=1)
+        yield Gap(
+            what=f"{_count(offered, 'repair')} by one command", proof=str(first), command="hardpoint fix", minutes=1
+        )
     for run in runs:
         worse = [each for each in run.findings if each.severity >= Severity.WARNING]
         if worse:
@@ -206,10 +207,12 @@ def _gaps(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) -> It
 def _missing(workspace: Workspace, found: Inventory) -> Iterator[Gap]:
     """What no file of the repository shows."""
     if not found.codeowners and not any(each.owner for each in found.services.services):
-        yield Gap(what="nobody is named as owner", proof="no CODEOWNERS", command="write .github/CODEOWNERS", minutes=5)
+        yield Gap(
+            what="nobody is named as owner", proof="no CODEOWNERS", command="echo '* @you' >CODEOWNERS", minutes=5
+        )
     if not ci_pipelines(workspace):
         yield Gap(what="no pipeline", proof="no file of a CI host", command="hardpoint init --ci github", minutes=3)
-    elif not any(Kind.TEST in each.kinds for each in gate_jobs(workspace)):
+    elif not any({Kind.TEST, Kind.BUILD, Kind.CHECK} & each.kinds for each in gate_jobs(workspace)):
         proof = ci_pipelines(workspace)[0].file
         yield Gap(what="no pipeline is seen to test", proof=proof, command="hardpoint init --strict", minutes=20)
     if not found.tests:

@@ -52,8 +52,8 @@ def first_manifest(
     *,
     strict: bool = False,
 ) -> str:
-    """The whole manifest; `examined` are the rules that looked at something, `gates` the starters that stand in full."""
-    written = starter_gates(found, gates, now) if gates else _merge(found, examined) + _production(found, strict=strict)
+    """The whole manifest; `examined` are the rules that looked at something, `gates` the starters in full."""
+    written = starter_gates(found, gates, now) if gates else _merge(examined) + _production(found, strict=strict)
     return f"{foundation(found, strict=strict)}gates:\n{written}"
 
 
@@ -71,10 +71,11 @@ def _service(service: Service, *, several: bool) -> str:
     by = f", {service.owned_by}" if service.owned_by else ""
     lifecycle = f", {service.lifecycle}" if service.lifecycle else ""
     shown = "this folder" if service.shown_by == "." else service.shown_by
-    return f"{{name: {_scalar(service.name)}, owner: {_scalar(service.owner)}{default}}}  # {_plain(shown + by + lifecycle)}"
+    said = f"{{name: {_scalar(service.name)}, owner: {_scalar(service.owner)}{default}}}"
+    return f"{said}  # {_plain(shown + by + lifecycle)}"
 
 
-def _merge(found: Inventory, examined: Collection[str]) -> str:
+def _merge(examined: Collection[str]) -> str:
     criteria = ""
     for name, rules in _PROMISES:
         looking = [rule for rule in rules if rule in examined]
@@ -82,7 +83,9 @@ def _merge(found: Inventory, examined: Collection[str]) -> str:
             criteria += f"      - {{id: {name}, kind: check, rules: [{', '.join(looking)}], allow_baseline: true}}\n"
     if not criteria and examined:  # nothing of the usual kind is there: what the rules did look at must not get worse
         looking = sorted(examined)
-        criteria = f"      - {{id: nothing-gets-worse, kind: check, rules: [{', '.join(looking)}], allow_baseline: true}}\n"
+        criteria = (
+            f"      - {{id: nothing-gets-worse, kind: check, rules: [{', '.join(looking)}], allow_baseline: true}}\n"
+        )
     told = "to let tests decide, delete `severity: advisory` and import their JUnit report in CI"
     return f"""\
   - name: merge  # nothing worse than {BASELINE_FILE}

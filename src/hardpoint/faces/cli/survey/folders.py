@@ -2,17 +2,26 @@
 
 from collections.abc import Iterable
 
-OTHERS = frozenset(
-    "node_modules bower_components vendor vendored _vendor third_party third-party thirdparty 3rdparty site-packages"
-    " .venv venv".split()
-)
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+OTHERS = _words("""
+    node_modules bower_components vendor vendored _vendor third_party third-party thirdparty 3rdparty site-packages
+    .venv venv
+""")
 """What others wrote."""
-BESIDE = frozenset(
-    "test tests testing testdata test-data test_data spec specs e2e __tests__ __fixtures__ fixture fixtures mock mocks"
-    " example examples sample samples demo demos template templates snippets playground playgrounds bench benches"
-    " benchmark benchmarks docs doc website tutorial tutorials fuzz".split()
-)
-"""What is written about the product, or to try it."""
+TESTS = _words("""
+    test tests testing testdata test-data test_data spec specs e2e __tests__ __fixtures__ fixture fixtures mock mocks
+    bench benches benchmark benchmarks fuzz
+""")
+"""What tries the product."""
+BESIDE = TESTS | _words("""
+    example examples sample samples demo demos template templates snippets playground playgrounds docs doc website
+    tutorial tutorials
+""")
+"""What is no part of the product: tests, and what is written to explain it."""
 
 
 def is_of(file: str, folders: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pathspec
 
-from hardpoint.faces.cli.survey.folders import OTHERS, is_of, own
+from hardpoint.faces.cli.survey.folders import OTHERS, TESTS, is_of, own
 from hardpoint.faces.cli.survey.languages import Language, languages
 from hardpoint.faces.cli.survey.services import Services, services
 from hardpoint.kernel.problem import UnreadableProblem
@@ -23,7 +23,10 @@ LOCKS = {
         ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"),
         "npm install --package-lock-only",
     ),
-    "pyproject.toml": (("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.lock"), "uv lock"),
+    "pyproject.toml": (
+        ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.lock"),
+        "uv lock",
+    ),
     "Cargo.toml": (("Cargo.lock",), "cargo generate-lockfile"),
     "go.mod": (("go.sum",), "go mod tidy"),
     "composer.json": (("composer.lock",), "composer update --no-install"),
@@ -34,15 +37,27 @@ LOCKS = {
 """For each manifest at the root the files that lock what it asks for, and the command that makes one."""
 _CODEOWNERS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
 _DOCUMENTS = (".md", ".markdown", ".mdx")
-_FIXTURES = re.compile(r"(?:^|/)(?:fixtures?|__fixtures__|test[-_]?data|testresources|snapshots?|__snapshots__|external|externals?|extern|deps)/")
-_KNOWN = ("node_modules/", "vendor/", "testdata/", "__fixtures__/", "**/test/fixtures/", "**/tests/fixtures/", "**/spec/fixtures/")
+_FIXTURES = re.compile(
+    r"(?:^|/)(?:fixtures?|__fixtures__|test[-_]?data|testresources|snapshots?|__snapshots__|external|externals?|extern|deps)/"
+)
+_KNOWN = (
+    "node_modules/",
+    "vendor/",
+    "testdata/",
+    "__fixtures__/",
+    "**/test/fixtures/",
+    "**/tests/fixtures/",
+    "**/spec/fixtures/",
+)
 """What no document is looked for in, whatever a manifest says."""
 _TEST = re.compile(
     r"(?:^|/)(?:test_[^/]+\.py|[^/]+_test\.(?:py|go|rb|dart|exs|cc|cpp)|[^/]+[._-](?:test|spec)\.[cm]?[jt]sx?|[^/]+_spec\.rb"
     r"|[^/]+Tests?\.(?:java|kt|cs|php|swift|scala|groovy)|[^/]+Spec\.(?:scala|groovy|kt|hs))$"
-    r"|(?:^|/)(?:tests?|t|spec|__tests__)/(?:[^/]+/)*[^/]+\.(?:py|rs|c|cc|cpp|js|ts|pl|t|php|rb|phpt|bats|lua|sh|exs)$"
+    r"|(?:^|/)(?:tests?|t|__tests__)/(?:[^/]+/)*[^/]+\.(?:py|rs|c|cc|cpp|js|ts|pl|t|php|rb|phpt|bats|lua|sh|exs)$"
 )
-_CONTRACT_NAME = re.compile(r"(?:openapi|swagger|asyncapi|api)[^/]*\.(?:ya?ml|json)$|\.(?:proto|graphqls?|gql)$", re.IGNORECASE)
+_CONTRACT_NAME = re.compile(
+    r"(?:openapi|swagger|asyncapi|api)[^/]*\.(?:ya?ml|json)$|\.(?:proto|graphqls?|gql)$", re.IGNORECASE
+)
 _CONTRACTS = (
     ("OpenAPI", re.compile(rb"^\s*[{]?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
     ("AsyncAPI", re.compile(rb"^\s*[{]?\s*[\"']?asyncapi[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
@@ -101,11 +116,18 @@ class Inventory:
         """The files at the root."""
         return frozenset(file for file in self.files if "/" not in file)
 
-    @cached_property
+    @property
     def codeowners(self) -> str:
         """The file of code owners; empty for none."""
-        present = frozenset(self.files)
-        return next((file for file in _CODEOWNERS if file in present), "")
+        return self.one_of(_CODEOWNERS)
+
+    def one_of(self, names: Sequence[str]) -> str:
+        """The first of some files that is there; empty for none."""
+        return next((name for name in names if name in self._present), "")
+
+    @cached_property
+    def _present(self) -> frozenset[str]:
+        return frozenset(self.files)
 
     @property
     def documents(self) -> int:
@@ -125,7 +147,7 @@ def take(workspace: Workspace) -> Inventory:
 
 
 def _contracts(workspace: Workspace, files: Sequence[str]) -> list[Contract]:
-    named = [file for file in files if _CONTRACT_NAME.search(file)]
+    named = [file for file in files if _CONTRACT_NAME.search(file) and not is_of(file, TESTS)]
     found: list[Contract] = []
     for file in named[:MAX_CONTRACTS_READ]:
         try:

@@ -17,7 +17,9 @@ MAX_GLOBS = 100
 """How many patterns are compared with every folder, in all."""
 MAX_MEMBERS = 2000
 _MAX_STARS = 6
-_INCLUDE = re.compile(r"^[ \t]*include(?:Flat)?\b[ \t]*\(?((?:[ \t\r\n]*[\"'][^\"'\n]{1,200}[\"'][ \t]*,?)+)", re.MULTILINE)
+_INCLUDE = re.compile(
+    r"^[ \t]*include(?:Flat)?\b[ \t]*\(?((?:[ \t\r\n]*[\"'][^\"'\n]{1,200}[\"'][ \t]*,?)+)", re.MULTILINE
+)
 _QUOTED = re.compile(r"[\"']([^\"'\n]+)[\"']")
 _MODULE = re.compile(r"<module>\s*([^<\s]{1,300})\s*</module>")
 _PROJECT = re.compile(r'^Project\("[^"\n]*"\)\s*=\s*"[^"\n]*",\s*"([^"\n]{1,300}\.\w{2}proj)"', re.MULTILINE)
@@ -166,4 +168,6 @@ def _resolved(patterns: Sequence[str], base: str, folders: set[str]) -> Iterator
 def _like(pattern: str) -> re.Pattern[str]:
     """A glob of folders: `*` is a part of a name, `**` any number of folders."""
     parts = re.split(r"(\*\*/?|\*)", pattern)
-    return re.compile("".join({"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?"}.get(part, re.escape(part)) for part in parts))
+    return re.compile(
+        "".join({"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?"}.get(part, re.escape(part)) for part in parts)
+    )

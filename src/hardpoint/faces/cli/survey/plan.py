@@ -80,7 +80,9 @@ def plan(
     if strict:
         script = strict_script(workspace, found)
         files |= {STRICT_FILE: script.encode()} if script else {}
-        by_hand += [] if script else ["Nothing that is known lints, tests or builds here: write scripts/ci-strict yourself"]
+        by_hand += (
+            [] if script else ["Nothing that is known lints, tests or builds here: write scripts/ci-strict yourself"]
+        )
     strict = strict and STRICT_FILE in files
     if host is not None:
         branch = git.branch(workspace.root) if workspace.in_git and workspace.root else ""
@@ -91,7 +93,9 @@ def plan(
     files = {file: content for file, content in files.items() if file not in there}
     if workspace.has_manifest:
         assessment = assess(workspace.adding(files), found, rules, progress)
-        return Plan(found=found, assessment=assessment, files=files, there=(MANIFEST_FILE, *there), by_hand=tuple(by_hand))
+        return Plan(
+            found=found, assessment=assessment, files=files, there=(MANIFEST_FILE, *there), by_hand=tuple(by_hand)
+        )
     draft = {**files, MANIFEST_FILE: foundation(found, strict=strict).encode()}
     assessment = assess(workspace.adding(draft), found, rules, progress)
     if BASELINE_FILE in workspace.paths:

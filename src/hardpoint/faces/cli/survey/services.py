@@ -21,22 +21,53 @@ MAX_NAME = 200
 
 _CATALOGUE = ("catalog-info.yaml", "catalog-info.yml")
 _RUN_FILES = frozenset(
-    {"procfile", "fly.toml", "serverless.yml", "wrangler.toml", "manage.py", "wsgi.py", "asgi.py", "config.ru", "artisan"}
+    {
+        "procfile",
+        "fly.toml",
+        "serverless.yml",
+        "wrangler.toml",
+        "manage.py",
+        "wsgi.py",
+        "asgi.py",
+        "config.ru",
+        "artisan",
+    }
 )
 _IMAGE = re.compile(r"(?:Docker|Container)file(?:\.[\w-]+)?", re.IGNORECASE)
 _SERVERS_JS = frozenset(
-    "express fastify koa hapi @hapi/hapi @nestjs/core next nuxt @remix-run/serve hono @adonisjs/core restify".split()
+    {
+        "express",
+        "fastify",
+        "koa",
+        "hapi",
+        "@hapi/hapi",
+        "@nestjs/core",
+        "next",
+        "nuxt",
+        "@remix-run/serve",
+        "hono",
+        "@adonisjs/core",
+        "restify",
+    }
 )
-_SERVERS_PY = re.compile(r"(?:django|flask|fastapi|starlette|uvicorn|gunicorn|aiohttp|sanic|tornado|litestar)\b", re.IGNORECASE)
-_SERVERS_RS = frozenset("axum actix-web rocket warp tonic poem salvo".split())
-_SERVERS_PHP = frozenset("laravel/framework symfony/framework-bundle slim/slim".split())
-_SERVER_JVM = re.compile(r"spring-boot-maven-plugin|org\.springframework\.boot[\"']|quarkus-maven-plugin|io\.quarkus[\"']|io\.micronaut\.application")
+_SERVERS_PY = re.compile(
+    r"(?:django|flask|fastapi|starlette|uvicorn|gunicorn|aiohttp|sanic|tornado|litestar)\b", re.IGNORECASE
+)
+_SERVERS_RS = frozenset({"axum", "actix-web", "rocket", "warp", "tonic", "poem", "salvo"})
+_SERVERS_PHP = frozenset({"laravel/framework", "symfony/framework-bundle", "slim/slim"})
+_SERVER_JVM = re.compile(
+    r"spring-boot-maven-plugin|org\.springframework\.boot[\"']|quarkus-maven-plugin|io\.quarkus[\"']|io\.micronaut\.application"
+)
 _SERVER_NET = re.compile(r'Sdk="Microsoft\.NET\.Sdk\.(?:Web|Worker)"')
-_SERVER_GO = re.compile(r"\"net/http\"|google\.golang\.org/grpc|gin-gonic/gin|labstack/echo|gofiber/fiber|go-chi/chi")
+_SERVER_GO = re.compile(
+    r"ListenAndServe|grpc\.NewServer|http\.Serve\b|gin\.(?:New|Default)\(|echo\.New\(|fiber\.New\(|chi\.New"
+)
 _SERVER_RB = re.compile(r"^\s*gem\s+[\"'](?:rails|sinatra|hanami|puma)[\"']", re.MULTILINE)
 _ARTIFACT = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
 _PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
+_SAY_NOTHING = frozenset({"monorepo", "mono-repo", "root", "workspace", "workspaces", "repo", "repository", "project"})
+"""Names of whole repositories that the folder's name says more than."""
 _VERSION_PART = re.compile(r"v\d+")
 
 
@@ -81,8 +112,10 @@ def services(workspace: Workspace, files: Sequence[str]) -> Services:
     built = _built_by_compose(workspace, files)
     folders = _candidates(found, built, at_hand)
     looked = [_look(folder, found, built, at_hand, workspace) for folder in folders[:MAX_READ]]
-    running = [each for each, runs in looked if runs and each.folder]
     root = _root_service(workspace, at_hand.get("", []))
+    running = [
+        each for each, runs in looked if runs and each.name != root.name
+    ]  # that one is what the root is called by
     return Services(
         services=_unique([root, *running] if len(running) > 1 else [root]),
         libraries=len(folders) - len(running),
@@ -96,17 +129,19 @@ def legible(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:MAX_NAME] or "service"
 
 
-def _candidates(
-    found: Mapping[str, str], built: Mapping[str, str], at_hand: Mapping[str, Sequence[str]]
-) -> list[str]:
+def _candidates(found: Mapping[str, str], built: Mapping[str, str], at_hand: Mapping[str, Sequence[str]]) -> list[str]:
     beside = {
         folder: ""
         for folder, names in at_hand.items()
-        if folder and any(name in _LOOKS or name.endswith(".csproj") for name in names) and any(map(_is_run_file, names))
+        if folder
+        and any(name in _LOOKS or name.endswith(".csproj") for name in names)
+        and any(map(_is_run_file, names))
     }
     commands = {folder: "" for folder, names in at_hand.items() if _is_command(folder) and "main.go" in names}
     every = {**found, **built, **beside, **commands}
-    return sorted(folder for folder in every if folder and not is_of(f"{folder}/x", BESIDE) and "/." not in f"/{folder}")
+    return sorted(
+        folder for folder in every if folder and not is_of(f"{folder}/x", BESIDE) and "/." not in f"/{folder}"
+    )
 
 
 def _is_command(folder: str) -> bool:
@@ -142,8 +177,9 @@ def _root_service(workspace: Workspace, names: Sequence[str]) -> Service:
     manifest = next((name for name in _LOOKS if name in names), "")
     said = _package(manifest, workspace) if manifest else _Package()
     parts = [part for part in said.name.split("/") if part and not _VERSION_PART.fullmatch(part)]
-    name = legible(parts[-1] if parts else workspace.name)
-    shown = manifest if parts else "."
+    says = bool(parts) and parts[-1].lower() not in _SAY_NOTHING
+    name = legible(parts[-1] if says else workspace.name)
+    shown = manifest if says else "."
     return _described(Service(name=name, folder="", shown_by=shown), names, workspace)
 
 

@@ -24,8 +24,7 @@ def lines(found: Inventory, assessment: Assessment, notes: Sequence[str], *, is_
     counts = debt(assessment.findings)
     if counts:
         kept = " in the baseline" if is_known else ""
-        by_rule = ", ".join(f"{rule} {count}" for rule, count in counts.items())
-        yield from _labelled("debt", [_cut(f"{_count(sum(counts.values()), 'finding')}{kept}: {by_rule}")])
+        yield from _labelled("debt", [_cut_list(f"{_count(sum(counts.values()), 'finding')}{kept}: ", counts)])
     yield from _labelled("note", [*notes, *assessment.notes][:MAX_NOTES])
 
 
@@ -61,7 +60,7 @@ def _pair(what: str, how: str) -> str:
 
 
 def _languages(found: Inventory) -> str:
-    named = ", ".join(f"{each.name} {each.percent} %" for each in found.languages[:MAX_NAMED])
+    named = ", ".join(f"{each.name} {each.percent} %" for each in found.languages[:MAX_NAMED] if each.percent)
     return f"{named or 'no language that is known'}; {_count(len(found.files), 'file')}"
 
 
@@ -83,6 +82,13 @@ def _count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun[:-1]}ies" if noun.endswith("ry") else f"{number} {noun}s"
+
+
+def _cut_list(begin: str, counts: Mapping[str, int]) -> str:
+    """As many of the counts as a line has room for."""
+    text = begin + ", ".join(f"{name} {count}" for name, count in counts.items())
+    room = WIDTH - _LABEL
+    return text if len(text) <= room else f"{text[: room - 3].rpartition(',')[0]}, …"
 
 
 def _cut(text: str, width: int = WIDTH - _LABEL) -> str:

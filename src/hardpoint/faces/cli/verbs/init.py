@@ -11,7 +11,9 @@ from hardpoint.kernel.rooms.cli import Context, verb
 
 @verb("init")
 @click.option("--yes", is_flag=True, help="Write without asking.")
-@click.option("--ci", "host", type=click.Choice(("github", "gitlab")), help="Write the pipeline that asks the gate, too.")
+@click.option(
+    "--ci", "host", type=click.Choice(("github", "gitlab")), help="Write the pipeline that asks the gate, too."
+)
 @click.option("--strict", is_flag=True, help="Write scripts/ci-strict, too: lint, types, tests and build, strictly.")
 @click.option(
     "--gate",
@@ -41,7 +43,9 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
     root = workspace.root
     assert root is not None
     if not os.access(root, os.W_OK):
-        raise UsageProblem(f"{root} cannot be written to", remedy="`hardpoint assess` says the same and writes nothing.")
+        raise UsageProblem(
+            f"{root} cannot be written to", remedy="`hardpoint assess` says the same and writes nothing."
+        )
     planned = plan(
         workspace,
         rules_named(context, ()),
@@ -55,7 +59,9 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
     is_first = MANIFEST_FILE in planned.files
     told = [*lines(planned.found, planned.assessment, notes, is_known=is_first)]
     if planned.files and not yes and sys.stdin.isatty():
-        click.echo("\n".join([*told, *(f"\n{name}\n{content.decode()}" for name, content in _worth(planned.files))]), err=True)
+        click.echo(
+            "\n".join([*told, *(f"\n{name}\n{content.decode()}" for name, content in _worth(planned.files))]), err=True
+        )
         click.confirm(f"Write {', '.join(planned.files)}?", default=True, abort=True, err=True)
     write(root, planned.files)
     name = planned.found.services.services[0].name

@@ -10,7 +10,9 @@ from hardpoint.kernel.rooms.cli import Context, verb
 
 
 @verb("upgrade")
-@click.option("--dry-run", is_flag=True, help="Say what would change and write nothing; exits 1 if something would fail.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would change and write nothing; exits 1 if something would fail."
+)
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def upgrade(context: Context, *, dry_run: bool, yes: bool) -> Result:
     """Raise `ruleset` in hardpoint.yaml to the newest, and say what its rules find that yours do not look for.
@@ -36,7 +38,9 @@ def upgrade(context: Context, *, dry_run: bool, yes: bool) -> Result:
             headline=f"no ruleset is pinned, so the newest judges already: {newest}",
             about=about,
             items={"rules": (), "findings": ()},
-            next_steps=(f"write `ruleset: {newest}` into {MANIFEST_FILE}, so that no release turns a build red by itself",),
+            next_steps=(
+                f"write `ruleset: {newest}` into {MANIFEST_FILE}, so that no release turns a build red by itself",
+            ),
         )
     if ruleset.pinned(workspace) == newest:
         return Result(
