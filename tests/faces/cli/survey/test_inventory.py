@@ -98,8 +98,8 @@ def test_the_pipeline_has_a_schedule_and_tolerates_nothing(host, cli, repository
     root = repository({file: text, "README.md": "# x\n"})
     assert "schedule" in text
     assert to_do == ""
-    errors = [each for each in cli("check", "--rule", "CI", "--format", "json", folder=root).json["findings"]]
-    assert [each["rule"] for each in errors if each["severity"] != "note"] == []
+    findings = cli("check", "--rule", "CI", "--format", "json", folder=root).json["findings"]
+    assert [each["rule"] for each in findings if each["severity"] != "note"] == []
 
 
 def test_github_is_given_read_rights_only_and_a_pinned_action():

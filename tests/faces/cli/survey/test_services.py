@@ -10,7 +10,10 @@ NODE_SERVICE = '{"name": "@acme/%s", "dependencies": {"express": "5"}}'
 NODE_LIBRARY = '{"name": "@acme/%s"}'
 PYTHON_SERVICE = '[project]\nname = "%s"\ndependencies = ["fastapi>=0.1"]\n'
 RUST_SERVICE = '[package]\nname = "%s"\n[dependencies]\naxum = "0.7"\n'
-SPRING = "<project><parent><artifactId>p</artifactId></parent><artifactId>%s</artifactId><a>spring-boot-maven-plugin</a></project>"
+SPRING = (
+    "<project><parent><artifactId>p</artifactId></parent><artifactId>%s</artifactId>"
+    "<build>spring-boot-maven-plugin</build></project>"
+)
 WEB = '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>'
 GO_MAIN = 'package main\nimport "net/http"\nfunc main() { http.ListenAndServe(":80", nil) }\n'
 
@@ -47,7 +50,7 @@ MONOREPOS = {
         "apps/ui/pyproject.toml": '[project]\nname = "ui"\n',
     },
     "poetry": {
-        "pyproject.toml": '[tool.poetry.dependencies]\na = {path = "apps/api"}\nb = {path = "apps/web", develop = true}\n',
+        "pyproject.toml": '[tool.poetry.dependencies]\na = {path = "apps/api"}\nb = {path = "apps/web"}\n',
         **{f"apps/{name}/pyproject.toml": PYTHON_SERVICE % name for name in ("api", "web")},
     },
     "cargo": {
@@ -72,7 +75,9 @@ MONOREPOS = {
         **{f"apps/{name}/Dockerfile": "FROM scratch\n" for name in ("api", "web")},
     },
     "sln": {
-        "shop.sln": 'Project("{F}") = "api", "apps\\api\\api.csproj", "{1}"\nProject("{F}") = "w", "apps\\web\\web.csproj", "{2}"\n',
+        "shop.sln": "".join(
+            f'Project("{{F}}") = "{name}", "apps\\{name}\\{name}.csproj", "{{1}}"\n' for name in ("api", "web")
+        ),
         "apps/api/api.csproj": WEB,
         "apps/web/web.csproj": WEB,
     },
@@ -81,7 +86,7 @@ MONOREPOS = {
         **{f"apps/{name}/Dockerfile": "FROM node\n" for name in ("api", "web")},
     },
     "compose": {
-        "compose.yaml": "services:\n  api: {build: ./apps/api}\n  web: {build: {context: apps/web}}\n  db: {image: postgres}\n",
+        "compose.yaml": "services: {api: {build: ./apps/api}, web: {build: {context: apps/web}}, db: {image: pg}}\n",
         "apps/api/main.py": "",
         "apps/web/main.py": "",
     },
