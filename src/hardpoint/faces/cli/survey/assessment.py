@@ -133,7 +133,7 @@ def _inventory(workspace: Workspace, found: Inventory) -> Iterator[Item]:
     running = ci_pipelines(workspace)
     alerts = alert_rules(workspace).alerts
     books = runbooks(workspace)
-    services = found.services.services
+    services = found.services.services[1:] or found.services.services  # of several, not the repository as a whole
     firsts = (
         ("service", len(services), services[0].shown_by),
         ("library", found.services.libraries, next(iter(found.services.tools), "")),
