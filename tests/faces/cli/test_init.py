@@ -61,7 +61,7 @@ def test_what_gets_worse_is_no_go(cli, repository):
     assert cli("gate", "merge", folder=root).exit == 1
 
 
-@pytest.mark.requirement("GAT-17", "PLN-23")
+@pytest.mark.requirement("PLN-23")
 def test_it_says_what_it_found_in_at_most_20_lines_of_80_columns(cli, repository):
     root = repository(MESSY)
     ran = cli("init", folder=root)
