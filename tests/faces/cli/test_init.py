@@ -251,3 +251,18 @@ def test_what_a_repository_lacks_is_added_later_too(cli, repository):
     ran = cli("init", "--ci", "gitlab", "--format", "json", folder=root)
     assert (ran.json["written"], ran.json["there"]) == ([".gitlab-ci.yml"], ["hardpoint.yaml"])
     assert "write scripts/ci-strict yourself" in cli("init", "--strict", folder=root).out
+
+
+def test_where_nothing_can_be_judged_yet_it_says_so_and_the_gate_is_no_go(cli, repository):
+    root = repository({"main.c": "int main(){}\n"})
+    ran = cli("init", folder=root)
+    assert "merge is NO-GO" in ran.out
+    assert cli("gate", "merge", folder=root).exit == 1
+    assert "advisory" not in (root / "hardpoint.yaml").read_text()
+
+
+def test_files_that_git_ignores_are_told(cli, repository):
+    root = repository({"README.md": "# x\n", ".gitignore": "*.json\n"})
+    ran = cli("init", folder=root)
+    assert "take hardpoint.baseline.json out of .gitignore" in ran.out
+    assert "take hardpoint.yaml" not in ran.out

@@ -1,6 +1,6 @@
 """What `init` would add to a repository, and what it knows by then."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ class Plan:
     there: tuple[str, ...]
     """Files that would have been added and are there already."""
     by_hand: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     @property
     def known(self) -> dict[str, int]:
@@ -105,7 +106,16 @@ def plan(
     examined = {run.rule for run in assessment.runs if run.examined and run.error is None}
     # The manifest comes last: as long as it is not there, nothing was begun.
     files[MANIFEST_FILE] = first_manifest(found, examined, gates, now, strict=strict).encode()
-    return Plan(found=found, assessment=assessment, files=files, there=tuple(there), by_hand=tuple(by_hand))
+    notes = () if examined else ("no README.md and no pipeline: until a test report is recorded, merge is NO-GO",)
+    return Plan(
+        found=found, assessment=assessment, files=files, there=tuple(there), by_hand=tuple(by_hand), notes=notes
+    )
+
+
+def ignored(root: Path, files: Iterable[str]) -> list[str]:
+    """Those of the files that git ignores, so that no check would see them."""
+    seen = Workspace.open(root, looks_for_changes=False).file_names
+    return [file for file in files if file not in seen]
 
 
 def write(root: Path, files: dict[str, bytes]) -> None:

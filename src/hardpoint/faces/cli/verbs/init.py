@@ -34,7 +34,7 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
 
     from hardpoint.faces.cli.ruleset import rules_named
     from hardpoint.faces.cli.survey.declaration import starter_gates
-    from hardpoint.faces.cli.survey.plan import circumstances, plan, refuse_what_is_none, write
+    from hardpoint.faces.cli.survey.plan import circumstances, ignored, plan, refuse_what_is_none, write
     from hardpoint.faces.cli.survey.sheet import data, lines
     from hardpoint.kernel.manifest import MANIFEST_FILE
 
@@ -55,7 +55,7 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
         strict=strict,
         progress=context.progress,
     )
-    notes = circumstances(workspace)
+    notes = [*circumstances(workspace), *planned.notes]
     is_first = MANIFEST_FILE in planned.files
     told = [*lines(planned.found, planned.assessment, notes, is_known=is_first)]
     if planned.files and not yes and sys.stdin.isatty():
@@ -64,6 +64,9 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
         )
         click.confirm(f"Write {', '.join(planned.files)}?", default=True, abort=True, err=True)
     write(root, planned.files)
+    unseen = [
+        f"take {file} out of .gitignore: git hides it, and so no check sees it" for file in ignored(root, planned.files)
+    ]
     name = planned.found.services.services[0].name
     written = f"Wrote {', '.join(planned.files)} for {name}"
     there = f"{', '.join(planned.there)} {'is' if len(planned.there) == 1 else 'are'} there already"
@@ -78,7 +81,9 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
             "there": list(planned.there),
         },
         detail="\n".join([*told, *([] if is_first else printed)]),
-        next_steps=_next(is_first=is_first, commits=workspace.in_git, by_hand=planned.by_hand, files=[*planned.files]),
+        next_steps=_next(
+            is_first=is_first, commits=workspace.in_git, by_hand=[*planned.by_hand, *unseen], files=[*planned.files]
+        ),
     )
 
 
@@ -89,7 +94,7 @@ def _worth(files: dict[str, bytes]) -> list[tuple[str, bytes]]:
     return [(name, content) for name, content in files.items() if name != BASELINE_FILE]
 
 
-def _next(*, is_first: bool, commits: bool, by_hand: tuple[str, ...], files: list[str]) -> list[str]:
+def _next(*, is_first: bool, commits: bool, by_hand: list[str], files: list[str]) -> list[str]:
     if not is_first:
         return [*by_hand, "hardpoint gate", "hardpoint assess"]
     commit = f"git add {' '.join(files)} && git commit -m 'declare what we promise'"
