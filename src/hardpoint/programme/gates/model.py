@@ -45,7 +45,7 @@ class _Criterion:
     enforce_from: Instant | None = None
     """Before this instant the criterion is advisory."""
     owner: str = ""
-    """Who answers for it."""
+    """Who answers for it; the owner of the service if left out."""
 
     def blocks_at(self, at: datetime) -> bool:
         """Whether it decides at an instant."""
