@@ -42,6 +42,7 @@ CAPABILITIES = (
         {
             "init": "write a first hardpoint.yaml",
             "check": "check the working tree against what it promises",
+            "review": "GO or NO-GO on a change",
             "fix": "repair what a check found, where that is certain",
             "baseline": "write down the findings of now as known debt",
             "schema": "the JSON Schema of hardpoint.yaml, for editors",
