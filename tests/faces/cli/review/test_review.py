@@ -49,9 +49,9 @@ def change(repository, git):
 
 @pytest.fixture
 def reviewed(cli):
-    def reviewed(root, *arguments, exit=None):
+    def reviewed(root, *arguments, code=None):
         ran = cli("review", "--against", "main", "--format", "json", *arguments, folder=root)
-        assert exit is None or ran.exit == exit, ran.out + ran.err
+        assert code is None or ran.exit == code, ran.out + ran.err
         return ran.json
 
     return reviewed
@@ -65,7 +65,7 @@ def texts(found):
 def test_findings_of_the_base_are_none_of_the_change(change, reviewed):
     root, commit = change({"README.md": "[a](gone.md) [b](left.md)\n"})
     commit({"README.md": "[a](gone.md)\n", "other.md": "[c](nowhere.md)\n"})
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     assert texts(found) == ["nowhere.md does not exist"]
     assert (found["answer"], found["repaired"], found["known"]) == ("NO-GO", 1, 1)
     assert [each["rules"] for each in found["sections"]] == ["DOC"]
@@ -75,7 +75,7 @@ def test_findings_of_the_base_are_none_of_the_change(change, reviewed):
 def test_one_verdict_has_a_section_for_each_family_of_rules(change, reviewed):
     root, commit = change({"README.md": "# A\n", ".github/workflows/ci.yml": WORKFLOW.format("npm test")})
     commit({"README.md": "[a](gone.md)\n", ".github/workflows/ci.yml": WORKFLOW.format("npm test || true")})
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     assert {each["rules"] for each in found["sections"]} >= {"CI", "DOC"}
     assert sorted(each["rule"] for each in found["findings"]) == ["CI001", "DOC001"]
     assert found["schema"] == "review/v1"
@@ -84,14 +84,14 @@ def test_one_verdict_has_a_section_for_each_family_of_rules(change, reviewed):
 def test_a_second_of_the_same_is_new(change, reviewed):
     root, commit = change({"README.md": "[a](gone.md)\n"})
     commit({"README.md": "[a](gone.md)\n\n[b](gone.md)\n"})
-    assert texts(reviewed(root, exit=1)) == ["gone.md does not exist"]
+    assert texts(reviewed(root, code=1)) == ["gone.md does not exist"]
 
 
 def test_a_finding_moves_with_its_file(change, reviewed, git):
     root, commit = change({"a.md": "# A long enough page\n\nso that git sees\n\nthat it moves\n\n[a](gone.md)\n"})
     git(root, "mv", "a.md", "b.md")
     commit({})
-    found = reviewed(root, exit=0)
+    found = reviewed(root, code=0)
     assert (found["findings"], found["repaired"]) == ([], 0)
 
 
@@ -118,7 +118,7 @@ def test_a_link_of_a_commit_leads_nowhere_else(change, target, said):
 def test_what_is_not_committed_is_reviewed_too(change, reviewed):
     root, _ = change({"README.md": "# A\n"})
     (root / "new.md").write_text("[a](gone.md)\n")
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     assert (texts(found), found["dirty"]) == (["gone.md does not exist"], True)
 
 
@@ -135,7 +135,7 @@ def test_the_base_may_move_on(change, reviewed, git):
     (root / "a.md").write_text("[a](gone.md)\n")
     git(root, "commit", "-q", "-a", "-m", "on")
     git(root, "checkout", "-q", "topic")
-    found = reviewed(root, exit=0)
+    found = reviewed(root, code=0)
     assert (found["findings"], found["repaired"], found["touched"]) == ([], 0, 1)
 
 
@@ -148,7 +148,7 @@ def test_decisions_collide_with_what_the_base_has_meanwhile(change, reviewed, gi
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "other")
     git(root, "checkout", "-q", "topic")
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     assert [each["rule"] for each in found["findings"] if each["severity"] == "error"] == ["ADR001"]
 
 
@@ -156,19 +156,19 @@ def test_documents_change_with_the_code_that_they_cover(change, reviewed):
     covers = "# Tax\n\n<!-- hardpoint: covers src/tax.py -->\n"
     root, commit = change({"docs/tax.md": covers, "src/tax.py": "RATE = 19\n"})
     commit({"src/tax.py": "RATE = 20\n"})
-    assert [each["rule"] for each in reviewed(root, exit=1)["findings"]] == ["DOC019"]
+    assert [each["rule"] for each in reviewed(root, code=1)["findings"]] == ["DOC019"]
     commit({"docs/tax.md": f"{covers}\nIt is 20.\n"})
-    assert reviewed(root, exit=0)["findings"] == []
+    assert reviewed(root, code=0)["findings"] == []
 
 
 def test_a_failure_that_nobody_sees_needs_a_reason_however_certain(change, reviewed):
     file, silent = ".github/workflows/ci.yml", "python scripts/check_links.py || true"
     root, commit = change({file: WORKFLOW.format("npm test"), "scripts/check_links.py": "1\n"})
     commit({file: WORKFLOW.format(silent)})
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     assert [(each["rule"], each["severity"]) for each in found["findings"]] == [("CI002", "warning")]
     commit({file: WORKFLOW.format(f"{silent}  # hardpoint: allow CI002 -- links of others break daily")})
-    found = reviewed(root, exit=0)
+    found = reviewed(root, code=0)
     assert [each["reason"] for each in found["tolerances"]] == ["links of others break daily"]
 
 
@@ -176,9 +176,9 @@ def test_a_suppression_that_was_there_is_no_new_tolerance(change, reviewed):
     line = "[a](gone.md) <!-- hardpoint: allow DOC001 -- generated -->\n"
     root, commit = change({"a.md": line})
     commit({"b.md": "# B\n"})
-    assert reviewed(root, exit=0)["tolerances"] == []
+    assert reviewed(root, code=0)["tolerances"] == []
     commit({"b.md": line})
-    found = reviewed(root, exit=0)
+    found = reviewed(root, code=0)
     assert [(each["where"], each["reason"]) for each in found["tolerances"]] == [("b.md:1:1", "generated")]
 
 
@@ -186,11 +186,11 @@ def test_a_change_does_not_forgive_itself(change, reviewed, cli):
     root, commit = change({"a.md": "[a](gone.md)\n"})
     cli("baseline", folder=root)
     commit({})
-    assert reviewed(root, exit=0)["tolerances"] == []  # what the base had may become known
+    assert reviewed(root, code=0)["tolerances"] == []  # what the base had may become known
     commit({"b.md": "[b](nowhere.md)\n"})
     cli("baseline", "--grow", "b.md is to be written in May", folder=root)
     commit({})
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     assert texts(found) == ["nowhere.md does not exist"]
     assert [(each["what"], each["reason"]) for each in found["tolerances"]] == [
         ("1 more known finding", "b.md is to be written in May")
@@ -203,7 +203,7 @@ def test_a_baseline_that_grows_without_a_reason_is_no_go(change, reviewed, cli):
     cli("baseline", folder=root)
     commit({})
     assert read_baseline(Workspace.open(root)).grown == ()
-    assert [each["reason"] for each in reviewed(root, exit=1)["tolerances"]] == [""]
+    assert [each["reason"] for each in reviewed(root, code=1)["tolerances"]] == [""]
 
 
 def test_the_baseline_of_the_base_is_known(change, reviewed, cli, git):
@@ -213,13 +213,13 @@ def test_the_baseline_of_the_base_is_known(change, reviewed, cli, git):
     commit({})
     git(root, "checkout", "-q", "-B", "topic")
     commit({"b.md": "# B\n"})
-    assert reviewed(root, exit=0)["known"] == 1
+    assert reviewed(root, code=0)["known"] == 1
 
 
 def test_asking_for_less_needs_a_reason(change, reviewed):
     root, commit = change({"hardpoint.yaml": MANIFEST, "a.md": "[b](b.md)\n", "b.md": "# B\n"})
     commit({"hardpoint.yaml": MANIFEST.replace(">= 10", ">= 1").replace("7d", "30d")})
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     assert [each["what"] for each in found["tolerances"]] == [
         "merge/tests: max_age 30d, was 1w",
         "merge/tests: require tests >= 1, was >= 10",
@@ -229,22 +229,24 @@ def test_asking_for_less_needs_a_reason(change, reviewed):
         "gates.merge.criteria.tests.require.tests",
     }
     commit({"hardpoint.yaml": MANIFEST.replace(">= 10", ">= 2")}, "less\n\nTolerated: the suite was split in two")
-    found = reviewed(root, exit=0)
+    found = reviewed(root, code=0)
     assert [each["reason"] for each in found["tolerances"]] == ["the suite was split in two"]
 
 
 def test_no_gate_is_go_that_nothing_is_known_of(change, reviewed, cli):
     root, commit = change({"hardpoint.yaml": MANIFEST, "a.md": "[b](b.md)\n", "b.md": "# B\n"})
     commit({"b.md": "# C\n"})
-    (gate,) = reviewed(root, exit=0)["gates"]
+    (gate,) = reviewed(root, code=0)["gates"]
     assert (gate["answer"], gate["because"], gate["caused"]) == ("not enough evidence", "tests", "")
     assert "gate merge: not enough evidence (tests)" in cli("review", "--against", "main", folder=root).out
 
 
 def junit(root, cli, commit, tests, failures):
-    report = JUNIT.format(tests, failures, "".join(
-        f'<testcase name="t{at}">{"<failure/>" if at < failures else ""}</testcase>' for at in range(tests)
-    ))
+    report = JUNIT.format(
+        tests,
+        failures,
+        "".join(f'<testcase name="t{at}">{"<failure/>" if at < failures else ""}</testcase>' for at in range(tests)),
+    )
     file = root.parent / f"junit-{commit[:7]}.xml"
     file.write_text(report)
     ran = cli("evidence", "import", file, "--commit", commit, folder=root)
@@ -256,7 +258,7 @@ def test_a_gate_that_the_change_makes_fail_is_no_go(change, reviewed, cli, git, 
     commit({"b.md": "# C\n"})
     junit(root, cli, git(root, "rev-parse", "main"), 12, 0)
     junit(root, cli, git(root, "rev-parse", "topic"), 12, 1)
-    found = reviewed(root, exit=1)
+    found = reviewed(root, code=1)
     (gate,) = found["gates"]
     assert (gate["answer"], gate["because"], gate["caused"]) == ("NO-GO", "tests", "tests")
     assert found["findings"] == []
@@ -267,7 +269,7 @@ def test_a_gate_that_failed_before_is_told_and_is_not_the_changes(change, review
     commit({"b.md": "# C\n"})
     for each in ("main", "topic"):
         junit(root, cli, git(root, "rev-parse", each), 12, 1)
-    (gate,) = reviewed(root, exit=0)["gates"]
+    (gate,) = reviewed(root, code=0)["gates"]
     assert (gate["answer"], gate["caused"]) == ("NO-GO", "")
 
 
@@ -275,20 +277,20 @@ def test_evidence_that_holds_makes_the_gate_go(change, reviewed, cli, git):
     root, commit = change(GATED)
     commit({"b.md": "# C\n"})
     junit(root, cli, git(root, "rev-parse", "topic"), 12, 0)
-    (gate,) = reviewed(root, exit=0)["gates"]
+    (gate,) = reviewed(root, code=0)["gates"]
     assert gate["answer"] == "GO"
     commit({"b.md": "# D\n", "a.md": "[b](gone.md)\n"})
     junit(root, cli, git(root, "rev-parse", "topic"), 12, 0)
-    (gate,) = reviewed(root, exit=1)["gates"]
+    (gate,) = reviewed(root, code=1)["gates"]
     assert (gate["answer"], gate["caused"]) == ("NO-GO", "documents")
 
 
 def test_a_change_may_repair_the_manifest_of_its_base(change, reviewed):
     root, commit = change({"hardpoint.yaml": "version: 1\ngates: 7\n", "a.md": "[b](gone.md)\n"})
     commit({"hardpoint.yaml": "version: 1\n"})
-    assert texts(reviewed(root, exit=1)) == ["gone.md does not exist"]  # nothing is known of the base
+    assert texts(reviewed(root, code=1)) == ["gone.md does not exist"]  # nothing is known of the base
     commit({"a.md": "# A\n"})
-    assert reviewed(root, exit=0)["answer"] == "GO"
+    assert reviewed(root, code=0)["answer"] == "GO"
 
 
 def test_a_manifest_of_the_change_that_cannot_be_used_is_a_wrong_declaration(change, cli):
@@ -338,8 +340,8 @@ def test_the_base_setting_names_what_to_compare_with(change, cli, monkeypatch):
 def test_the_threshold_may_be_milder(change, reviewed):
     root, commit = change({"a.md": "# A\n"})
     commit({"docs/billing.md": "# Billing\n\n<!-- hardpoint: covers src/none/** -->\n"})
-    assert [each["severity"] for each in reviewed(root, exit=0)["findings"]] == ["warning"]
-    reviewed(root, "--fail-on", "warning", exit=1)
+    assert [each["severity"] for each in reviewed(root, code=0)["findings"]] == ["warning"]
+    reviewed(root, "--fail-on", "warning", code=1)
 
 
 def test_nothing_is_written(change, reviewed, git):
