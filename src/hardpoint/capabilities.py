@@ -46,6 +46,7 @@ CAPABILITIES = (
             "fix": "repair what a check found, where that is certain",
             "baseline": "write down the findings of now as known debt",
             "schema": "the JSON Schema of hardpoint.yaml, for editors",
+            "completion": "the script that lets a shell complete hardpoint",
             "demo": "see it decide on a sample service",
         },
     ),
