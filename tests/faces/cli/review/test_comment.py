@@ -89,6 +89,7 @@ def comment(number, login, body):
     return {"id": number, "user": {"login": login}, "author": {"username": login}, "body": body}
 
 
+@pytest.mark.requirement("ERR-03")
 @pytest.mark.parametrize(("name", "environment"), [("github", GITHUB), ("gitlab", GITLAB)])
 def test_there_is_one_comment_which_is_kept_up_to_date(host, tmp_path, name, environment):
     held = host()
