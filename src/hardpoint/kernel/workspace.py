@@ -4,6 +4,7 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -286,6 +287,13 @@ class Workspace:
             now=self.now,
             progress=self.progress,
         )
+
+    def declared_by(self, other: "Workspace") -> "Workspace":
+        """The same files, as the manifest of another workspace declares them."""
+        twin = copy(self)
+        twin._derived = {}  # noqa: SLF001 - of its own class
+        twin.manifest = other.manifest
+        return twin
 
     def is_as_opened(self) -> bool:
         """Whether its commit, and whether it has changes, is still what it was when it was opened."""

@@ -233,6 +233,38 @@ def test_asking_for_less_needs_a_reason(change, reviewed):
     assert [each["reason"] for each in found["tolerances"]] == ["the suite was split in two"]
 
 
+def test_a_manifest_that_hides_errors_needs_a_reason(change, reviewed):
+    root, commit = change({"hardpoint.yaml": "version: 1\n", "a.md": "# A\n"})
+    hiding = "version: 1\ndocuments: {exclude: [drafts/]}\n"
+    commit({"hardpoint.yaml": hiding, "drafts/b.md": "[b](gone.md)\n"})
+    found = reviewed(root, code=1)
+    assert [each["what"] for each in found["tolerances"]] == [
+        "1 error found no longer, such as DOC001 at drafts/b.md:1:1"
+    ]
+    commit({"hardpoint.yaml": f"{hiding}# drafts\n"}, "hide\n\nTolerated: drafts are nobody's to read")
+    assert [each["reason"] for each in reviewed(root, code=0)["tolerances"]] == ["drafts are nobody's to read"]
+
+
+def test_a_manifest_that_declares_more_hides_nothing(change, reviewed):
+    root, commit = change({"hardpoint.yaml": "version: 1\n", "a.md": "[b](gone.md)\n"})
+    commit({"hardpoint.yaml": "version: 1\nservices: [{name: shop}]\n"})
+    assert reviewed(root, code=0)["tolerances"] == []
+
+
+def test_what_is_allowed_now_is_not_repaired(change, reviewed):
+    root, commit = change({"a.md": "[a](gone.md)\n"})
+    commit({"a.md": "[a](gone.md) <!-- hardpoint: allow DOC001 -- comes in May -->\n"})
+    found = reviewed(root, code=0)
+    assert (found["repaired"], [each["reason"] for each in found["tolerances"]]) == (0, ["comes in May"])
+
+
+def test_a_gate_that_old_debt_stops_is_not_the_changes(change, reviewed):
+    root, commit = change({"hardpoint.yaml": MANIFEST, "a.md": "[b](gone.md)\n", "b.md": "# B\n"})
+    commit({"b.md": "# C\n"})
+    (gate,) = reviewed(root, code=0)["gates"]
+    assert (gate["answer"], gate["because"], gate["caused"]) == ("NO-GO", "documents", "")
+
+
 def test_no_gate_is_go_that_nothing_is_known_of(change, reviewed, cli):
     root, commit = change({"hardpoint.yaml": MANIFEST, "a.md": "[b](b.md)\n", "b.md": "# B\n"})
     commit({"b.md": "# C\n"})

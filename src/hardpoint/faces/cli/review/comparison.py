@@ -7,9 +7,10 @@ from typing import Any
 
 from hardpoint.kernel import git
 from hardpoint.kernel.change import Change
-from hardpoint.kernel.check import RuleRun, run_rules, worst_first
+from hardpoint.kernel.check import RuleRun, at_least, run_rules, worst_first
 from hardpoint.kernel.declarations import DeclarationProblem
-from hardpoint.kernel.finding import Finding
+from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.progress import Progress, quiet
 from hardpoint.kernel.rule import Rule
@@ -23,7 +24,8 @@ class Comparison:
 
     `new` are the findings that neither the base has nor its baseline knows, `repaired` those of the base that the
     change does not have, `suppressed` what comments of the change allow and those of the base did not. `at_base` are
-    the findings of the base, at the places that their files have now. Without `manifest` what the base declares cannot
+    the findings of the base, at the places that their files have now, and `undeclared` are errors that the manifest of
+    the base would have found in the change, and its own does not. Without `manifest` what the base declares cannot
     be used, and nothing is taken from the findings.
     """
 
@@ -35,6 +37,7 @@ class Comparison:
     repaired: Sequence[Finding]
     suppressed: Sequence[Suppressed]
     at_base: Sequence[Finding]
+    undeclared: Sequence[Finding] = ()
     manifest: bool = True
 
     @property
@@ -90,6 +93,7 @@ def compare(
         repaired=[each for each in _less(found, [*standing, *hidden]) if each.rule not in failed],
         suppressed=[each for run in runs for each in run.suppressed if _take(newly_allowed, _identity(each.finding))],
         at_base=found,
+        undeclared=_less(_as_base_declares(head, base, change, rules), [*standing, *hidden]) if usable else (),
         manifest=usable,
     )
 
@@ -101,6 +105,17 @@ def _runs_of_base(base: Workspace, rules: Sequence[Rule[Any]], progress: Progres
         return run_rules(base, rules, progress), True
     except DeclarationProblem:
         return (), False
+
+
+def _as_base_declares(
+    head: Workspace, base: Workspace, change: Change, rules: Sequence[Rule[Any]]
+) -> Sequence[Finding]:
+    """The errors of the change by the manifest of its base, where it edits that: exclusions hide what they exclude."""
+    if MANIFEST_FILE not in change.touched or not base.manifest.exists:
+        return ()
+    runs = run_rules(head.declared_by(base), rules)
+    found = at_least((finding for run in runs for finding in run.findings), Severity.ERROR)
+    return [each for each in found if each.place.file != MANIFEST_FILE]
 
 
 @dataclass(frozen=True, slots=True)

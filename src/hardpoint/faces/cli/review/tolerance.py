@@ -80,6 +80,9 @@ def _demands(comparison: Comparison) -> Iterator[Tolerance]:
     found += [f"blocking check {each.name} is gone" for each in base[BLOCKING] if each.name not in kept]
     if (pinned := head[RULESET]) is not None and pinned < (base[RULESET] or pinned + 1):
         found.append(f"ruleset is {pinned}, and was {base[RULESET] or 'the newest'}")
+    if hidden := comparison.undeclared:
+        count = f"{len(hidden)} error{'s' * (len(hidden) != 1)}"
+        found.append(f"{count} found no longer, such as {hidden[0].rule} at {hidden[0].place}")
     yield from (Tolerance(where=MANIFEST_FILE, what=each, reason=reason) for each in found)
 
 
