@@ -108,7 +108,8 @@ class _Root(click.Group):
         return _noun(name, owners) if owners else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        _refuse_unknown(args, sorted(_nouns()), "command")
+        if not ctx.resilient_parsing:  # a shell that completes is told nothing of what is wrong
+            _refuse_unknown(args, sorted(_nouns()), "command")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -132,9 +133,17 @@ class _Noun(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         mine = {*self.commands, *self.context_settings.get("help_option_names", ())}
-        if self.own is not None and (not args or args[0] not in mine):
+        completing = extra.get("resilient_parsing", False) and not args
+        if self.own is not None and not completing and (not args or args[0] not in mine):
             return self.own.make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        offered = super().shell_complete(ctx, incomplete)
+        if self.own is None:
+            return offered
+        with self.own.make_context(ctx.info_name, [], ctx.parent, resilient_parsing=True) as own:
+            return [*offered, *self.own.shell_complete(own, incomplete)]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return self.own.collect_usage_pieces(ctx) if self.own else super().collect_usage_pieces(ctx)
@@ -146,7 +155,8 @@ class _Noun(click.Group):
         return self.format_commands(ctx, formatter)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        _refuse_unknown(args, sorted(self.commands), "verb")
+        if not ctx.resilient_parsing:
+            _refuse_unknown(args, sorted(self.commands), "verb")
         return super().resolve_command(ctx, args)
 
 
