@@ -13,6 +13,10 @@ def test_the_story_ends_as_promised_and_its_next_steps_can_be_typed(cli, tmp_pat
     folder = tmp_path / "new comer"
     ran = cli("demo", "--into", folder)
     assert ran.exit == 0, ran.out + ran.err
+    assert "NO-GO at production because of decisions, documents, holes, lint, pipeline, tests" in ran.out
+    assert re.search(r"GHSA-XVCH-5GV4-984H +npm/minimist +2d 0h overdue", ran.out)
+    assert re.search(r"load-test-minimist: it ended at \S+: it is over", ran.out)
+    assert len(ran.out.splitlines()) < 120
     look_around, begin = (line.split(": ", 2)[2] for line in ran.out.splitlines()[-2:])
     command = begin.removesuffix(" init")
     session = f"{look_around}\n{command} gate production && {command} record verify"
@@ -22,7 +26,7 @@ def test_the_story_ends_as_promised_and_its_next_steps_can_be_typed(cli, tmp_pat
 
 
 def test_the_next_steps_name_the_command_as_it_can_be_typed_here(tmp_path, monkeypatch):
-    told = demo.Told(folder=tmp_path, before=1, after=0, whole=0, tampered=5)
+    told = demo.Told(folder=tmp_path, before=1, fixed=0, after=0, whole=0, tampered=5)
     monkeypatch.setattr(demo.shutil, "which", lambda _: "/usr/bin/hardpoint")
     assert told.next_steps[1].endswith(": hardpoint init")
     monkeypatch.setattr(demo.shutil, "which", lambda _: None)

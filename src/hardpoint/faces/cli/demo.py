@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
 import click
 
-from hardpoint.faces.cli.sample import Sample
+from hardpoint.faces.cli.sample import REPORTS, Sample
+from hardpoint.faces.forms.text import COLOUR_SETTING
 from hardpoint.kernel.clock import system_clock
 from hardpoint.kernel.command import run as run_command
 from hardpoint.kernel.problem import Exit, Problem, ToolProblem, UsageProblem
@@ -20,7 +22,7 @@ from hardpoint.kernel.rooms.cli import BASE_SETTING, CONFIG_SETTING
 from hardpoint.kernel.store import FILE, FOLDER
 from hardpoint.kernel.store import SETTING as STORE_SETTING
 
-REPORT = "reports/junit.xml"
+REPORT = f"{REPORTS}/junit.xml"
 REPOSITORY, SETTINGS = "keystone", "settings"
 _NEEDED = ("fastapi", "httpx", "pytest")
 TESTS_TIMEOUT_S = 600.0
@@ -33,6 +35,7 @@ class Told:
 
     folder: Path
     before: int
+    fixed: int
     after: int
     whole: int
     tampered: int
@@ -54,8 +57,8 @@ class Told:
 
     @property
     def as_promised(self) -> bool:
-        expected = (Exit.FOUND, Exit.OK, Exit.OK, Exit.BROKEN)
-        return (self.before, self.after, self.whole, self.tampered) == expected
+        expected = (Exit.FOUND, Exit.OK, Exit.OK, Exit.OK, Exit.BROKEN)
+        return (self.before, self.fixed, self.after, self.whole, self.tampered) == expected
 
 
 def tell(folder: Path, out: TextIO) -> Told:
@@ -65,25 +68,32 @@ def tell(folder: Path, out: TextIO) -> Told:
     with story.standing_in():
         sample = Sample(story.repository, system_clock())
         commits = sample.advance_to_the_mess()
-        story.say(
-            f"keystone, a small service, after {len(commits)} commits of {len({c.author for c in commits})} people."
-        )
+        people = len({commit.author for commit in commits})
+        story.say(f"keystone, a small service: {len(commits)} commits of {people} people. Its CI is green, but:")
         story.run_tests()
-        story.hardpoint("evidence", "import", "--commit", "HEAD", REPORT)
+        story.say("What the tools said of this commit goes into a record, signed:")
+        when = f"{sample.date(commits[-1]):%Y-%m-%dT%H:%M:%SZ}"
+        story.hardpoint("evidence", "import", "--commit", "HEAD", "--time", when, f"{REPORTS}/*", brief=True)
+        story.say("May it go to production?")
         before = story.hardpoint("gate", "production")
-        story.say("The remedies, in one commit:")
+        story.say("A hole has a deadline. An exception has an end, and this one is over:")
+        story.hardpoint("findings", "list")
+        story.hardpoint("check", "--rule", "PRG005")
+        story.say("Where a repair is certain, one command makes it:")
+        fixed = story.hardpoint("fix")
+        story.say("The rest is for people. Their commit:")
         for remedy in sample.remedy().remedies:
             story.tell(f"  - {remedy}")
-        story.say("What was said of the old commit does not count for the new one, so the tests run again.")
+        story.say("What was said of the old commit does not count for the new one. All over again:")
         story.run_tests()
-        story.hardpoint("evidence", "import", "--commit", "HEAD", REPORT)
+        story.hardpoint("evidence", "import", "--commit", "HEAD", f"{REPORTS}/*", brief=True)
         after = story.hardpoint("gate", "production")
-        story.say("Nobody has to believe that. Every answer is signed, in a log that shows any change:")
+        story.say("Nobody has to believe that. Each answer is signed, in a log that shows changes:")
         whole = story.hardpoint("record", "verify")
         story.say("A copy of that log in which someone turns the failed test into a passed one:")
         tampered = story.hardpoint("record", "verify", store=story.forged_copy())
         story.tell("")
-    return Told(folder=folder, before=before, after=after, whole=whole, tampered=tampered)
+    return Told(folder=folder, before=before, fixed=fixed, after=after, whole=whole, tampered=tampered)
 
 
 class _Story:
@@ -96,10 +106,15 @@ class _Story:
         self.repository.mkdir(parents=True)
 
     def tell(self, line: str) -> None:
-        click.echo(line, file=self._out)
+        click.echo(line, file=self._out, color=False if os.environ.get(COLOUR_SETTING) else None)
 
     def say(self, line: str) -> None:
-        self.tell("\n" + click.style(line, bold=True))
+        self.tell("")
+        self.tell(click.style(line, bold=True))
+
+    def show(self, command: str) -> None:
+        self.tell("")
+        self.tell(click.style(f"$ {command}", fg="cyan"))
 
     @contextmanager
     def standing_in(self) -> Iterator[None]:
@@ -116,31 +131,34 @@ class _Story:
             os.environ.clear()
             os.environ.update(environment)
 
-    def hardpoint(self, *arguments: str, store: str | None = None) -> int:
-        """Run the real command in this process, as a person would type it."""
+    def hardpoint(self, *arguments: str, store: str | None = None, brief: bool = False) -> int:
+        """Run the real command in this process, as a person would type it; if `brief`, tell its last line only."""
         from hardpoint.faces.cli.main import run
 
         setting = f"{STORE_SETTING}={store} " if store else ""
-        self.tell(click.style(f"\n$ {setting}hardpoint {' '.join(arguments)}", fg="cyan"))
+        self.show(f"{setting}hardpoint {' '.join(arguments)}")
         if store:
             os.environ[STORE_SETTING] = store
+        out: TextIO = StringIO() if brief else self._out
         try:
-            with redirect_stdout(self._out):
-                return run(arguments)
+            with redirect_stdout(out):
+                return run([typed for each in arguments for typed in _expanded(each)])
         finally:
+            if isinstance(out, StringIO):
+                self.tell(out.getvalue().rstrip().rpartition("\n")[2])
             os.environ.pop(STORE_SETTING, None)
 
     def run_tests(self) -> None:
         """Run keystone's own tests; a failed one is part of the story, a broken run is not."""
         arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={REPORT}"]
-        self.tell(click.style(f"\n$ python {' '.join(arguments)}", fg="cyan"))
+        self.show(f"python {' '.join(arguments)}")
         # Other sessions of pytest clean up the folder that they share, and settings of the user's own do not apply.
         own = f"--basetemp={self.folder / 'tests'}"
         env = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
         argv = [sys.executable, *arguments, own]
         completed = run_command(argv, cwd=self.repository, env=env, timeout_s=TESTS_TIMEOUT_S)
         lines = completed.stdout.decode(errors="replace").rstrip().splitlines()
-        for line in [each for each in lines if each.startswith(("FAILED", "E  "))] + lines[-1:]:
+        for line in [*[each for each in lines if each.startswith("FAILED")], *lines[-1:]]:
             self.tell(line)
         if completed.exit not in {0, 1}:
             raise ToolProblem(f"pytest ended with {completed.exit}", remedy="\n".join(lines[-5:]))
@@ -156,6 +174,11 @@ class _Story:
             raise Problem("The failed test is not in the record as it was said")
         copy.write_bytes(content.replace(said, wanted))
         return f"sqlite:///{copy}"
+
+
+def _expanded(argument: str) -> list[str]:
+    """What a shell makes of an argument."""
+    return [path.as_posix() for path in sorted(Path().glob(argument))] if "*" in argument else [argument]
 
 
 def _refuse_missing_parts() -> None:
