@@ -101,6 +101,7 @@ class _Story:
         self.folder = folder
         self.repository = folder / REPOSITORY
         self._out = out
+        self._follows = False
         if self.repository.exists():
             raise UsageProblem(f"{self.repository} exists already", remedy="Name another folder: --into FOLDER")
         self.repository.mkdir(parents=True)
@@ -111,10 +112,14 @@ class _Story:
     def say(self, line: str) -> None:
         self.tell("")
         self.tell(click.style(line, bold=True))
+        self._follows = True
 
     def show(self, command: str) -> None:
-        self.tell("")
+        """Tell a command, apart from what another one said."""
+        if not self._follows:
+            self.tell("")
         self.tell(click.style(f"$ {command}", fg="cyan"))
+        self._follows = False
 
     @contextmanager
     def standing_in(self) -> Iterator[None]:
