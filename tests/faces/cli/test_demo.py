@@ -1,6 +1,7 @@
 """`demo`: the whole story, and what it tells a newcomer to do next."""
 
 import re
+import shlex
 import subprocess
 
 from hardpoint.faces.cli import demo
@@ -17,7 +18,13 @@ def test_the_story_ends_as_promised_and_its_next_steps_can_be_typed(cli, tmp_pat
     assert re.search(r"GHSA-XVCH-5GV4-984H +npm/minimist +2d 0h overdue", ran.out)
     assert re.search(r"load-test-minimist: it ended at \S+: it is over", ran.out)
     assert len(ran.out.splitlines()) < 120
-    look_around, begin = (line.split(": ", 2)[2] for line in ran.out.splitlines()[-2:])
+    look_around, begin, pages = (line.split(": ", 2)[2] for line in ran.out.splitlines()[-3:])
+    before, after = (folder / name for name in ("before.html", "after.html"))
+    assert pages == f"NO-GO in {shlex.quote(str(before))}, then GO in {shlex.quote(str(after))}"
+    assert "NO-GO at production" in before.read_text(encoding="utf-8")
+    after = after.read_text(encoding="utf-8")
+    assert "GO at production" in after
+    assert "NO-GO at production" not in after
     command = begin.removesuffix(" init")
     session = f"{look_around}\n{command} gate production && {command} record verify"
     typed = subprocess.run(["sh", "-c", session], capture_output=True, text=True, check=False, timeout=600)

@@ -24,6 +24,8 @@ from hardpoint.kernel.store import SETTING as STORE_SETTING
 
 REPORT = f"{REPORTS}/junit.xml"
 REPOSITORY, SETTINGS = "keystone", "settings"
+GATE = "production"
+BEFORE_PAGE, AFTER_PAGE = "before.html", "after.html"
 _NEEDED = ("fastapi", "httpx", "pytest")
 TESTS_TIMEOUT_S = 600.0
 """The sample's tests take two seconds; a machine that does much else may take a minute."""
@@ -45,20 +47,29 @@ class Told:
         return self.folder / REPOSITORY
 
     @property
-    def next_steps(self) -> tuple[str, str]:
-        """How to look around with the key that signed all this, and how to begin for oneself."""
+    def pages(self) -> tuple[Path, Path]:
+        """The verdicts before and after the remedies, as they can be shown to people."""
+        return self.folder / BEFORE_PAGE, self.folder / AFTER_PAGE
+
+    @property
+    def next_steps(self) -> tuple[str, ...]:
+        """How to look around with the key that signed all this, how to begin for oneself, and what it came to."""
         beside = Path(sys.executable).with_name("hardpoint")
         command = "hardpoint" if shutil.which("hardpoint") else shlex.quote(str(beside))
         repository, settings = (shlex.quote(str(each)) for each in (self.repository, self.folder / SETTINGS))
+        answers = ("GO" if each == Exit.OK else "NO-GO" for each in (self.before, self.after))
+        verdicts = (f"{answer} in {shlex.quote(str(page))}" for answer, page in zip(answers, self.pages, strict=True))
         return (
             f"look around, with its key: cd {repository} && export {CONFIG_SETTING}={settings}",
             f"in a new shell, in a repository of yours: {command} init",
+            f"read the verdicts as pages: {', then '.join(verdicts)}",
         )
 
     @property
     def as_promised(self) -> bool:
         expected = (Exit.FOUND, Exit.OK, Exit.OK, Exit.OK, Exit.BROKEN)
-        return (self.before, self.fixed, self.after, self.whole, self.tampered) == expected
+        ended = (self.before, self.fixed, self.after, self.whole, self.tampered) == expected
+        return ended and all(page.is_file() for page in self.pages)
 
 
 def tell(folder: Path, out: TextIO) -> Told:
@@ -75,7 +86,7 @@ def tell(folder: Path, out: TextIO) -> Told:
         when = f"{sample.date(commits[-1]):%Y-%m-%dT%H:%M:%SZ}"
         story.hardpoint("evidence", "import", "--commit", "HEAD", "--time", when, f"{REPORTS}/*", brief=True)
         story.say("May it go to production?")
-        before = story.hardpoint("gate", "production")
+        before = story.hardpoint("gate", GATE, "--output", f"html=../{BEFORE_PAGE}")
         story.say("A hole has a deadline. An exception has an end, and this one is over:")
         story.hardpoint("findings", "list")
         story.hardpoint("check", "--rule", "PRG005")
@@ -87,7 +98,7 @@ def tell(folder: Path, out: TextIO) -> Told:
         story.say("What was said of the old commit does not count for the new one. All over again:")
         story.run_tests()
         story.hardpoint("evidence", "import", "--commit", "HEAD", f"{REPORTS}/*", brief=True)
-        after = story.hardpoint("gate", "production")
+        after = story.hardpoint("gate", GATE, "--output", f"html=../{AFTER_PAGE}")
         story.say("Nobody has to believe that. Each answer is signed, in a log that shows changes:")
         whole = story.hardpoint("record", "verify")
         story.say("A copy of that log in which someone turns the failed test into a passed one:")
