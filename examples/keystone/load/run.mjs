@@ -1,5 +1,5 @@
 // Asks a running keystone for its projects, and prints how long the answers took.
-//   npm run load -- --url http://localhost:8080 --seconds 10 --connections 8
+//   npm test -- --url http://localhost:8080 --seconds 10 --connections 8
 
 import minimist from "minimist";
 
