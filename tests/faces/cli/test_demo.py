@@ -4,6 +4,8 @@ import re
 import shlex
 import subprocess
 
+import pytest
+
 from hardpoint.faces.cli import demo
 
 
@@ -38,3 +40,16 @@ def test_the_next_steps_name_the_command_as_it_can_be_typed_here(tmp_path, monke
     assert told.next_steps[1].endswith(": hardpoint init")
     monkeypatch.setattr(demo.shutil, "which", lambda _: None)
     assert re.search(r"/hardpoint'? init$", told.next_steps[1])
+
+
+@pytest.mark.parametrize(
+    "other", [{"before": 0}, {"before": 3}, {"fixed": 3}, {"after": 1}, {"whole": 5}, {"tampered": 0}]
+)
+def test_a_story_that_ends_otherwise_is_not_as_promised(tmp_path, other):
+    exits = {"before": 1, "fixed": 0, "after": 0, "whole": 0, "tampered": 5}
+    told = demo.Told(folder=tmp_path, **exits)
+    assert not told.as_promised  # the pages are missing
+    for page in told.pages:
+        page.touch()
+    assert told.as_promised
+    assert not demo.Told(folder=tmp_path, **{**exits, **other}).as_promised

@@ -40,6 +40,14 @@ def test_each_commit_says_what_it_changes(keystone, tmp_path):
     assert all(each.strip() for each in changed.stdout.split("\0")[1:])
 
 
+def test_the_history_begins_without_what_came_later(keystone, tmp_path):
+    first = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", "HEAD~8"], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {"src/keystone/app.py", "tests/test_domain.py"} <= set(first)
+    assert not {"src/keystone/metrics.py", "tests/test_metrics.py", "hardpoint.yaml"}.intersection(first)
+
+
 def test_the_waiver_has_ended_on_any_day(keystone, tmp_path):
     (waiver,) = yaml.load((tmp_path / "hardpoint.yaml").read_bytes(), "hardpoint.yaml").data["waivers"]
     ended = datetime.fromisoformat(waiver["expires"])
