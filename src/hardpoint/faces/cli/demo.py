@@ -34,7 +34,7 @@ TESTS_TIMEOUT_S = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """How the story ended: what the gate said before and after, and whether the record held and noticed."""
+    """How the story ended: what the gate said before and after the repairs, and whether the record held and noticed."""
 
     folder: Path
     before: int
@@ -79,33 +79,49 @@ def tell(folder: Path, out: TextIO) -> Told:
     story = _Story(folder, out)
     with story.standing_in():
         sample = Sample(story.repository, system_clock())
-        commits = sample.advance_to_the_mess()
-        people = len({commit.author for commit in commits})
-        story.say(f"keystone, a small service: {len(commits)} commits of {people} people. Its CI is green, but:")
-        story.run_tests()
-        story.say("What the tools said of this commit goes into a record, signed:")
-        story.import_reports(sample.date(commits[-1]))
-        story.say("May it go to production?")
-        before = story.hardpoint("gate", GATE, "--output", f"html=../{BEFORE_PAGE}")
-        story.say("A hole has a deadline. An exception has an end, and this one is over:")
-        story.hardpoint("findings", "list")
-        story.hardpoint("waiver", "list")
-        story.say("Where a repair is certain, one command makes it:")
-        fixed = story.hardpoint("fix")
-        story.say("The rest is for people. Their commit:")
-        remedy = sample.remedy()
-        for repaired in remedy.remedies:
-            story.tell(f"  - {repaired}")
-        story.say("What was said of the old commit does not count for the new one. All over again:")
-        story.run_tests()
-        story.import_reports(sample.date(remedy))
-        after = story.hardpoint("gate", GATE, "--output", f"html=../{AFTER_PAGE}")
-        story.say("Nobody has to believe that. Each answer is signed, in a log that shows changes:")
-        whole = story.hardpoint("record", "verify")
-        story.say("A copy of that log in which someone turns the failed test into a passed one:")
-        tampered = story.hardpoint("record", "verify", store=story.forged_copy())
+        before = _judge_the_mess(story, sample)
+        fixed = _repair(story)
+        after = _judge_the_remedy(story, sample)
+        whole, tampered = _prove(story)
         story.tell("")
     return Told(folder=folder, before=before, fixed=fixed, after=after, whole=whole, tampered=tampered)
+
+
+def _judge_the_mess(story: "_Story", sample: Sample) -> int:
+    commits = sample.advance_to_the_mess()
+    people = len({commit.author for commit in commits})
+    story.say(f"keystone, a small service: {len(commits)} commits of {people} people. Its CI is green, but:")
+    story.run_tests()
+    story.say("What the tools said of this commit goes into a record, signed:")
+    story.import_reports(sample.date(commits[-1]))
+    story.say("May it go to production?")
+    return story.hardpoint("gate", GATE, "--output", f"html=../{BEFORE_PAGE}")
+
+
+def _repair(story: "_Story") -> int:
+    story.say("A hole has a deadline. An exception has an end, and this one is over:")
+    story.hardpoint("findings", "list")
+    story.hardpoint("waiver", "list")
+    story.say("Where a repair is certain, one command makes it:")
+    return story.hardpoint("fix")
+
+
+def _judge_the_remedy(story: "_Story", sample: Sample) -> int:
+    story.say("The rest is for people. Their commit:")
+    commit = sample.remedy()
+    for remedy in commit.remedies:
+        story.tell(f"  - {remedy}")
+    story.say("What was said of the old commit does not count for the new one. All over again:")
+    story.run_tests()
+    story.import_reports(sample.date(commit))
+    return story.hardpoint("gate", GATE, "--output", f"html=../{AFTER_PAGE}")
+
+
+def _prove(story: "_Story") -> tuple[int, int]:
+    story.say("Nobody has to believe that. Each answer is signed, in a log that shows changes:")
+    whole = story.hardpoint("record", "verify")
+    story.say("A copy of that log in which someone turns the failed test into a passed one:")
+    return whole, story.hardpoint("record", "verify", store=story.forged_copy())
 
 
 class _Story:
