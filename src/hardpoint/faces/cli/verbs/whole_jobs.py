@@ -163,7 +163,7 @@ def demo(context: Context, into: Path | None) -> Result:
         headline="That is the main job: declare, verify, record, judge, prove."
         if told.as_promised
         else "The story did not go as promised; that is a defect of Hardpoint.",
-        about={"repository": str(told.repository)},
+        about={"repository": str(told.repository), "pages": [str(page) for page in told.pages]},
         next_steps=told.next_steps,
         exit=Exit.OK if told.as_promised else Exit.FAILED,
     )
