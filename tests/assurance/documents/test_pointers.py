@@ -213,6 +213,13 @@ def test_what_gitattributes_calls_vendored_or_generated_is_no_document():
     assert [document.file for document in documents(Workspace.of(files, [DOCUMENTS]))] == ["a.md", "own.md"]
 
 
+@pytest.mark.parametrize("note", ["foreign-resources.yaml", ".swagger-codegen-ignore", ".openapi-generator-ignore"])
+def test_a_folder_with_a_note_on_where_it_comes_from_holds_no_documents(note):
+    names = [f"lib/{note}", "lib/chosen/a.md", "library/a.md", ".bundle/gems/x/a.md", "a.md", note]
+    workspace = Workspace.of(dict.fromkeys(names, ""), [DOCUMENTS])
+    assert [document.file for document in documents(workspace)] == ["a.md", "library/a.md"]
+
+
 def test_anchors_of_a_document_that_takes_others_in_are_not_judged():
     assert all_in({"a.md": "[x](b.md#gone)", "b.md": '--8<-- "other.md"\n'}) == []
 
@@ -288,6 +295,9 @@ def test_what_tests_read_may_be_wrong_on_purpose(file, rule):
     assert rules_found({file: "[x](gone.md)\n"}) == [rule]
 
 
+_BOOK = {"book/book.toml": "", "book/src/c/add.md": "[x](../b.md)\n", "book/src/b.md": ""}
+
+
 @pytest.mark.parametrize(
     ("files", "rules"),
     [
@@ -300,6 +310,17 @@ def test_what_tests_read_may_be_wrong_on_purpose(file, rule):
         ({".github/pull_request_template.md": "[a](CONTRIBUTE.md)\n", "A.md": ""}, ["DOC004"]),
         ({".gitlab/merge_request_templates/RFC.md": "[a](doc/b.md)\n", "doc/b.md": ""}, ["DOC004"]),
         ({"a.md": "[comment]: <> (text)\n"}, []),
+        ({"features/a.md": "[x](./basics/test-doubles)\n", "features/basics/test_doubles.feature": ""}, ["DOC004"]),
+        ({"features/a.md": "[x](./basics/test-double)\n", "features/basics/test_doubles.feature": ""}, ["DOC001"]),
+        ({"features/a.md": "[x](test-doubles)\n", "features/test_doubles.feature": ""}, ["DOC001"]),
+        ({"a.md": "[x](a.dita) [y](b.dita) [z](c.dita)\n"}, ["DOC004"] * 3),
+        ({"a.md": "[x](a.dita) [y](b.dita) [z](a.dita)\n"}, ["DOC001"] * 3),
+        ({"a.md": "[x](a.dita) [y](b.dita) [z](c.dita)\n", "d.dita": ""}, ["DOC001"] * 3),
+        ({"a.md": "[x](a.txt) [y](b.txt) [z](c.txt)\n"}, ["DOC001"] * 3),
+        ({"man/add.md": "[x](../b.md)\n", **_BOOK}, []),
+        ({"man/add.md": "[x](../c.md)\n", **_BOOK}, ["DOC001"]),
+        ({"man/other.md": "[x](../b.md)\n", **_BOOK}, ["DOC001"]),
+        ({"man/README.md": "[x](../b.md)\n", **_BOOK, "book/src/c/README.md": "[x](../b.md)\n"}, ["DOC001"]),
     ],
 )
 def test_what_was_false_in_a_blind_reading_is_no_error(files, rules):
