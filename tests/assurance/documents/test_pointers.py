@@ -313,6 +313,17 @@ _BOOK = {"book/book.toml": "", "book/src/c/add.md": "[x](../b.md)\n", "book/src/
         ({"features/a.md": "[x](./basics/test-doubles)\n", "features/basics/test_doubles.feature": ""}, ["DOC004"]),
         ({"features/a.md": "[x](./basics/test-double)\n", "features/basics/test_doubles.feature": ""}, ["DOC001"]),
         ({"features/a.md": "[x](test-doubles)\n", "features/test_doubles.feature": ""}, ["DOC001"]),
+        ({"features/a.md": "[x](./set-up/spies)\n", "features/set_up/spies.feature": ""}, ["DOC004"]),
+        ({"a.md": "@code{.js}\n<img src='b.png'>\n@endcode\n<img src='c.png'>\n"}, ["DOC001"]),
+        ({"a.md": "\\verbatim\n[x](b.md)\n\\endverbatim\n"}, []),
+        ({"a.md": "An author writes @code{x} here, [x](b.md).\n\n@endcode\n"}, ["DOC001"]),
+        ({"modules/a.md": "![x](b.png)\n", "doc/Doxyfile.in": "", "doc/b.png": ""}, []),
+        ({"modules/README.md": "![x](b.png)\n", "doc/Doxyfile.in": "", "doc/b.png": ""}, ["DOC001"]),
+        ({"modules/a.md": "[x](b.txt)\n", "doc/Doxyfile.in": "", "doc/b.txt": ""}, ["DOC001"]),
+        ({"index.template.md": "![x](logo.png)\n"}, ["DOC004"]),
+        ({"template.md": "![x](logo.png)\n"}, ["DOC001"]),
+        ({".github/workflows/notes.md": "[x](./news.txt)\n"}, ["DOC004"]),
+        ({".github/notes.md": "[x](./news.txt)\n"}, ["DOC001"]),
         ({"a.md": "[x](a.dita) [y](b.dita) [z](c.dita)\n"}, ["DOC004"] * 3),
         ({"a.md": "[x](a.dita) [y](b.dita) [z](a.dita)\n"}, ["DOC001"] * 3),
         ({"a.md": "[x](a.dita) [y](b.dita) [z](c.dita)\n", "d.dita": ""}, ["DOC001"] * 3),
@@ -325,3 +336,19 @@ _BOOK = {"book/book.toml": "", "book/src/c/add.md": "[x](../b.md)\n", "book/src/
 )
 def test_what_was_false_in_a_blind_reading_is_no_error(files, rules):
     assert [found[0] for found in all_in(files) if found[0] in {"DOC001", "DOC004", "DOC007"}] == rules
+
+
+@pytest.mark.parametrize(
+    ("target", "remedy"),
+    [
+        ("slsa.dev", "Write https://slsa.dev, if it is an address"),
+        ("www.example.de/x#y", "Write https://www.example.de/x#y, if it is an address"),
+        ("github.com/a/profile.md", "Write https://github.com/a/profile.md, if it is an address"),
+        ("./github.com/a/profile.md", "Point at ./docs/profile.md"),
+        ("profile.com.md", "Point at docs/profile.md"),
+    ],
+)
+def test_an_address_without_its_scheme_is_told_so(target, remedy):
+    workspace = Workspace.of({"a.md": f"[x]({target})\n", "docs/profile.md": ""}, [DOCUMENTS])
+    (run,) = run_rules(workspace, [missing_target])
+    assert [finding.remedy for finding in run.findings] == [remedy]

@@ -39,9 +39,10 @@ def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:
 
 
 def is_hyphenated(path: str, workspace: Workspace) -> bool:
-    """Whether a path may be the address that a site elsewhere gives to a file: its name with `-` for each `_`."""
-    last = posixpath.basename(path.rstrip("/"))
-    return "/" in path and "-" in last and last.replace("-", "_") in workspace.derive(_names)
+    """Whether a path may be the address that a site elsewhere gives to a file: its names with `-` for each `_`."""
+    parts = path.strip("./").split("/")
+    names = workspace.derive(_names)
+    return len(parts) > 1 and any("-" in part and part.replace("-", "_") in names for part in parts)
 
 
 def _names(workspace: Workspace) -> frozenset[str]:

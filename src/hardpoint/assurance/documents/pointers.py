@@ -70,10 +70,11 @@ _OF_TESTS = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|e2e|bench(?:marks?)?|fuzz(?:ing)?)/(?!(?:.*/)?(?:README|CONTRIBUTING)\b)",
     re.IGNORECASE,
 )
-# What a forge posts as the text of a request stands at another address then.
+# What a forge or a workflow posts as the text of a request or a release, and what is filled in, stands elsewhere then.
 _POSTED = re.compile(
     r"(?:^|/)(?:pull_request_template|issue_template)[^/]*$"
-    r"|(?:^|/)(?:PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|merge_request_templates|issue_templates)/",
+    r"|(?:^|/)(?:PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|merge_request_templates|issue_templates|\.github/workflows)/"
+    r"|\.(?:template|tmpl|tpl)\.\w+$",
     re.IGNORECASE,
 )
 # A commit, a request or an issue as GitLab writes them, which it takes for a target too (Banzai's reference filters).
@@ -318,7 +319,9 @@ class _Judge:
                 catalog[1], ()
             )
         doxygen = self._workspace.derive(_folders_of_doxygen)
-        return any(each in doxygen for each in (*self._above(), "")) and bool(self._ending_so(path))
+        reads = any(each in doxygen for each in (*self._above(), ""))
+        shows = bool(doxygen) and pointer.form is Form.IMAGE and self._name not in _INDEXES  # by its IMAGE_PATH
+        return (reads or shows) and bool(self._ending_so(path))
 
     def _holds_where_published(self, pointer: Pointer, path: str) -> bool:
         """Whether a page of the same name has this pointer too, in a site that the document is no page of.
