@@ -283,6 +283,20 @@ def test_what_is_named_many_times_and_no_commit_had_may_be_made_by_a_build():
 
 
 @pytest.mark.parametrize(
+    ("files", "rules"),
+    [
+        ({"ops/here.md": ""}, ["DOC004"] * 5),
+        ({}, ["DOC001"] * 5),
+        ({"ops/here.md": "", "run/made0.md": ""}, ["DOC001"] * 5),
+    ],
+    ids=["a folder that lacks many", "no such folder", "one that is elsewhere, and so was moved"],
+)
+def test_many_pages_of_one_folder_that_no_commit_had_may_be_made_by_a_build(files, rules):
+    text = "".join(f"[x](ops/made{number}.md)\n" for number in range(5))
+    assert rules_found({"a.md": text, **files}) == rules
+
+
+@pytest.mark.parametrize(
     ("file", "rule"),
     [
         ("test/source/_posts/a.md", "DOC004"),
@@ -320,6 +334,7 @@ _BOOK = {"book/book.toml": "", "book/src/c/add.md": "[x](../b.md)\n", "book/src/
         ({"modules/a.md": "![x](b.png)\n", "doc/Doxyfile.in": "", "doc/b.png": ""}, []),
         ({"modules/README.md": "![x](b.png)\n", "doc/Doxyfile.in": "", "doc/b.png": ""}, ["DOC001"]),
         ({"modules/a.md": "[x](b.txt)\n", "doc/Doxyfile.in": "", "doc/b.txt": ""}, ["DOC001"]),
+        ({"_index.md": "[x](toy)\n", "Toy/a.md": ""}, ["DOC004"]),
         ({"index.template.md": "![x](logo.png)\n"}, ["DOC004"]),
         ({"template.md": "![x](logo.png)\n"}, ["DOC001"]),
         ({".github/workflows/notes.md": "[x](./news.txt)\n"}, ["DOC004"]),

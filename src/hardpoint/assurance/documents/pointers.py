@@ -82,8 +82,7 @@ _REFERENCE = re.compile(r"[\w./-]*(?:@[0-9a-f]{7,64}(?:\.{2,3}[0-9a-f]{7,64})?|[
 _CATALOG = re.compile(r"^(.*\.docc)(?:/|$)")
 _VARIANT = re.compile(r"(?:~dark|@[23]x)*(?:\.\w+)?$")
 _MANY = 5
-"""From how many pointers on a page that no commit had is taken for one that something makes."""
-
+"""From how many pointers on, to a page that no commit had or to several of one folder, something may make them."""
 _FEW = 3
 """From how many files on that are named of a kind that neither the tree nor anybody here knows, a program knows it."""
 
@@ -144,7 +143,7 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
 
 
 def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
-    """With a doubt about what no commit ever had, where it is named many times or is of a kind of which there is none.
+    """With a doubt about what no commit ever had, where it is named many times, or many of its kind or its folder are.
 
     A slip is made once, a page by a build or by a program elsewhere.
     """
@@ -152,7 +151,11 @@ def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace)
     unknown = [path for path in named if not history(workspace).knows(path)]
     strange = Counter(_ending_of(path) for path in unknown if not _KNOWN_ENDING.search(path))
     kinds = {each for each, paths in strange.items() if each and paths >= _FEW} - workspace.derive(_endings_there)
+    nowhere = [path for path in unknown if posixpath.basename(path) not in workspace.derive(files_by_name)]
+    lacking = Counter(map(posixpath.dirname, nowhere))
+    folders = {each for each, paths in lacking.items() if paths >= _MANY and each in workspace.paths}
     made = {path for path in unknown if named[path] >= _MANY or _ending_of(path) in kinds}
+    made |= {path for path in nowhere if posixpath.dirname(path) in folders}
     return {
         file: tuple(
             each._replace(wrong=Wrong.ADDRESS) if each.wrong is Wrong.GONE and each.path in made else each
@@ -284,7 +287,7 @@ class _Judge:
         if found is not None:
             return self._anchor(pointer, found, fragment) if fragment else None
         if (cased := self._in_other_case(meant)) is not None:
-            return Broken(Wrong.CASE, pointer, meant, fragment, cased)
+            return Broken(Wrong.ADDRESS if self._is_moved else Wrong.CASE, pointer, meant, fragment, cased)
         return self._gone(pointer, path, meant, fragment)
 
     def _gone(self, pointer: Pointer, path: str, meant: str, fragment: str) -> Broken | None:
