@@ -6,7 +6,6 @@ import pytest
 
 from hardpoint.assurance.reports.records import Form
 from hardpoint.capabilities import capabilities
-from hardpoint.faces.cli.init import STARTERS, Found, first_manifest
 from hardpoint.faces.cli.verbs.whole_jobs import check
 from hardpoint.kernel.problem import Exit
 from hardpoint.kernel.rooms.cli import Context
@@ -117,8 +116,9 @@ def test_what_several_say_is_the_worst():
 
 @pytest.mark.requirement("GAT-23")
 def test_the_starter_gates_are_told_in_twenty_lines_of_a_terminal(cli, repository):
-    found = Found(service="shop", documents=1, manifest_exists=False)
-    root = repository({"hardpoint.yaml": first_manifest(found, STARTERS, NOW), "README.md": "[x](gone.md)\n"})
+    root = repository({"README.md": "# Shop\n"})
+    assert cli("init", "--yes", "--gate", "merge", "--gate", "production", folder=root).exit == 0
+    (root / "README.md").write_text("[x](gone.md)\n")
     said = cli("gate", folder=root).out.splitlines()
     assert sum(-(-len(each) // 80) for each in said) <= 20
     assert sum("DOC001" in each for each in said) == 1
