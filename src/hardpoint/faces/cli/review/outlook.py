@@ -10,7 +10,7 @@ from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.rooms.cli import Context
 from hardpoint.kernel.verdict import Answer, Judgement, Verdict
 from hardpoint.programme.gates.judge import Hearing, judge
-from hardpoint.programme.gates.model import GATES, CheckCriterion, FindingsCriterion, Gate
+from hardpoint.programme.gates.model import GATES, CheckCriterion, FindingsCriterion, Gate, deciding
 from hardpoint.programme.gates.sitting import sitting
 from hardpoint.programme.gates.standing import Subject
 
@@ -50,7 +50,8 @@ def outlooks(context: Context, runs: Sequence[RuleRun], new: Sequence[str]) -> l
 
 def default_gates(gates: Sequence[Gate]) -> list[Gate]:
     """Those that decide on a merge: the gates that say `default: true`, or all where none does."""
-    return [each for each in gates if getattr(each, "default", False)] or list(gates)
+    names = deciding(gates)
+    return [each for each in gates if each.name in names]
 
 
 def _has_record(context: Context) -> bool:
