@@ -49,9 +49,7 @@ def _blocks(sheet: Sheet) -> Iterator[str]:
     yield f"### {'✅' if sheet.exit is Exit.OK else '❌'} {_text(sheet.headline, MAX_CELL * 5)}"
     for decision in sheet.decisions:
         yield from _decision(decision)
-    yield from _folded(
-        ("place", "severity", "rule", "what, and what to do"), [_finding(each) for each in sheet.findings]
-    )
+    yield from _folded(("place", "severity", "rule", "what, and what to do"), sheet.findings, _finding)
     for name, items in sheet.tables.items():
         yield f"**{_text(name.replace('_', ' '))}**"
         yield from _rows(items)
