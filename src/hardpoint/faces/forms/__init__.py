@@ -18,6 +18,7 @@ FORMS: Mapping[str, str] = {
     "markdown": "hardpoint.faces.forms.markdown",
     "github": "hardpoint.faces.forms.github",
     "codequality": "hardpoint.faces.forms.codequality",
+    "html": "hardpoint.faces.forms.html",
 }
 """Form to module; each has `write_result` and `write_problem`, which write UTF-8 text with line feeds to a stream."""
 
