@@ -7,7 +7,7 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\
 """Characters that no page shows as they are, or that turn round what people read."""
 
 _CODE = re.compile(r"`([^`\n]{1,1000})`")
-_VOID = frozenset({"link", "meta", "path", "rect", "circle", "line", "use"})
+_VOID = frozenset({"link", "meta"})
 
 MAX_TEXT = 2_000
 """Characters of one text that are shown; what a tool wrote has no bound of its own."""

@@ -30,7 +30,7 @@ def summary(decision: Decision) -> str:
     head = f"{counts[Verdict.PASS]} of {total} criteria hold" if total != 1 else f"{counts[Verdict.PASS]} of 1 criterion holds"
     rest = ", ".join(f"{counts[each]} {words[counts[each] != 1]}" for each, words in _SAID.items() if counts[each])
     advisory = sum(each.verdict.blocks and not each.blocking for each in decision.criteria)
-    return head + (f"; {rest}" if rest else "") + (f" ({advisory} of these only advises)" if advisory else "")
+    return head + (f"; {rest}" if rest else "") + (f" ({advisory} advisory only)" if advisory else "")
 
 
 def cards(decisions: Sequence[Decision], deciding: Sequence[str]) -> Markup:
@@ -88,7 +88,7 @@ def _criterion(decision: Decision, judgement: Judgement, room: Room, *, is_open:
             element(
                 "span",
                 element("b", judgement.criterion),
-                "" if judgement.blocking else element("small", " only advises"),
+                "" if judgement.blocking else element("small", " advisory only"),
                 element("span", prose(judgement.reason), class_="why"),
                 class_="name",
             ),

@@ -28,7 +28,7 @@ _OWN_PLACE = frozenset({"answer", "trend", "to_get", "commit", "service", "decid
 def page(sheet: Sheet, *, judged: bool) -> Markup:
     """One HTML document that needs nothing besides itself."""
     word = verdict_of(sheet, judged=judged)
-    tone = tone_of(word).value
+    tone = tone_of(word).value + (" local-only" if any(each.local for each in sheet.decisions) else "")
     subject = ", ".join(_services(sheet))
     title = f"{word}: {subject or sheet.headline}"
     head = element(
@@ -48,7 +48,7 @@ def page(sheet: Sheet, *, judged: bool) -> Markup:
         element("a", "To the verdict", href="#verdict", class_="skip"),
         element("header", element("div", _hero(sheet, word, subject), class_="held"), class_=f"hero {tone}"),
         element("main", *_sections(sheet), class_="held"),
-        element("footer", element("p", "Made by Hardpoint. ", element("code", sheet.schema)), class_="held"),
+        element("footer", element("div", "Made by Hardpoint, from one result; this file loads nothing.", class_="held")),
     )
     return Markup(f"<!doctype html>\n{element('html', head, body, lang='en')}\n")
 
