@@ -51,7 +51,12 @@ def shares(criteria: Sequence[Judgement]) -> Markup:
             width = 100 * count / len(criteria)
             parts.append(
                 element(
-                    "rect", class_=tone_of(verdict).value, x=f"{at:.2f}", y=0, width=f"{max(width - 0.6, 0.3):.2f}", height=6
+                    "rect",
+                    class_=tone_of(verdict).value,
+                    x=f"{at:.2f}",
+                    y=0,
+                    width=f"{max(width - 0.6, 0.3):.2f}",
+                    height=6,
                 )
             )
             at += width

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hardpoint.faces.forms.html.drawings import margin_bar, shares, trend_line
 from hardpoint.faces.forms.html.elements import Markup, element, joined, prose
-from hardpoint.faces.forms.html.listing import findings_table, left_out
+from hardpoint.faces.forms.html.listing import findings_table, left_out, scrolled, table
 from hardpoint.faces.forms.html.room import Room
 from hardpoint.faces.forms.html.tones import chip, tone_of
 from hardpoint.kernel.clock import parse_instant
@@ -27,7 +27,11 @@ def summary(decision: Decision) -> str:
     """`3 of 7 criteria hold; 2 fail, 2 have no evidence`, counting all that have that verdict."""
     counts = Counter(each.verdict for each in decision.criteria)
     total = len(decision.criteria)
-    head = f"{counts[Verdict.PASS]} of {total} criteria hold" if total != 1 else f"{counts[Verdict.PASS]} of 1 criterion holds"
+    head = (
+        f"{counts[Verdict.PASS]} of {total} criteria hold"
+        if total != 1
+        else f"{counts[Verdict.PASS]} of 1 criterion holds"
+    )
     rest = ", ".join(f"{counts[each]} {words[counts[each] != 1]}" for each, words in _SAID.items() if counts[each])
     advisory = sum(each.verdict.blocks and not each.blocking for each in decision.criteria)
     return head + (f"; {rest}" if rest else "") + (f" ({advisory} advisory only)" if advisory else "")
@@ -55,7 +59,9 @@ def gate_section(
     at: int, decision: Decision, trend: Sequence[Mapping[str, object]], room: Room, *, opened: int
 ) -> Markup:
     """One gate; of its criteria the first `opened` that stop it are open."""
-    ordered = sorted(decision.criteria, key=lambda each: (not (each.blocking and each.verdict.blocks), -each.verdict.rank))
+    ordered = sorted(
+        decision.criteria, key=lambda each: (not (each.blocking and each.verdict.blocks), -each.verdict.rank)
+    )
     stopping = [each for each in ordered if each.blocking and each.verdict.blocks][:opened]
     drawn = room.fill(ordered, lambda each: _criterion(decision, each, room, is_open=each in stopping))
     nothing = element("p", "No criterion is declared, so nothing was shown: that is NO-GO.", class_="more")
@@ -64,9 +70,7 @@ def gate_section(
         element("h2", "Gate ", decision.gate, " ", chip(decision.answer), id=f"gate-{at}"),
         element("p", f"{summary(decision)}.", _without(decision), class_="said"),
         *(drawn or [nothing] * (not ordered)),
-        left_out(len(ordered) - len(drawn), "criteri").replace("criteris", "criteria")
-        if len(ordered) > len(drawn)
-        else "",
+        left_out(len(ordered) - len(drawn), "row"),
         _trend(trend),
         aria_labelledby=f"gate-{at}",
     )
@@ -79,7 +83,7 @@ def _without(decision: Decision) -> str:
 
 
 def _criterion(decision: Decision, judgement: Judgement, room: Room, *, is_open: bool) -> Markup:
-    asked = f"{judgement.value or '–'} · asked: {judgement.threshold}" if judgement.threshold else judgement.value
+    asked = f"{judgement.value or 'nothing'} · asked: {judgement.threshold}" if judgement.threshold else judgement.value
     return element(
         "details",
         element(
@@ -175,13 +179,12 @@ def _trend(points: Sequence[Mapping[str, object]]) -> Markup:
         )
         for each in reversed(points)
     ]
-    heads = element("tr", *[element("th", each, scope="col") for each in ("Judged", "Answer", "Commit")])
-    table = element("table", element("thead", heads), element("tbody", *rows))
+    listed = scrolled(table(["Judged", "Answer", "Commit"], rows), "Verdicts so far")
     return element(
         "div",
         element("h3", "Trend"),
         element("p", f"The last {len(points)} verdicts, the newest on the right: {said}.", class_="said"),
         element("div", trend_line(points), class_="wide", role="region", aria_label="Trend", tabindex="0"),
-        element("details", element("summary", "All of them"), element("div", table, class_="inside"), class_="row"),
+        element("details", element("summary", "All of them"), element("div", listed, class_="inside"), class_="row"),
         class_="history",
     )

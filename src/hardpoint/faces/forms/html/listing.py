@@ -1,7 +1,7 @@
 """Lists: findings by rule, and tables of anything else."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 
 from hardpoint.faces.forms.html.elements import Markup, element, joined, prose
@@ -11,8 +11,13 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.place import Place
 
+MAX_OPEN = 50
+"""Findings of the first rule that are open at first."""
+
 MAX_IN_CELL = 5
 """How many of a list are named in one cell; the rest is counted."""
+
+_MAX_GROUPS = 500
 
 _PLACE = {"file", "line", "column"}
 
@@ -23,7 +28,9 @@ def findings_section(findings: Sequence[Finding], room: Room) -> Markup:
     for finding in findings:
         groups[finding.rule].append(finding)
     ordered = sorted(groups.items(), key=lambda each: (-_worst(each[1]), -len(each[1]), each[0]))
-    drawn = [_group(rule, each, room, is_open=len(ordered) == 1 or not at) for at, (rule, each) in enumerate(ordered)]
+    drawn = [
+        _group(rule, each, room, is_open=not at and len(each) <= MAX_OPEN) for at, (rule, each) in enumerate(ordered)
+    ]
     shown = drawn[:_MAX_GROUPS]
     return element(
         "section",
@@ -34,9 +41,6 @@ def findings_section(findings: Sequence[Finding], room: Room) -> Markup:
     )
 
 
-_MAX_GROUPS = 500
-
-
 def findings_table(findings: Sequence[Finding], room: Room, name: str) -> Markup:
     """Findings with their places; a remedy that all of them share is said once, above them."""
     remedies = {each.remedy for each in findings}
@@ -45,7 +49,7 @@ def findings_table(findings: Sequence[Finding], room: Room, name: str) -> Markup
     rows = room.fill(findings, lambda each: _finding(each, own=own))
     return joined(
         element("p", element("b", "Remedy: "), prose(shared), class_="remedy") if shared else "",
-        _scrolled(_table(["Place", "What", "Remedy"] if own else ["Place", "What"], rows), name) if rows else "",
+        scrolled(table(["Place", "What", "Remedy"] if own else ["Place", "What"], rows), name) if rows else "",
         left_out(len(findings) - len(rows), "finding"),
     )
 
@@ -91,9 +95,11 @@ def table_section(name: str, items: Sequence[object], room: Room) -> Markup:
     rows = [encoding.plain(each) for each in items]
     keyed = [each for each in rows if isinstance(each, Mapping)]
     if len(keyed) == len(rows):
-        columns = [key for key in dict.fromkeys(key for row in keyed for key in row) if any(cell(r.get(key)) for r in keyed)]
+        columns = [
+            key for key in dict.fromkeys(key for row in keyed for key in row) if any(cell(r.get(key)) for r in keyed)
+        ]
         drawn = room.fill(keyed, lambda row: _row(row, columns))
-        body = _scrolled(_table([each.replace("_", " ") for each in columns], drawn), title)
+        body = scrolled(table([each.replace("_", " ") for each in columns], drawn), title)
     else:
         drawn = room.fill(rows, lambda row: element("li", cell(row)))
         body = element("ul", *drawn)
@@ -125,9 +131,9 @@ def cell(value: object) -> Markup:
         if set(value) == _PLACE:
             return element("code", str(Place(**value))) if value["file"] else Markup("")
         said = [joined(f"{key} ", cell(each)) for key, each in value.items() if each not in (None, "", False)]
-        return Markup(", ".join(said[:MAX_IN_CELL])) + _rest(len(said))
+        return joined(Markup(", ".join(said[:MAX_IN_CELL])), _rest(len(said)))
     if isinstance(value, list | tuple):
-        return Markup(", ".join(cell(each) for each in value[:MAX_IN_CELL])) + _rest(len(value))
+        return joined(Markup(", ".join(cell(each) for each in value[:MAX_IN_CELL])), _rest(len(value)))
     if value is None or value is False or value == "":
         return Markup("")
     if isinstance(value, str) and is_known(value):
@@ -144,14 +150,15 @@ def _row(row: Mapping[str, object], columns: Sequence[str]) -> Markup:
     return element("tr", element("th", first, scope="row"), *[element("td", each) for each in others])
 
 
-def _table(columns: Sequence[str], rows: Sequence[Markup]) -> Markup:
+def table(columns: Sequence[str], rows: Sequence[Markup]) -> Markup:
+    """A table with a head for each column."""
     heads = [element("th", each, scope="col") for each in columns]
     return element("table", element("thead", element("tr", *heads)), element("tbody", *rows))
 
 
-def _scrolled(table: Markup, name: str) -> Markup:
+def scrolled(drawn: Markup, name: str) -> Markup:
     """A wide table scrolls by itself, also by keyboard; the page does not."""
-    return element("div", table, class_="wide", role="region", aria_label=name, tabindex="0")
+    return element("div", drawn, class_="wide", role="region", aria_label=name, tabindex="0")
 
 
 def _count(count: int) -> str:

@@ -8,7 +8,7 @@ from hardpoint.faces.forms.html.gates import cards, gate_section, instant
 from hardpoint.faces.forms.html.listing import cell, findings_section, is_table, table_section
 from hardpoint.faces.forms.html.room import Room
 from hardpoint.faces.forms.html.steps import steps_section
-from hardpoint.faces.forms.html.tones import chip, outlines, shape, tone_of, verdict_of
+from hardpoint.faces.forms.html.tones import outlines, shape, tone_of, verdict_of
 from hardpoint.faces.forms.sheet import Sheet
 from hardpoint.kernel import encoding
 
@@ -38,7 +38,7 @@ def page(sheet: Sheet, *, judged: bool) -> Markup:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", text(title, 120), " – Hardpoint"),
+        element("title", text(title, 120), " - Hardpoint"),
         element("link", rel="icon", href="data:,"),
         element("style", style()),
     )
@@ -48,7 +48,9 @@ def page(sheet: Sheet, *, judged: bool) -> Markup:
         element("a", "To the verdict", href="#verdict", class_="skip"),
         element("header", element("div", _hero(sheet, word, subject), class_="held"), class_=f"hero {tone}"),
         element("main", *_sections(sheet), class_="held"),
-        element("footer", element("div", "Made by Hardpoint, from one result; this file loads nothing.", class_="held")),
+        element(
+            "footer", element("div", "Made by Hardpoint, from one result; this file loads nothing.", class_="held")
+        ),
     )
     return Markup(f"<!doctype html>\n{element('html', head, body, lang='en')}\n")
 
@@ -83,7 +85,9 @@ def _local(sheet: Sheet) -> Markup:
 
 def _facts(sheet: Sheet) -> Markup:
     """For whom, which commit and when."""
-    commits = dict.fromkeys([each.commit for each in sheet.decisions] or [sheet.about.get("commit")])
+    commits: Sequence[object] = list(dict.fromkeys(each.commit for each in sheet.decisions)) or [
+        sheet.about.get("commit")
+    ]
     told: Mapping[str, object] = {
         "Service": ", ".join(_services(sheet)),
         "Commit": joined(*[element("code", str(each)) for each in commits if each]),
@@ -130,7 +134,9 @@ def _detail(detail: str, *, is_open: bool) -> Markup:
     return element(
         "section",
         element("h2", "In full", id="detail"),
-        element("details", element("summary", "As text"), element("div", said, class_="inside"), class_="row", open=is_open),
+        element(
+            "details", element("summary", "As text"), element("div", said, class_="inside"), class_="row", open=is_open
+        ),
         aria_labelledby="detail",
     )
 

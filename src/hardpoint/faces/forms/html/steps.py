@@ -13,7 +13,7 @@ MAX_FOR = 4
 """How many criteria a step names."""
 
 _COST = ("again", "now", "correct", "in CI", "repair", "people")
-"""What a step takes, the least first: to run what ran before, a command, a correction, a pipeline, work, other people."""
+"""What a step takes, the least first: to run it again, a command, a correction, a pipeline, work, other people."""
 
 _OF_VERDICT = {Verdict.STALE: "again", Verdict.MISSING: "now", Verdict.ERROR: "correct", Verdict.FAIL: "repair"}
 
