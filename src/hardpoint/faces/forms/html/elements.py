@@ -3,6 +3,8 @@
 import re
 from html import escape
 
+from hardpoint.faces.forms.characters import encodable
+
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that no page shows as they are, or that turn round what people read."""
 
@@ -25,8 +27,7 @@ def text(value: object, most: int = MAX_TEXT) -> Markup:
         return value
     said = str(value)
     said = said if len(said) <= most else f"{said[: most - 1]}…"
-    said = said.encode("utf-8", "backslashreplace").decode().replace("\r\n", "\n")
-    return Markup(escape(_UNWRITABLE.sub("\ufffd", said)))
+    return Markup(escape(_UNWRITABLE.sub("\ufffd", encodable(said).replace("\r\n", "\n"))))
 
 
 def prose(value: str) -> Markup:
