@@ -9,6 +9,7 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\
 """Characters that no page shows as they are, or that turn round what people read."""
 
 _CODE = re.compile(r"`([^`\n]{1,1000})`")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _VOID = frozenset({"link", "meta"})
 
 MAX_TEXT = 2_000
@@ -33,6 +34,17 @@ def text(value: object, most: int = MAX_TEXT) -> Markup:
 def prose(value: str) -> Markup:
     """Text in which what stands between backticks is code."""
     return Markup(_CODE.sub(r"<code>\1</code>", text(value)))
+
+
+def instant(said: str) -> Markup:
+    """An instant to the second; what is none, as it is."""
+    shown = f"{said[:10]} {said[11:19]} UTC" if is_instant(said) else said
+    return element("time", shown, datetime=said)
+
+
+def is_instant(said: str) -> bool:
+    """Whether a text is an instant as the record writes it."""
+    return _INSTANT.fullmatch(said) is not None
 
 
 def joined(*parts: object) -> Markup:

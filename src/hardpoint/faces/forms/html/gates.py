@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from hardpoint.faces.forms.html.drawings import margin_bar, shares, trend_line
-from hardpoint.faces.forms.html.elements import Markup, element, joined, prose
+from hardpoint.faces.forms.html.elements import Markup, element, instant, joined, prose
 from hardpoint.faces.forms.html.listing import findings_table, left_out, scrolled, table
 from hardpoint.faces.forms.html.room import Room
 from hardpoint.faces.forms.html.tones import chip, tone_of
@@ -140,11 +140,6 @@ def _instant(said: str | None, now: str) -> Markup:
     if not said:
         return Markup("")
     return joined(instant(said), f" ({_away(said, now)})")
-
-
-def instant(said: str) -> Markup:
-    """An instant to the second."""
-    return element("time", f"{said[:10]} {said[11:19]} UTC" if said.endswith("Z") else said, datetime=said)
 
 
 def _away(said: str, now: str) -> str:

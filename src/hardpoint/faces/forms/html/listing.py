@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 
-from hardpoint.faces.forms.html.elements import Markup, element, joined, prose
+from hardpoint.faces.forms.html.elements import Markup, element, instant, is_instant, joined, prose
 from hardpoint.faces.forms.html.room import Room
 from hardpoint.faces.forms.html.tones import chip, is_known
 from hardpoint.kernel import encoding
@@ -13,6 +13,9 @@ from hardpoint.kernel.place import Place
 
 MAX_OPEN = 50
 """Findings of the first rule that are open at first."""
+
+MAX_BESIDE = 15
+"""Rows of a table beside what matters more, up to which it is open at first."""
 
 MAX_IN_CELL = 5
 """How many of a list are named in one cell; the rest is counted."""
@@ -88,8 +91,11 @@ def _finding(finding: Finding, *, own: bool) -> Markup:
     )
 
 
-def table_section(name: str, items: Sequence[object], room: Room) -> Markup:
-    """A list of anything: a column for each field that says something, or a line each."""
+def table_section(name: str, items: Sequence[object], room: Room, *, is_beside: bool) -> Markup:
+    """A list of anything: a column for each field that says something, or a line each.
+
+    A long one that only stands beside a verdict or findings is closed at first.
+    """
     title = name.replace("_", " ").capitalize()
     identity = "table-" + "".join(each if each.isascii() and each.isalnum() else "-" for each in name)
     rows = [encoding.plain(each) for each in items]
@@ -106,10 +112,14 @@ def table_section(name: str, items: Sequence[object], room: Room) -> Markup:
     return element(
         "section",
         element("h2", f"{title} ", element("span", _count(len(items)), class_="count"), id=identity),
-        body,
+        _closed(body) if is_beside and len(items) > MAX_BESIDE else body,
         left_out(len(items) - len(drawn), "row"),
         aria_labelledby=identity,
     )
+
+
+def _closed(body: Markup) -> Markup:
+    return element("details", element("summary", "All of them"), element("div", body, class_="inside"), class_="row")
 
 
 def is_table(value: object) -> bool:
@@ -138,6 +148,8 @@ def cell(value: object) -> Markup:
         return Markup("")
     if isinstance(value, str) and is_known(value):
         return chip(value)
+    if isinstance(value, str) and is_instant(value):
+        return instant(value)
     return prose("yes" if value is True else str(value))
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
+from typing import cast
 
-from hardpoint.faces.forms.html.elements import Markup, element, joined, prose, text
-from hardpoint.faces.forms.html.gates import cards, gate_section, instant
+from hardpoint.faces.forms.html.elements import Markup, element, instant, joined, prose, text
+from hardpoint.faces.forms.html.gates import cards, gate_section
 from hardpoint.faces.forms.html.listing import cell, findings_section, is_table, table_section
 from hardpoint.faces.forms.html.room import Room
 from hardpoint.faces.forms.html.steps import steps_section
@@ -118,12 +119,11 @@ def _sections(sheet: Sheet) -> Iterator[Markup]:
         yield gate_section(at, decision, own, room, opened=MAX_OPEN)
     if sheet.findings:
         yield findings_section(sheet.findings, room)
-    for name, items in sheet.tables.items():
-        yield table_section(name, items, room)
     rest = {name: each for name, each in sheet.about.items() if name not in _OWN_PLACE}
-    for name, each in rest.items():
-        if is_table(each) and isinstance(each, list | tuple):
-            yield table_section(name, each, room)
+    is_beside = bool(sheet.decisions or sheet.findings)
+    for name, rows in {**sheet.tables, **rest}.items():
+        if name in sheet.tables or is_table(rows):
+            yield table_section(name, cast("Sequence[object]", rows), room, is_beside=is_beside)
     if sheet.detail and not any(each.local for each in sheet.decisions):
         yield _detail(sheet.detail, is_open=not any(is_table(each) for each in rest.values()))
     yield _about({name: each for name, each in rest.items() if not is_table(each)}, sheet)
