@@ -144,13 +144,13 @@ def cell(value: object) -> Markup:
         return joined(Markup(", ".join(said[:MAX_IN_CELL])), _rest(len(said)))
     if isinstance(value, list | tuple):
         return joined(Markup(", ".join(cell(each) for each in value[:MAX_IN_CELL])), _rest(len(value)))
-    if value is None or value is False or value == "":
-        return Markup("")
-    if isinstance(value, str) and is_known(value):
+    return _said("" if value is None or value is False else "yes" if value is True else str(value))
+
+
+def _said(value: str) -> Markup:
+    if is_known(value):
         return chip(value)
-    if isinstance(value, str) and is_instant(value):
-        return instant(value)
-    return prose("yes" if value is True else str(value))
+    return instant(value) if is_instant(value) else prose(value)
 
 
 def _rest(count: int) -> Markup:
