@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hardpoint.faces.cli.outputs import Outputs, outputs_of
+from hardpoint.faces.forms import FORMS
 
 WRONG = "[gone](gone.md)\n"
 
@@ -75,6 +76,16 @@ def test_a_reader_that_has_gone_leaves_no_pass_in_a_file(repository):
     assert json.loads((root / "a.json").read_text())["schema"] == "problem/v1"
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_an_outcome_that_could_not_be_printed_is_no_pass(repository, form):
+    if not Path("/dev/full").exists():
+        pytest.skip("this machine has no /dev/full")
+    root = repository({"README.md": "a"})
+    with Path("/dev/full").open("w") as full:
+        argv = [sys.executable, "-m", "hardpoint", "check", "--format", form]
+        assert subprocess.run(argv, cwd=root, stdout=full, stderr=subprocess.DEVNULL, check=False).returncode == 3
+
+
 def test_what_another_program_is_asked_is_its_own():
     assert outputs_of(["evidence", "run", "x", "--", "lint", "--format", "json", "--output", "o"]) == Outputs(
         "text", ()
@@ -85,7 +96,7 @@ def test_what_another_program_is_asked_is_its_own():
     assert outputs_of(["--format"]) == Outputs("", ())
 
 
-@pytest.mark.parametrize("form", ["json", "sarif", "junit", "markdown", "github", "codequality"])
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "text"])
 def test_what_is_printed_is_what_is_written_in_any_encoding(repository, form):
     root = repository({"README.md": "[ünd](gone.md)\n"})
     argv = [sys.executable, "-m", "hardpoint", "check", "--format", form, "--output", f"{form}=x.out"]

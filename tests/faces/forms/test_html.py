@@ -120,6 +120,9 @@ def read(outcome):
         (gate_result(decision(WAIVED, answer=Answer.GO_BY_WAIVER), exit_code=Exit.OK), ("GO BY WAIVER", 0)),
         (gate_result(decision(WAIVED, answer=Answer.GO_BY_WAIVER), exit_code=Exit.WAIVED), ("GO BY WAIVER", 4)),
         (gate_result(decision(PASSING, answer=Answer.GO), exit_code=Exit.FAILED), ("FAILED", 3)),
+        (check_result(about={"answer": "GO"}, exit=Exit.FOUND), ("NOT OK", 1)),
+        (check_result(about={"answer": "GO"}, exit=Exit.WAIVED), ("GO BY WAIVER", 4)),
+        (check_result(about={"answer": "NO-GO"}), ("NO-GO", 0)),
         (check_result(), ("OK", 0)),
         (check_result(FINDING, exit=Exit.FOUND), ("NOT OK", 1)),
         (check_result(exit=Exit.FAILED), ("FAILED", 3)),
@@ -181,7 +184,7 @@ def test_criteria_stand_weakest_first_and_say_what_they_rest_on():
 def test_a_gate_is_summed_up_in_a_sentence():
     advisory = replace(MISSING, blocking=False)
     assert summary(decision(FAILING, MISSING, advisory, WAIVED, PASSING)) == (
-        "1 of 5 criteria hold; 1 fails, 2 have no evidence, 1 is waived (1 advisory only)"
+        "1 of 5 criteria hold; 1 fails, 2 have no evidence, 1 is waived; not blocking: 1"
     )
     assert summary(decision(PASSING)) == "1 of 1 criterion holds"
 

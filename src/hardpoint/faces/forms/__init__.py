@@ -30,6 +30,7 @@ def write(outcome: Result | Document | Problem, form: str) -> None:
     if isinstance(out, TextIOWrapper):  # a form is the same bytes on every machine; text is what the terminal can show
         out.reconfigure(encoding=None if is_text else "utf-8", newline="\n")
     _render(outcome, form, out)
+    out.flush()  # what cannot be written is said now, not when the interpreter ends
 
 
 def write_file(outcome: Result | Document | Problem, form: str, file: Path) -> None:

@@ -34,7 +34,8 @@ def summary(decision: Decision) -> str:
     )
     rest = ", ".join(f"{counts[each]} {words[counts[each] != 1]}" for each, words in _SAID.items() if counts[each])
     advisory = sum(each.verdict.blocks and not each.blocking for each in decision.criteria)
-    return head + (f"; {rest}" if rest else "") + (f" ({advisory} advisory only)" if advisory else "")
+    parts = [head, rest, f"not blocking: {advisory}" if advisory else ""]
+    return "; ".join(each for each in parts if each)
 
 
 def cards(decisions: Sequence[Decision], deciding: Sequence[str]) -> Markup:

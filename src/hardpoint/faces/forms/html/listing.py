@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 
 from hardpoint.faces.forms.html.elements import Markup, element, instant, is_instant, joined, prose
-from hardpoint.faces.forms.html.room import Room
+from hardpoint.faces.forms.html.room import MAX_ROWS, Room
 from hardpoint.faces.forms.html.tones import chip, is_known
 from hardpoint.kernel import encoding
 from hardpoint.kernel.finding import Finding
@@ -98,7 +98,7 @@ def table_section(name: str, items: Sequence[object], room: Room, *, is_beside: 
     """
     title = name.replace("_", " ").capitalize()
     identity = "table-" + "".join(each if each.isascii() and each.isalnum() else "-" for each in name)
-    rows = [encoding.plain(each) for each in items]
+    rows = [encoding.plain(each) for each in items[:MAX_ROWS]]
     keyed = [each for each in rows if isinstance(each, Mapping)]
     if len(keyed) == len(rows):
         columns = [

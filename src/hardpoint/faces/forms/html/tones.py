@@ -78,12 +78,13 @@ OUTLINES = {
 def verdict_of(sheet: Sheet, *, judged: bool) -> str:
     """The word of a whole result: the answer of its gates, else what its exit code means.
 
-    What ends well says OK only where something was `judged`: a listing that was printed is no good news.
+    An answer that is better than the exit code is not shown: no page may say GO where a pipeline stops. What ends well
+    says OK only where something was `judged`: a listing that was printed is no good news.
     """
     answer = sheet.about.get("answer")
     if sheet.exit in _UNDECIDED:
         return _OF_EXIT[sheet.exit]
-    if isinstance(answer, str) and answer:
+    if isinstance(answer, str) and answer and (sheet.exit is Exit.OK or tone_of(answer) is Tone.BAD):
         return str(answer)
     return _OF_EXIT.get(sheet.exit, "OK" if judged else "DONE")
 
