@@ -266,3 +266,11 @@ def test_files_that_git_ignores_are_told(cli, repository):
     ran = cli("init", folder=root)
     assert "take hardpoint.baseline.json out of .gitignore" in ran.out
     assert "take hardpoint.yaml" not in ran.out
+
+
+def test_a_pipeline_that_is_there_is_left_and_told(cli, repository):
+    mine = "on: push\njobs: {}\n"
+    root = repository({"README.md": "# x\n", ".github/workflows/hardpoint.yml": mine})
+    ran = cli("init", "--ci", "github", "--format", "json", folder=root)
+    assert (ran.json["written"], ran.json["there"]) == (FIRST, [".github/workflows/hardpoint.yml"])
+    assert (root / ".github/workflows/hardpoint.yml").read_text() == mine

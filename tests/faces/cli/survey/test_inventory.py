@@ -55,6 +55,7 @@ def test_documents_that_tests_read_are_left_out_where_nothing_does_so_already():
         "pkg/fixtures/a.md", "pkg/fixtures/b.md", "external/x/R.md", "testdata/a.md", "tests/fixtures/a.md"
     )
     assert inventory.exclude == ("/pkg/fixtures/", "/external/")
+    assert found("a[b]/fixtures/a.md", "!c/fixtures/a.md").exclude == ()
 
 
 NODE = '{"scripts": {"build": "x", "test": "y"}, "devDependencies": {"eslint": "9", "vitest": "3"}}'

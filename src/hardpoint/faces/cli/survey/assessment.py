@@ -64,12 +64,12 @@ class Assessment:
         return [finding for run in self.runs for finding in run.findings]
 
 
-# What is found in a few words, and about how many minutes one of it takes.
+# What is found, short enough to stand in a line with its number, and about how many minutes one of it takes.
 _WORDS: Mapping[str, tuple[str, int]] = {
     "DOC001": ("broken pointers", 2),
     "DOC002": ("broken anchors", 2),
-    "DOC003": ("pointers with wrong capitals", 1),
-    "DOC004": ("addresses that lead to nothing", 3),
+    "DOC003": ("wrongly cased pointers", 1),
+    "DOC004": ("addresses that lead nowhere", 3),
     "DOC005": ("links with no such label", 2),
     "DOC007": ("links without a target", 2),
     "DOC008": ("paths that do not exist", 3),
@@ -77,23 +77,23 @@ _WORDS: Mapping[str, tuple[str, int]] = {
     "DOC010": ("unreachable documents", 3),
     "DOC024": ("commands that do not exist", 5),
     "DOC025": ("variables in no example", 5),
-    "DOC026": ("variables that nothing reads", 3),
+    "DOC026": ("variables nothing reads", 3),
     "CI001": ("gates that may fail unseen", 15),
     "CI002": ("failures that are swallowed", 15),
-    "CI003": ("deployments that heed no gate", 30),
-    "CI004": ("actions that others can move", 2),
-    "CI006": ("gates that never run on main", 15),
+    "CI003": ("deployments heeding no gate", 30),
+    "CI004": ("actions others can move", 2),
+    "CI006": ("gates that never run", 15),
     "CI013": ("flaky tests", 60),
-    "CI014": ("end-to-end tests with no trace", 15),
-    "ADR001": ("numbers given to two decisions", 10),
+    "CI014": ("e2e tests without a trace", 15),
+    "ADR001": ("decision numbers used twice", 10),
     "ADR009": ("decisions without a section", 15),
-    "ADR011": ("wrong rows in the index of ADRs", 3),
+    "ADR011": ("wrong rows in the ADR index", 3),
     "ADR013": ("decisions proposed too long", 30),
-    "BND001": ("imports that break a boundary", 60),
+    "BND001": ("imports across a boundary", 60),
     "RUN004": ("runbook links to nothing", 5),
     "RUN005": ("alerts without a runbook", 30),
     "RUN007": ("runbooks for no alert", 15),
-    "RUN008": ("rule files that are unreadable", 10),
+    "RUN008": ("unreadable rule files", 10),
 }
 _OTHERWISE = 10
 
@@ -170,10 +170,10 @@ def _kept(workspace: Workspace, found: Inventory) -> Iterator[Strength]:
     books = runbooks(workspace)
     first = next(iter(found.contracts), None)
     shown = (
-        ("dependencies are locked", next(iter(found.locks), "")),
+        ("dependencies are locked", next(iter(found.locks), "") if not found.unlocked else ""),
         ("code has owners", found.codeowners),
         (f"{_count(len(decided), 'decision')} kept", decided[0].file if decided else ""),
-        (f"the interface is declared ({first.form})" if first else "", first.file if first else ""),
+        (f"a contract in {first.form}" if first else "", first.file if first else ""),
         (_count(len(books), "runbook"), books[0].file if books else ""),
         ("dependencies are kept up to date", found.one_of(_UPDATERS)),
         ("says how to report a weakness", found.one_of(_SECURITY)),
@@ -200,7 +200,7 @@ def _gaps(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) -> It
                 minutes=each_takes * len(worse),
             )
     for manifest, command in found.unlocked:
-        yield Gap(what="dependencies are not locked", proof=manifest, command=command, minutes=2)
+        yield Gap(what=f"{manifest} is locked by nothing", proof=manifest, command=command, minutes=10)
     yield from _missing(workspace, found)
 
 

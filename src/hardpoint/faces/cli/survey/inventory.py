@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pathspec
 
-from hardpoint.faces.cli.survey.folders import OTHERS, TESTS, is_of, own
+from hardpoint.faces.cli.survey.folders import BESIDE, OTHERS, TESTS, is_of, own
 from hardpoint.faces.cli.survey.languages import Language, languages
 from hardpoint.faces.cli.survey.services import Services, services
 from hardpoint.kernel.problem import UnreadableProblem
@@ -40,6 +40,8 @@ _DOCUMENTS = (".md", ".markdown", ".mdx")
 _FIXTURES = re.compile(
     r"(?:^|/)(?:fixtures?|__fixtures__|test[-_]?data|testresources|snapshots?|__snapshots__|external|externals?|extern|deps)/"
 )
+_PLAIN = re.compile(r"[\w./@+-]+")
+"""A folder that is its own pattern."""
 _KNOWN = (
     "node_modules/",
     "vendor/",
@@ -157,7 +159,7 @@ def _contracts(workspace: Workspace, files: Sequence[str]) -> list[Contract]:
         form = _form(file, head)
         if form:
             found.append(Contract(file, form))
-    return found
+    return sorted(found, key=lambda each: is_of(each.file, BESIDE))
 
 
 def _form(file: str, head: bytes) -> str:
@@ -178,4 +180,4 @@ def _excluded(files: Sequence[str]) -> list[str]:
             folder = file[: hit.end()]
             counts[folder] = counts.get(folder, 0) + 1
     kept = sorted(counts, key=lambda folder: (-counts[folder], folder))
-    return [f"/{folder}" for folder in kept[:MAX_EXCLUDED] if not is_of(folder, OTHERS) and " " not in folder]
+    return [f"/{folder}" for folder in kept[:MAX_EXCLUDED] if not is_of(folder, OTHERS) and _PLAIN.fullmatch(folder)]
