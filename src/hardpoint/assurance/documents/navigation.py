@@ -74,7 +74,7 @@ def missing(file: str, workspace: Workspace) -> Sequence[Broken]:
 def resolved_from(file: str, workspace: Workspace) -> str:
     """The document as from which a file names others: MkDocs' configuration from its folder of pages.
 
-    And a page that takes in snippets from the folder of that configuration, the first of those that they are looked for in.
+    And a page takes in snippets from the folder of that configuration, where they are looked for first.
     """
     if posixpath.basename(file) in _MKDOCS:
         return posixpath.join(_docs_of(file, workspace), "nav")
