@@ -40,7 +40,9 @@ CAPABILITIES = (
         Storey.FACES,
         "the command line",
         {
-            "init": "write a first hardpoint.yaml",
+            "init": "say what a repository has, and write its first hardpoint.yaml",
+            "assess": "strengths and gaps of a repository, each with its proof",
+            "upgrade": "judge by the newest rules, or see what that would change",
             "check": "check the working tree against what it promises",
             "fix": "repair what a check found, where that is certain",
             "baseline": "write down the findings of now as known debt",

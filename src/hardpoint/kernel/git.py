@@ -59,6 +59,27 @@ def head(root: Path) -> str | None:
     return completed.stdout.decode().strip() or None
 
 
+def is_bare(folder: Path) -> bool:
+    """Whether the folder is in a repository without a working tree."""
+    try:
+        completed = run(["git", *_INERT, "rev-parse", "--is-inside-work-tree"], cwd=folder, env=_ALONE)
+    except ToolProblem:
+        return False
+    return completed.exit == 0 and completed.stdout.strip() == b"false"
+
+
+def is_shallow(root: Path) -> bool:
+    """Whether the clone holds only the end of the history."""
+    completed = run(["git", *_INERT, "rev-parse", "--is-shallow-repository"], cwd=root, env=_ALONE)
+    return completed.stdout.strip() == b"true"
+
+
+def branch(root: Path) -> str:
+    """The name of the branch checked out; empty where it is none."""
+    completed = run(["git", *_INERT, "symbolic-ref", "--quiet", "--short", "HEAD"], cwd=root, env=_ALONE)
+    return completed.stdout.decode("utf-8", _LEGIBLE).strip()
+
+
 def resolve(root: Path, revision: str) -> str:
     """The full commit id that `revision` names.
 

@@ -114,6 +114,24 @@ class DiskTree:
         return content
 
 
+class AddedTree:
+    """A tree with files that it does not have yet."""
+
+    def __init__(self, tree: Tree, files: Sequence[str], added: Mapping[str, bytes]) -> None:
+        self._tree = tree
+        self._files = files
+        self._added = added
+
+    def files(self) -> Sequence[str]:
+        return [*self._files, *(file for file in self._added if file not in self._files)]
+
+    def holds(self, path: str) -> bool:
+        return path in self._added or self._tree.holds(path)
+
+    def read(self, path: str) -> bytes:
+        return self._added[path] if path in self._added else self._tree.read(path)
+
+
 class CommitTree:
     """The files of a commit, read from git; nothing is checked out.
 
@@ -253,6 +271,23 @@ class Workspace:
         tree = CommitTree(self.root, commit)
         return Workspace(
             tree, name=self.name, sections=self._sections, root=self.root, commit=commit, in_git=self.in_git
+        )
+
+    def adding(self, files: Mapping[str, bytes]) -> "Workspace":
+        """This working tree as it would be with these files; nothing is written."""
+        return Workspace(
+            AddedTree(self._tree, self.files, files),
+            name=self.name,
+            sections=self._sections,
+            root=self.root,
+            commit=self.commit,
+            dirty=True,
+            in_git=self.in_git,
+            change=self._change,
+            against=self.against,
+            rule_ids=self.rule_ids,
+            now=self.now,
+            progress=self.progress,
         )
 
     def is_as_opened(self) -> bool:

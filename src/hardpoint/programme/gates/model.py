@@ -41,7 +41,7 @@ class _Criterion:
     enforce_from: Instant | None = None
     """Before this instant the criterion is advisory."""
     owner: str = ""
-    """Who answers for it."""
+    """Who answers for it; the owner of the service if left out."""
 
     def blocks_at(self, at: datetime) -> bool:
         """Whether it decides at an instant."""
@@ -204,6 +204,8 @@ class Gate:
     """What must hold."""
     witnesses: Annotated[int, Ge(0), Le(MAX_WITNESSES)] = 0
     """How many of `trust.witnesses` must have co-signed a checkpoint over all that the verdict rests on."""
+    default: bool = False
+    """Whether `hardpoint gate` without a name takes its exit code from this gate."""
 
     def __post_init__(self) -> None:
         if self.name in VERBS:
