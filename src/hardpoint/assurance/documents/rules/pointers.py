@@ -151,12 +151,15 @@ def missing_part(file: str, workspace: Workspace) -> Iterator[Finding]:
     named_by = Document(resolved_from(file, workspace))
     for found in missing(file, workspace):
         mended = repair(found, named_by, workspace)
+        leads_out = (
+            named_by.file != file and mended is not None and mended.target.startswith("../")
+        )  # none is taken there
         yield missing_part.finding(
             Place(file, found.pointer.line, found.pointer.column),
             f"{found.pointer.target} does not exist",
             remedy=f"Name {mended.target}" if mended else "Name what replaced it, or drop it",
             suggestion=mended.target if mended else None,
-            replaces=found.pointer.written if mended and mended.certain else None,
+            replaces=found.pointer.written if mended and mended.certain and not leads_out else None,
         )
 
 
