@@ -116,7 +116,10 @@ def _capabilities() -> Iterator[str]:
 
 def _commands(verbs: Sequence[Verb]) -> Iterator[str]:
     forms = ", ".join(f"`{form}`" for form in FORMS)
-    yield f"Every command also takes `--format` ({forms}; `text` if left out) and `--help`."
+    yield (
+        f"Every command also takes `--format` ({forms}; `text` if left out), `--help`, and any number of times "
+        "`--output FORM=FILE`, which also writes the result to a file, whatever the exit code."
+    )
     yield "What the exit codes mean is on the page of [problems and exit codes](problems.md#exit-codes)."
     lines = {noun: line for each in capabilities() for noun, line in each.nouns.items()}
     for noun in sorted(lines):

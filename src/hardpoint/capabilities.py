@@ -42,15 +42,22 @@ CAPABILITIES = (
         {"gate": "GO or NO-GO, with the reasons", "waiver": "exceptions that end"},
     ),
     Capability(
+        "scorecards", Storey.PROGRAMME, "levels that services reach", {"scorecard": "which level a service reaches"}
+    ),
+    Capability(
         "cli",
         Storey.FACES,
         "the command line",
         {
-            "init": "write a first hardpoint.yaml",
+            "init": "say what a repository has, and write its first hardpoint.yaml",
+            "assess": "strengths and gaps of a repository, each with its proof",
+            "upgrade": "judge by the newest rules, or see what that would change",
             "check": "check the working tree against what it promises",
+            "review": "GO or NO-GO on a change",
             "fix": "repair what a check found, where that is certain",
             "baseline": "write down the findings of now as known debt",
             "schema": "the JSON Schema of hardpoint.yaml, for editors",
+            "completion": "the script that lets a shell complete hardpoint",
             "demo": "see it decide on a sample service",
         },
     ),

@@ -1,8 +1,11 @@
 """Files that are written whole or not at all."""
 
+import os
+from pathlib import Path
+
 import pytest
 
-from hardpoint.kernel.atomic import add_file, replace_file
+from hardpoint.kernel.atomic import add_file, replace_file, write_file
 from hardpoint.kernel.problem import UsageProblem
 
 
@@ -42,3 +45,28 @@ def test_what_cannot_be_written_is_said(tmp_path, write):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(UsageProblem, match="cannot be written"):
         write(tmp_path, "file/below", b"x")
+
+
+def test_a_file_anywhere_is_written_whole_over_what_was_there(tmp_path):
+    for content in (b"old", b"new"):
+        write_file(tmp_path / "gate.prom", content)
+    assert (tmp_path / "gate.prom").read_bytes() == b"new"
+    assert (tmp_path / "gate.prom").stat().st_mode & 0o777 == 0o644
+    assert [each.name for each in tmp_path.iterdir()] == ["gate.prom"]
+
+
+def test_a_link_keeps_leading_to_what_is_written(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_file(tmp_path / "link", b"x")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"x"
+
+
+def test_what_is_no_ordinary_file_is_written_and_not_replaced():
+    write_file(Path(os.devnull), b"x")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UsageProblem, match="cannot be written"):
+        write_file(tmp_path / "no" / "file", b"x")

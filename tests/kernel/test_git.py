@@ -20,6 +20,18 @@ def test_outside_of_a_checkout_there_is_no_root(tmp_path):
 def test_a_bare_repository_has_no_working_tree(tmp_path, git):
     git(tmp_path, "init", "-q", "--bare", "bare.git")
     assert checkout.top_level(tmp_path / "bare.git") is None
+    assert checkout.is_bare(tmp_path / "bare.git")
+    assert not checkout.is_bare(tmp_path)
+
+
+def test_a_shallow_clone_and_the_branch_are_known(repository, git, tmp_path):
+    root = repository({"a": "x"})
+    git(root, "commit", "-q", "--allow-empty", "-m", "second")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root}", "shallow")
+    assert [checkout.is_shallow(each) for each in (root, tmp_path / "shallow")] == [False, True]
+    assert checkout.branch(root) == "main"
+    git(root, "checkout", "-q", "--detach")
+    assert checkout.branch(root) == ""
 
 
 def test_the_head_is_a_full_id(repository, git):

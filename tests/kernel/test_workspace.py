@@ -120,3 +120,13 @@ def test_a_name_that_is_not_utf8_is_a_file_like_others(repository):
         file.write(b"content")
     workspace = Workspace.open(root)
     assert [workspace.read(name) for name in workspace.files if name.endswith(".md")] == [b"content"]
+
+
+def test_a_tree_with_files_that_are_not_there_yet_is_read_and_not_written(repository):
+    root = repository({"a.md": "old", "b.md": "b"})
+    workspace = Workspace.open(root).adding({"a.md": b"new", "sub/c.md": b"c"})
+    assert workspace.files == ["a.md", "b.md", "sub/c.md"]
+    assert [workspace.read(file) for file in workspace.files] == [b"new", b"b", b"c"]
+    assert (workspace.holds("sub/c.md"), workspace.holds("d.md"), workspace.dirty) == (True, False, True)
+    assert (root / "a.md").read_text() == "old"
+    assert not (root / "sub").exists()

@@ -41,6 +41,24 @@ def add_file(root: Path, name: str, content: bytes) -> None:
         raise _unwritable(name, error) from error
 
 
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file anywhere whole or not at all, readable by all; what is no ordinary file is written as it is.
+
+    Its draft lies beside it as .NAME.*, which whoever collects the files of a folder by their ending does not see.
+    Raises UsageProblem if it cannot be written.
+    """
+    try:
+        if file.exists() and not file.is_file():
+            file.write_bytes(content)
+            return
+        target = file.resolve()
+        draft = _draft(target, content)
+        draft.chmod(0o644)
+        draft.replace(target)
+    except OSError as error:
+        raise UsageProblem(f"{file} cannot be written: {error.strerror}", remedy="Name another file.") from error
+
+
 def _inside(root: Path, name: str) -> Path:
     file = (root / name).resolve()
     if not file.is_relative_to(root.resolve()):

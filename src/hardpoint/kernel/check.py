@@ -27,14 +27,15 @@ BASE = "baseline.base"
 class RuleRun:
     """One rule over one workspace: how many subjects it examined, and why it came to no result.
 
-    `findings` are those that stand, `new` those of them that the baseline does not know, `suppressed` those that a
-    comment beside them allows.
+    `findings` are those that stand, `new` those of them that the baseline does not know and `known` the others,
+    `suppressed` those that a comment beside them allows.
     """
 
     rule: str
     examined: int
     findings: tuple[Finding, ...]
     new: tuple[Finding, ...] = ()
+    known: tuple[Finding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     error: str | None = None
 
@@ -120,11 +121,12 @@ def _run(workspace: Workspace, rule: Rule[Any], known: Baseline, progress: Progr
     except Problem as problem:
         return RuleRun(rule=rule.id, examined=0, findings=(), error=str(problem))
     findings, suppressed = split_suppressed(found, workspace)
-    new, _ = known.split(findings)
+    new, old = known.split(findings)
     return RuleRun(
         rule=rule.id,
         examined=len(subjects),
         findings=tuple(findings),
         new=tuple(new),
+        known=tuple(old),
         suppressed=tuple(suppressed),
     )

@@ -34,6 +34,7 @@ _NO_FILTER = {"clean": "", "process": "", "required": "false"}
 _DELETED = b"R"
 _LEGIBLE = "backslashreplace"  # as the workspace knows a name that is not UTF-8
 _SUBMODULE = b"160000"
+_LINK = b"120000 "
 
 
 def top_level(folder: Path) -> Path | None:
@@ -57,6 +58,27 @@ def head(root: Path) -> str | None:
     """The full id of the commit checked out; None before the first commit."""
     completed = run(["git", *_INERT, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"], cwd=root, env=_ALONE)
     return completed.stdout.decode().strip() or None
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the folder is in a repository without a working tree."""
+    try:
+        completed = run(["git", *_INERT, "rev-parse", "--is-inside-work-tree"], cwd=folder, env=_ALONE)
+    except ToolProblem:
+        return False
+    return completed.exit == 0 and completed.stdout.strip() == b"false"
+
+
+def is_shallow(root: Path) -> bool:
+    """Whether the clone holds only the end of the history."""
+    completed = run(["git", *_INERT, "rev-parse", "--is-shallow-repository"], cwd=root, env=_ALONE)
+    return completed.stdout.strip() == b"true"
+
+
+def branch(root: Path) -> str:
+    """The name of the branch checked out; empty where it is none."""
+    completed = run(["git", *_INERT, "symbolic-ref", "--quiet", "--short", "HEAD"], cwd=root, env=_ALONE)
+    return completed.stdout.decode("utf-8", _LEGIBLE).strip()
 
 
 def resolve(root: Path, revision: str) -> str:
@@ -109,6 +131,13 @@ def files_at(root: Path, commit: str) -> list[str]:
     """
     listing = _read(root, "ls-tree", "-r", "-z", "--full-tree", "--name-only", commit)
     return [name.decode("utf-8", "surrogateescape") for name in listing.split(b"\0") if name]
+
+
+def links_at(root: Path, commit: str) -> frozenset[str]:
+    """The files of a commit that are symbolic links."""
+    entries = _read(root, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
+    links = (entry.partition(b"\t")[2] for entry in entries if entry.startswith(_LINK))
+    return frozenset(name.decode("utf-8", "surrogateescape") for name in links)
 
 
 def read_at(root: Path, commit: str, path: str) -> bytes:
@@ -245,15 +274,15 @@ class Step:
     blob: str | None
 
 
-def steps(root: Path, folders: Sequence[str], timeout_s: float = TIMEOUT_S) -> list[Step]:
-    """What became of the files below some folders, the oldest first, as the branch that is checked out saw it.
+def steps(root: Path, folders: Sequence[str], timeout_s: float = TIMEOUT_S, *, commit: str = "HEAD") -> list[Step]:
+    """What became of the files below some folders, the oldest first, as the branch that leads to a commit saw it.
 
     A merge is one step: what happened on the branch that it took in is no history of this one. At most MAX_COMMITS of
     the newest are read. Raises ToolProblem if that takes longer than `timeout_s`.
     """
     log = ("log", "-z", "--first-parent", "-m", "--raw", "--no-abbrev", "-M")
     most = f"--max-count={MAX_COMMITS}"
-    argv = ("--literal-pathspecs", *log, most, "--format=%x01%H %ct", "HEAD", "--", *folders)
+    argv = ("--literal-pathspecs", *log, most, "--format=%x01%H %ct", commit, "--", *folders)
     listing = _read(root, *argv, timeout_s=timeout_s).decode("utf-8", _LEGIBLE)
     return [step for part in reversed(listing.split("\x01")[1:]) for step in _steps(part)]
 

@@ -41,6 +41,11 @@ def repairs(findings: Iterable[Finding], workspace: Workspace) -> list[Repair]:
     return [each for each in repaired if each.findings]
 
 
+def replaced_at(line: bytes, finding: Finding) -> int:
+    """Where on its line what a finding replaces begins, in bytes from 0; -1 if it is not there."""
+    return line.find((finding.replaces or "").encode(), _offset(line, finding.place.column))
+
+
 def _repair(file: str, before: bytes, findings: list[Finding]) -> Repair:
     lines: list[bytes | None] = list(before.split(b"\n"))
     done: list[Finding] = []
@@ -60,7 +65,7 @@ def _line(line: bytes, findings: list[Finding]) -> tuple[bytes | None, list[Find
     end = 0
     for finding in findings:
         replaced, written = (finding.replaces or "").encode(), (finding.suggestion or "").encode()
-        at = line.find(replaced, _offset(line, finding.place.column))
+        at = replaced_at(line, finding)
         if end <= at:
             parts += [line[end:at], written]
             end = at + len(replaced)

@@ -96,6 +96,11 @@ def decide(judgements: Sequence[Judgement]) -> Answer:
     return Answer.GO_BY_WAIVER if Verdict.WAIVED in applicable else Answer.GO
 
 
+def worst(answers: Iterable[Answer]) -> Answer:
+    """What several gates say together: NO-GO if one does; GO only if all do."""
+    return max(answers, key=list(Answer).index, default=Answer.NO_GO)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A gate's answer for one service at one instant, with every judgement, the weakest first.

@@ -1,8 +1,10 @@
 """A repository at one commit: its files, its git state, its manifest; read-only."""
 
 import os
+import posixpath
 import stat
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,6 +24,7 @@ if TYPE_CHECKING:  # what only looks at files loads no reader of manifests
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_FILES = 1_000_000
 _MANY = 2
+_MAX_LINKS = 40
 _NEVER_WALKED = frozenset({".git", ".hg", ".svn", ".hardpoint", ".venv", "node_modules", "__pycache__"})
 
 T = TypeVar("T")
@@ -114,6 +117,24 @@ class DiskTree:
         return content
 
 
+class AddedTree:
+    """A tree with files that it does not have yet."""
+
+    def __init__(self, tree: Tree, files: Sequence[str], added: Mapping[str, bytes]) -> None:
+        self._tree = tree
+        self._files = files
+        self._added = added
+
+    def files(self) -> Sequence[str]:
+        return [*self._files, *(file for file in self._added if file not in self._files)]
+
+    def holds(self, path: str) -> bool:
+        return path in self._added or self._tree.holds(path)
+
+    def read(self, path: str) -> bytes:
+        return self._added[path] if path in self._added else self._tree.read(path)
+
+
 class CommitTree:
     """The files of a commit, read from git; nothing is checked out.
 
@@ -130,24 +151,46 @@ class CommitTree:
         return self._files
 
     def holds(self, path: str) -> bool:
-        return path in self._files
+        return path in self._names
 
     @cached_property
     def _files(self) -> Sequence[str]:
         return git.files_at(self._root, self._commit)
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self._files)
+
+    @cached_property
+    def _links(self) -> frozenset[str]:
+        return git.links_at(self._root, self._commit)
+
     def read(self, path: str) -> bytes:
+        content = self._blob(self._target(path) if path in self._links else path)
+        if len(content) > MAX_FILE_BYTES:
+            raise UnreadableProblem(f"is larger than {MAX_FILE_BYTES // 2**20} MiB", place=Place(path))
+        return content
+
+    def _target(self, path: str) -> str:
+        """Where a link leads to; as on disk, what lies outside of the repository is not the repository's."""
+        at = path
+        for _ in range(_MAX_LINKS):
+            if at not in self._links:
+                return at
+            led = self._blob(at).decode("utf-8", "surrogateescape")
+            at = posixpath.normpath(posixpath.join(posixpath.dirname(at), led))
+            if at.startswith(("/", "../")):
+                raise UnreadableProblem("is a link that leads out of the repository", place=Place(path))
+        raise UnreadableProblem("is a link that leads to itself", place=Place(path))
+
+    def _blob(self, path: str) -> bytes:
         ending = os.path.splitext(path)[1]  # noqa: PTH122 - a path of the tree, not of the disk
         self._asked[ending] = self._asked.get(ending, 0) + 1
         if ending and self._asked[ending] == _MANY:
             alike = [file for file in self._files if file.endswith(ending)]
             self._contents |= git.contents_at(self._root, self._commit, alike)
         content = self._contents.get(path)
-        if content is None:
-            content = git.read_at(self._root, self._commit, path)
-        if len(content) > MAX_FILE_BYTES:
-            raise UnreadableProblem(f"is larger than {MAX_FILE_BYTES // 2**20} MiB", place=Place(path))
-        return content
+        return git.read_at(self._root, self._commit, path) if content is None else content
 
 
 class Workspace:
@@ -252,8 +295,40 @@ class Workspace:
         commit = git.resolve(self.root, revision)
         tree = CommitTree(self.root, commit)
         return Workspace(
-            tree, name=self.name, sections=self._sections, root=self.root, commit=commit, in_git=self.in_git
+            tree,
+            name=self.name,
+            sections=self._sections,
+            root=self.root,
+            commit=commit,
+            in_git=self.in_git,
+            rule_ids=self.rule_ids,
+            now=self.now,
+            progress=self.progress,
         )
+
+    def adding(self, files: Mapping[str, bytes]) -> "Workspace":
+        """This working tree as it would be with these files; nothing is written."""
+        return Workspace(
+            AddedTree(self._tree, self.files, files),
+            name=self.name,
+            sections=self._sections,
+            root=self.root,
+            commit=self.commit,
+            dirty=True,
+            in_git=self.in_git,
+            change=self._change,
+            against=self.against,
+            rule_ids=self.rule_ids,
+            now=self.now,
+            progress=self.progress,
+        )
+
+    def declared_by(self, other: "Workspace") -> "Workspace":
+        """The same files, as the manifest of another workspace declares them."""
+        twin = copy(self)
+        twin._derived = {}  # noqa: SLF001 - of its own class
+        twin.manifest = other.manifest
+        return twin
 
     def is_as_opened(self) -> bool:
         """Whether its commit, and whether it has changes, is still what it was when it was opened."""

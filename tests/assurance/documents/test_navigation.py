@@ -119,6 +119,24 @@ def test_a_snippet_that_is_not_there_is_found():
     assert missed({**files, "mkdocs.yml": "site_name: x\n"}) == []
 
 
+@pytest.mark.parametrize(
+    ("there", "suggestion", "replaces"),
+    [
+        ("site/docs/more/app.py", "docs/more/app.py", "parts/app.py"),
+        ("examples/app.py", "../examples/app.py", None),
+    ],
+    ids=["below the folder that snippets are looked for in", "beside it, from where none is taken"],
+)
+def test_a_snippet_is_repaired_from_where_it_is_looked_for(there, suggestion, replaces):
+    files = {
+        "site/mkdocs.yml": "markdown_extensions:\n  - pymdownx.snippets:\n      base_path: docs\n",
+        "site/docs/api/deep/page.md": '--8<-- "parts/app.py"\n',
+        there: "",
+    }
+    (finding,) = found(files, [missing_part])
+    assert (finding.suggestion, finding.replaces) == (suggestion, replaces)
+
+
 def test_a_link_in_a_tab_or_after_a_line_in_an_admonition_is_read():
     for block in ('=== "Tab"', '===+ "Tab"', "!!! note", "??? tip", '???+ tip "x"', '  === "Deep"'):
         inside = " " * (4 + len(block) - len(block.lstrip()))

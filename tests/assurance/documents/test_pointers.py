@@ -213,6 +213,13 @@ def test_what_gitattributes_calls_vendored_or_generated_is_no_document():
     assert [document.file for document in documents(Workspace.of(files, [DOCUMENTS]))] == ["a.md", "own.md"]
 
 
+@pytest.mark.parametrize("note", ["foreign-resources.yaml", ".swagger-codegen-ignore", ".openapi-generator-ignore"])
+def test_a_folder_with_a_note_on_where_it_comes_from_holds_no_documents(note):
+    names = [f"lib/{note}", "lib/chosen/a.md", "library/a.md", ".bundle/gems/x/a.md", "a.md", note]
+    workspace = Workspace.of(dict.fromkeys(names, ""), [DOCUMENTS])
+    assert [document.file for document in documents(workspace)] == ["a.md", "library/a.md"]
+
+
 def test_anchors_of_a_document_that_takes_others_in_are_not_judged():
     assert all_in({"a.md": "[x](b.md#gone)", "b.md": '--8<-- "other.md"\n'}) == []
 
@@ -276,6 +283,20 @@ def test_what_is_named_many_times_and_no_commit_had_may_be_made_by_a_build():
 
 
 @pytest.mark.parametrize(
+    ("files", "rules"),
+    [
+        ({"ops/here.md": ""}, ["DOC004"] * 5),
+        ({}, ["DOC001"] * 5),
+        ({"ops/here.md": "", "run/made0.md": ""}, ["DOC001"] * 5),
+    ],
+    ids=["a folder that lacks many", "no such folder", "one that is elsewhere, and so was moved"],
+)
+def test_many_pages_of_one_folder_that_no_commit_had_may_be_made_by_a_build(files, rules):
+    text = "".join(f"[x](ops/made{number}.md)\n" for number in range(5))
+    assert rules_found({"a.md": text, **files}) == rules
+
+
+@pytest.mark.parametrize(
     ("file", "rule"),
     [
         ("test/source/_posts/a.md", "DOC004"),
@@ -286,6 +307,9 @@ def test_what_is_named_many_times_and_no_commit_had_may_be_made_by_a_build():
 )
 def test_what_tests_read_may_be_wrong_on_purpose(file, rule):
     assert rules_found({file: "[x](gone.md)\n"}) == [rule]
+
+
+_BOOK = {"book/book.toml": "", "book/src/c/add.md": "[x](../b.md)\n", "book/src/b.md": ""}
 
 
 @pytest.mark.parametrize(
@@ -300,7 +324,46 @@ def test_what_tests_read_may_be_wrong_on_purpose(file, rule):
         ({".github/pull_request_template.md": "[a](CONTRIBUTE.md)\n", "A.md": ""}, ["DOC004"]),
         ({".gitlab/merge_request_templates/RFC.md": "[a](doc/b.md)\n", "doc/b.md": ""}, ["DOC004"]),
         ({"a.md": "[comment]: <> (text)\n"}, []),
+        ({"features/a.md": "[x](./basics/test-doubles)\n", "features/basics/test_doubles.feature": ""}, ["DOC004"]),
+        ({"features/a.md": "[x](./basics/test-double)\n", "features/basics/test_doubles.feature": ""}, ["DOC001"]),
+        ({"features/a.md": "[x](test-doubles)\n", "features/test_doubles.feature": ""}, ["DOC001"]),
+        ({"features/a.md": "[x](./set-up/spies)\n", "features/set_up/spies.feature": ""}, ["DOC004"]),
+        ({"a.md": "@code{.js}\n<img src='b.png'>\n@endcode\n<img src='c.png'>\n"}, ["DOC001"]),
+        ({"a.md": "\\verbatim\n[x](b.md)\n\\endverbatim\n"}, []),
+        ({"a.md": "An author writes @code{x} here, [x](b.md).\n\n@endcode\n"}, ["DOC001"]),
+        ({"modules/a.md": "![x](b.png)\n", "doc/Doxyfile.in": "", "doc/b.png": ""}, []),
+        ({"modules/README.md": "![x](b.png)\n", "doc/Doxyfile.in": "", "doc/b.png": ""}, ["DOC001"]),
+        ({"modules/a.md": "[x](b.txt)\n", "doc/Doxyfile.in": "", "doc/b.txt": ""}, ["DOC001"]),
+        ({"_index.md": "[x](toy)\n", "Toy/a.md": ""}, ["DOC004"]),
+        ({"index.template.md": "![x](logo.png)\n"}, ["DOC004"]),
+        ({"template.md": "![x](logo.png)\n"}, ["DOC001"]),
+        ({".github/workflows/notes.md": "[x](./news.txt)\n"}, ["DOC004"]),
+        ({".github/notes.md": "[x](./news.txt)\n"}, ["DOC001"]),
+        ({"a.md": "[x](a.dita) [y](b.dita) [z](c.dita)\n"}, ["DOC004"] * 3),
+        ({"a.md": "[x](a.dita) [y](b.dita) [z](a.dita)\n"}, ["DOC001"] * 3),
+        ({"a.md": "[x](a.dita) [y](b.dita) [z](c.dita)\n", "d.dita": ""}, ["DOC001"] * 3),
+        ({"a.md": "[x](a.txt) [y](b.txt) [z](c.txt)\n"}, ["DOC001"] * 3),
+        ({"man/add.md": "[x](../b.md)\n", **_BOOK}, []),
+        ({"man/add.md": "[x](../c.md)\n", **_BOOK}, ["DOC001"]),
+        ({"man/other.md": "[x](../b.md)\n", **_BOOK}, ["DOC001"]),
+        ({"man/README.md": "[x](../b.md)\n", **_BOOK, "book/src/c/README.md": "[x](../b.md)\n"}, ["DOC001"]),
     ],
 )
 def test_what_was_false_in_a_blind_reading_is_no_error(files, rules):
     assert [found[0] for found in all_in(files) if found[0] in {"DOC001", "DOC004", "DOC007"}] == rules
+
+
+@pytest.mark.parametrize(
+    ("target", "remedy"),
+    [
+        ("slsa.dev", "Write https://slsa.dev, if it is an address"),
+        ("www.example.de/x#y", "Write https://www.example.de/x#y, if it is an address"),
+        ("github.com/a/profile.md", "Write https://github.com/a/profile.md, if it is an address"),
+        ("./github.com/a/profile.md", "Point at ./docs/profile.md"),
+        ("profile.com.md", "Point at docs/profile.md"),
+    ],
+)
+def test_an_address_without_its_scheme_is_told_so(target, remedy):
+    workspace = Workspace.of({"a.md": f"[x]({target})\n", "docs/profile.md": ""}, [DOCUMENTS])
+    (run,) = run_rules(workspace, [missing_target])
+    assert [finding.remedy for finding in run.findings] == [remedy]

@@ -172,6 +172,16 @@ def test_a_repair_of_the_path_does_not_hide_that_the_anchor_is_gone_too(reposito
     assert repository.offered() == [(None, "operations.md#roll-back")]
 
 
+def test_what_may_be_no_mistake_is_repaired_by_people_only(repository):
+    lone = {"README.md": "[x](setup.md) [y](/using/config)\n", "docs/setup.md": LONG, "lib/config/a.py": ""}
+    assert offered_in({"README.md": "[x](/setup.md)\n", "docs/setup.md": ""}) == [(None, "/docs/setup.md")]
+    assert offered_in(lone) == [("setup.md", "docs/setup.md"), (None, "/lib/config")]
+    repository.write({"README.md": "[x](/docs/start.md)\n", "docs/start.md": LONG})
+    repository.commit()
+    repository.move("docs/start.md", "docs/begin.md")
+    assert repository.offered() == [("/docs/start.md", "/docs/begin.md")]
+
+
 def test_of_several_with_one_name_the_nearest_by_path_is_meant():
     names = ["a/x/setup.md", "b/x/setup.md", "b/y/setup.md"]
     assert offered_in({"b/page.md": "[x](old/x/setup.md)", **dict.fromkeys(names, "")}) == [

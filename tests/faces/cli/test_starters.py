@@ -6,7 +6,8 @@ import pytest
 from tests.programme.gates.test_judge import NOW, SUBJECT, recorded
 
 from hardpoint.assurance.documents.model import DOCUMENTS
-from hardpoint.faces.cli.init import STARTERS, Found, first_manifest, starter_gates
+from hardpoint.faces.cli.survey.declaration import STARTERS, first_manifest, starter_gates
+from hardpoint.faces.cli.survey.inventory import take
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Assurance
 from hardpoint.kernel.finding import Exposure, Finding, Risk, Severity
@@ -16,13 +17,15 @@ from hardpoint.kernel.ownership.model import SERVICES
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.ruleset import RULESET
 from hardpoint.kernel.verdict import Answer, Verdict
+from hardpoint.kernel.workspace import Workspace
 from hardpoint.programme.findings.ledger import Ledger
 from hardpoint.programme.findings.look import look_at
 from hardpoint.programme.findings.model import FindingsPolicy
 from hardpoint.programme.gates.judge import Hearing, judge
 from hardpoint.programme.gates.model import GATES
 
-FINDS = Found(service="shop", documents=3, manifest_exists=False)
+FINDS = take(Workspace.of({"package.json": '{"name": "shop"}'}))
+EXAMINED = ("DOC001", "CI001")
 PRODUCTION = {
     "junit": {"tests": 9, "failures": 0, "errors": 0},
     "command": {"exit": 0, "passed": True},
@@ -50,7 +53,9 @@ OF_COMMIT = ("junit", "command", "sarif")
 
 
 def gates(*names):
-    manifest = Manifest.load(first_manifest(FINDS, names, NOW).encode(), [SERVICES, DOCUMENTS, RULESET, GATES])
+    manifest = Manifest.load(
+        first_manifest(FINDS, EXAMINED, names, NOW).encode(), [SERVICES, DOCUMENTS, RULESET, GATES]
+    )
     return {gate.name: gate for gate in manifest[GATES]}
 
 
@@ -64,8 +69,14 @@ def heard(**worse):
     ]  # fmt: skip
 
 
-def decided(evidence, *looks):
-    return judge(gates("production")["production"], SUBJECT, Hearing(recorded=evidence, ledger=Ledger(looks=looks)))
+@pytest.fixture(params=["short", "in full"])
+def decided(request):
+    names = () if request.param == "short" else ("production",)
+    return lambda evidence, *looks: judged(names, evidence, looks)
+
+
+def judged(names, evidence, looks):
+    return judge(gates(*names)["production"], SUBJECT, Hearing(recorded=evidence, ledger=Ledger(looks=looks)))
 
 
 def look(risk, days):
@@ -84,7 +95,7 @@ def test_every_starter_can_be_declared_alone_and_with_the_others():
 
 
 @pytest.mark.requirement("GAT-03", "GAT-04", "GAT-05", "GAT-06", "GAT-07", "GAT-08")
-def test_production_opens_on_all_six_non_negotiables():
+def test_production_opens_on_all_six_non_negotiables(decided):
     decision = decided(heard())
     assert decision.answer is Answer.GO, decision.criteria
     assert len(decision.criteria) == len(PRODUCTION)
@@ -92,7 +103,7 @@ def test_production_opens_on_all_six_non_negotiables():
 
 @pytest.mark.requirement("GAT-02", "GAT-03", "GAT-04", "GAT-05", "GAT-06", "GAT-07", "GAT-08")
 @pytest.mark.parametrize(("kind", "facts"), WORSE)
-def test_production_closes_on_each_of_them(kind, facts):
+def test_production_closes_on_each_of_them(kind, facts, decided):
     assert decided(heard(**{kind: facts})).answer is Answer.NO_GO
 
 
@@ -106,13 +117,13 @@ def test_production_closes_on_each_of_them(kind, facts):
         (Risk.MEDIUM, 90, Answer.GO),
     ],
 )
-def test_production_closes_on_a_critical_finding_and_an_overdue_high_one(risk, days, answer):
+def test_production_closes_on_a_critical_finding_and_an_overdue_high_one(risk, days, answer, decided):
     assert decided(heard(), look(risk, days)).answer is answer
 
 
 @pytest.mark.requirement("GAT-02", "GAT-03", "GAT-04", "GAT-05", "GAT-06", "GAT-07", "GAT-08")
 @pytest.mark.parametrize("kind", PRODUCTION)
-def test_production_closes_where_one_of_them_is_not_there(kind):
+def test_production_closes_where_one_of_them_is_not_there(kind, decided):
     decision = decided([each for each in heard() if each.evidence.kind != kind])
     assert (decision.answer, decision.criteria[0].verdict) == (Answer.NO_GO, Verdict.MISSING)
 

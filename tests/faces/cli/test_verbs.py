@@ -1,4 +1,4 @@
-"""`init`, `check` and `schema` on the repositories that people have."""
+"""`check` and `schema` on the repositories that people have."""
 
 import json
 import os
@@ -6,11 +6,9 @@ import os
 import pytest
 
 from hardpoint.capabilities import capabilities
-from hardpoint.faces.cli.init import write_manifest
 from hardpoint.faces.cli.verbs.whole_jobs import check
-from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.rooms.cli import Context
-from hardpoint.kernel.workspace import MAX_FILE_BYTES, Workspace
+from hardpoint.kernel.workspace import MAX_FILE_BYTES
 
 
 def listing(root):
@@ -23,68 +21,21 @@ def findings(ran):
     return [(each["rule"], each["place"]["file"], each["place"]["line"]) for each in ran.json["findings"]]
 
 
-def test_init_writes_a_manifest_that_holds(cli, repository):
-    root = repository({"README.md": "# x\n"})
-    ran = cli("init", "--format", "json", folder=root)
-    assert ran.exit == 0
-    assert ran.json == {"schema": "init/v1", "service": "repository", "documents": 1, "written": ["hardpoint.yaml"]}
-    assert cli("check", folder=root).exit == 0
-    assert cli("gate", folder=root).exit == 0
-
-
-def test_init_twice_changes_nothing(cli, repository):
-    root = repository({"README.md": "# x\n"})
-    cli("init", folder=root)
-    before = (root / "hardpoint.yaml").read_bytes()
-    ran = cli("init", "--format", "json", folder=root)
-    assert (ran.exit, ran.json) == (0, {"schema": "init/v1", "written": []})
-    assert (root / "hardpoint.yaml").read_bytes() == before
-
-
-def test_init_below_the_root_writes_at_the_root(cli, repository):
-    root = repository({"docs/a.md": ""})
-    assert cli("init", folder=root / "docs").exit == 0
-    assert (root / "hardpoint.yaml").exists()
-    assert not (root / "docs/hardpoint.yaml").exists()
-
-
-@pytest.mark.parametrize(
-    "name", ["keystone", "2024", "true", "null", "1e5", "0x1f", "my service!", "-", "~", "é", "x" * 240]
-)
-def test_init_in_a_folder_of_any_name_writes_a_manifest_that_is_read(cli, tmp_path, name):
-    folder = tmp_path / name
-    folder.mkdir()
-    assert cli("init", folder=folder).exit == 0
-    assert cli("check", "--service", "nobody", folder=folder).err.startswith("error: No service is named 'nobody'")
-
-
-@pytest.mark.parametrize("git_at", ["none", "no commit", "bare"])
-def test_init_and_check_where_there_is_no_commit(cli, tmp_path, git, git_at):
+@pytest.mark.parametrize("git_at", ["none", "no commit"])
+def test_check_where_there_is_no_commit(cli, tmp_path, git, git_at):
     if git_at != "none":
-        git(tmp_path, "init", "-q", *(["--bare"] if git_at == "bare" else []))
-    assert cli("init", folder=tmp_path).exit == 0
+        git(tmp_path, "init", "-q")
+    (tmp_path / "hardpoint.yaml").write_text("version: 1\n")
     ran = cli("check", "--format", "json", folder=tmp_path)
     assert (ran.exit, ran.json["commit"], ran.json["dirty"]) == (0, None, True)
 
 
-@pytest.mark.requirement("GAT-22")
-@pytest.mark.parametrize("git_at", ["none", "no commit"])
-def test_a_gate_without_a_commit_is_no_go(cli, tmp_path, git, git_at):
-    if git_at != "none":
-        git(tmp_path, "init", "-q")
-    (tmp_path / "README.md").write_text("# x\n")
-    cli("init", folder=tmp_path)
-    ran = cli("gate", "--format", "json", folder=tmp_path)
-    assert (ran.exit, ran.json["answer"]) == (1, "NO-GO")
-
-
-def test_init_executes_nothing_and_leaves_other_files_alone(cli, repository):
-    root = repository({"README.md": "x", "setup.py": "raise SystemExit(9)", "conftest.py": "raise SystemExit(9)"})
-    before = listing(root)
-    assert cli("init", folder=root).exit == 0
-    after = listing(root)
-    assert {path for path in after if path not in before} == {str(root / "hardpoint.yaml")}
-    assert {path: after[path] for path in before} == before
+def test_known_findings_are_listed_for_whoever_asks_and_fail_nothing(cli, repository):
+    root = repository({"README.md": "[x](gone.md)\n"})
+    cli("baseline", folder=root)
+    assert findings(cli("check", "--format", "json", folder=root)) == []
+    ran = cli("check", "--known", "--format", "json", folder=root)
+    assert (ran.exit, findings(ran)) == (0, [("DOC001", "README.md", 1)])
 
 
 def test_a_check_finds_and_names_what_is_wrong(cli, repository):
@@ -216,12 +167,3 @@ def test_a_check_of_another_folder_leaves_the_context_as_it_was(repository, tmp_
     context = Context(capabilities(), folder=tmp_path)
     result = check.command.main([root.name], obj=context, standalone_mode=False)
     assert (result.about["commit"] is not None, context.folder) == (True, tmp_path)
-
-
-def test_a_manifest_that_cannot_be_written_is_told_as_every_verb_tells_it(tmp_path):
-    workspace = Workspace.open(tmp_path)
-    tmp_path.rmdir()
-    tmp_path.write_text("a file, where the folder was")
-    with pytest.raises(UsageProblem, match=r"hardpoint.yaml cannot be written") as caught:
-        write_manifest(workspace, "version: 1\n")
-    assert caught.value.remedy

@@ -31,3 +31,11 @@ def test_a_doubt_is_a_problem_that_names_the_choices(services, name, sentence, r
     with pytest.raises(UsageProblem, match=sentence) as caught:
         service_named(services, name)
     assert remedy in caught.value.remedy
+
+
+def test_without_a_name_the_only_default_is_meant():
+    whole = Service(name="shop", default=True)
+    assert service_named((*TWO, whole), None) is whole
+    assert service_named((*TWO, whole), "ledger").name == "ledger"
+    with pytest.raises(UsageProblem, match="There are 2 services"):
+        service_named((whole, Service(name="other", default=True)), None)

@@ -211,6 +211,16 @@ def test_explain_says_when_a_waiver_ends(world):
     assert "GO BY WAIVER at merge, without waivers NO-GO" in world.as_("ada", "gate", "explain", "merge").out
 
 
+def test_no_waivers_asks_about_the_gate_that_decides(world):
+    world.edit("  - name: merge\n", "  - name: merge\n    default: true\n")
+    world.as_("ada", "check", "--record")
+    world.as_("bob", "waiver", "approve", "W-1")
+    said = world.as_("ada", "gate")
+    assert (said.exit, said.out.splitlines()[-1]) == (Exit.OK, "GO BY WAIVER at merge; NO-GO at launch")
+    assert "1 by waiver" in said.out
+    assert world.as_("ada", "gate", "--no-waivers").exit == Exit.WAIVED
+
+
 def test_history_lists_verdicts_that_were_recorded_the_newest_first(world):
     world.as_("ada", "check", "--record")
     assert "no verdict is recorded yet" in world.as_("ada", "gate", "history").out

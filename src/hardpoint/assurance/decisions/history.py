@@ -183,15 +183,17 @@ def _versions(workspace: Workspace) -> Mapping[str, Sequence[Version]]:
 
 def _from_git(workspace: Workspace) -> Mapping[str, Sequence[Version]]:
     assert workspace.root is not None
-    steps = _steps(workspace.root, sorted({log.folder for log in logs(workspace)}))
+    steps = _steps(workspace, sorted({log.folder for log in logs(workspace)}))
     files = [each.file for each in decisions(workspace)]
     return _read(workspace.root, {file: steps.get(file, ()) for file in files})
 
 
-def _steps(root: Path, paths: Sequence[str]) -> Mapping[str, Sequence[git.Step]]:
+def _steps(workspace: Workspace, paths: Sequence[str]) -> Mapping[str, Sequence[git.Step]]:
     """The steps of each file that is there now, under whatever name it had."""
+    assert workspace.root is not None
+    assert workspace.commit is not None
     current: dict[str, list[git.Step]] = {}
-    for step in git.steps(root, paths) if paths else ():
+    for step in git.steps(workspace.root, paths, commit=workspace.commit) if paths else ():
         past = current.pop(step.before, []) if step.before else []
         if step.after is not None:
             current[step.after] = [*past, step]
@@ -277,7 +279,7 @@ def _log_versions(workspace: Workspace) -> Sequence[Version]:
     if workspace.root is None or workspace.commit is None:
         content = workspace.change.before(log) if workspace.change else None
         return () if content is None else (Version("", None, log, content),)
-    return _read(workspace.root, {log: _steps(workspace.root, [log]).get(log, ())})[log]
+    return _read(workspace.root, {log: _steps(workspace, [log]).get(log, ())})[log]
 
 
 def _entries(content: bytes) -> list[str]:

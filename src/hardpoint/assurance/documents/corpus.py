@@ -22,11 +22,13 @@ from hardpoint.kernel.workspace import Workspace
 SUFFIXES = (".md", ".markdown", ".mdx")
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 _NOT_OURS = (
-    *("node_modules/", "bower_components/", "site-packages/", ".venv/"),
+    *("node_modules/", "bower_components/", "site-packages/", ".venv/", ".bundle/"),
     *("vendor/", "vendored/", "_vendor/", "third_party/", "third-party/", "thirdparty/", "3rdparty/"),
     *("_generated/", "__generated__/"),
     *("testdata/", "__fixtures__/", "**/test/fixtures/", "**/tests/fixtures/", "**/spec/fixtures/"),  # what tests read
 )
+# What says of the folder that it lies in that others wrote it, as MediaWiki has it, or a generator of API clients did.
+_NOTES = frozenset({"foreign-resources.yaml", ".swagger-codegen-ignore", ".openapi-generator-ignore"})
 _ATTRIBUTE = re.compile(r"^(\S+)\s.*(?<![-!])\blinguist-(?:vendored|generated)(?:=true)?(?=\s|$)", re.MULTILINE)
 _ORDER = re.compile(r"^\d+[-_. ]+")
 
@@ -93,7 +95,7 @@ def _documents(workspace: Workspace) -> Mapping[str, Document]:
 
 def _pages(workspace: Workspace) -> Mapping[str, _Page]:
     excluded = pathspec.GitIgnoreSpec.from_lines(
-        [*_NOT_OURS, *_marked(workspace), *workspace.manifest[DOCUMENTS].exclude]
+        [*_NOT_OURS, *_noted(workspace), *_marked(workspace), *workspace.manifest[DOCUMENTS].exclude]
     )
     named = (file for file in workspace.files if file.lower().endswith(SUFFIXES))
     files = [file for file in named if not excluded.match_file(file) and workspace.holds(file)]
@@ -114,6 +116,14 @@ def _read(file: str, words: Mapping[str, bytes], workspace: Workspace) -> _Page:
         return _Page(Document(file, unread=f"is larger than {MAX_DOCUMENT_BYTES // 2**20} MiB"), found)
     dialect = dialect_of(file, workspace)
     return _Page(glance(file, content, dialect) or parse(file, content, dialect), found)
+
+
+def _noted(workspace: Workspace) -> Iterable[str]:
+    """The folders that hold a note on where they come from; the root is the team's own whatever it holds."""
+    for file in workspace.files:
+        folder, name = posixpath.split(file)
+        if folder and name in _NOTES:
+            yield f"/{folder}/"
 
 
 def _marked(workspace: Workspace) -> Iterable[str]:

@@ -38,6 +38,19 @@ def files_by_name(workspace: Workspace) -> Mapping[str, list[str]]:
     return found
 
 
+def is_hyphenated(path: str, workspace: Workspace) -> bool:
+    """Whether a path may be the address that a site elsewhere gives to a file: its names with `-` for each `_`."""
+    parts = path.strip("./").split("/")
+    names = workspace.derive(_names)
+    return len(parts) > 1 and any("-" in part and part.replace("-", "_") in names for part in parts)
+
+
+def _names(workspace: Workspace) -> frozenset[str]:
+    """Files and folders by their names without endings, where these are of several words."""
+    stems = (posixpath.basename(path).partition(".")[0] for path in workspace.paths)
+    return frozenset(stem for stem in stems if "_" in stem)
+
+
 def _is_page(path: str, meant: str, site: Site | None, workspace: Workspace) -> bool:
     """Whether it is a page that the build of its site makes, or one of another site beside it."""
     folder = posixpath.dirname(meant)

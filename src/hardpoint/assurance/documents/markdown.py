@@ -130,7 +130,10 @@ _RETURN_ALONE = re.compile(r"\r(?!\n)")
 # Shortcodes and tags whose content is shown as it is: a sample, in which nothing leads anywhere.
 _SAMPLE = re.compile(
     rb"\{\{[<%]\s{0,9}(/?)\s{0,9}(?:code|highlight|code-block)\b|\{%-?\s{0,9}(end)?(?:highlight|raw)\b"
+    rb"|^[ \t]{0,9}[@\\](end)?(?:code|verbatim)\b",  # as Doxygen has it
+    re.MULTILINE,
 )
+_MARKS_OF_SAMPLES = (b"{{", b"{%", b"endcode", b"endverbatim")
 _MYST_LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
 # The table that this bot keeps names kinds of work as if they were anchors.
 _CONTRIBUTORS = b"ALL-CONTRIBUTORS-LIST:START"
@@ -200,7 +203,7 @@ class _Reader:
         if "<h" in self._text or "<H" in self._text:
             texts = (_HTML_TAG.sub("", found[2]) for found in _HTML_HEADING.finditer(self._text))
             self._headings += [Heading(text, text, text) for text in texts]
-        if b"{{" in self._bytes or b"{%" in self._bytes:
+        if any(mark in self._bytes for mark in _MARKS_OF_SAMPLES):
             self._forget_samples()
         self._ids.update(dict.fromkeys(labels_in(self._text)))
         return Document(
@@ -360,7 +363,7 @@ class _Reader:
         """The first and the last line of each sample, which are not of it."""
         begins = 0
         for found in _SAMPLE.finditer(self._bytes):
-            if not (found[1] or found[2]):
+            if not any(found.groups()):
                 begins = self._lines.position(found.start())[0]
             elif begins:
                 yield begins, self._lines.position(found.start())[0]

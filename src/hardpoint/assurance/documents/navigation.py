@@ -72,8 +72,15 @@ def missing(file: str, workspace: Workspace) -> Sequence[Broken]:
 
 
 def resolved_from(file: str, workspace: Workspace) -> str:
-    """The document as from which a file names pages: the configuration of MkDocs names them from its folder of them."""
-    return posixpath.join(_docs_of(file, workspace), "nav") if posixpath.basename(file) in _MKDOCS else file
+    """The document as from which a file names others: MkDocs' configuration from its folder of pages.
+
+    And a page takes in snippets from the folder of that configuration, where they are looked for first.
+    """
+    if posixpath.basename(file) in _MKDOCS:
+        return posixpath.join(_docs_of(file, workspace), "nav")
+    site = site_of(file, workspace)
+    bases = workspace.derive(_bases).get(site.scope) if site and site.generator == "mkdocs" else None
+    return posixpath.join(bases[0], "page") if bases else file
 
 
 def _missing(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
@@ -89,9 +96,7 @@ def _missing(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
 
 
 def _named(workspace: Workspace) -> Iterator[tuple[str, Iterator[Taken]]]:
-    configurations = [
-        file for file in workspace.files if posixpath.basename(file) in _MKDOCS and not _NOT_OURS.search(file)
-    ]
+    configurations = _configurations(workspace)
     excluded = matching(workspace.manifest[DOCUMENTS].exclude, configurations)
     for file in configurations:
         if file not in excluded and _docs_of(file, workspace) in workspace.paths:
@@ -99,7 +104,7 @@ def _named(workspace: Workspace) -> Iterator[tuple[str, Iterator[Taken]]]:
     kinds = {site.generator for site in sites(workspace)}
     if not kinds & {"mkdocs", "myst"}:
         return
-    snippets = _snippet_bases(configurations, workspace)
+    snippets = workspace.derive(_bases)
     for document in documents(workspace):
         site = site_of(document.file, workspace)
         if site is None or document.unread or _NOT_OURS.search(document.file):
@@ -149,10 +154,14 @@ def _makes_pages(file: str, text: str, workspace: Workspace) -> bool:
     return any(_HOOK_MAKES_PAGES.search(source_of(path_of(each, posixpath.dirname(file)), workspace)) for each in named)
 
 
-def _snippet_bases(configurations: Sequence[str], workspace: Workspace) -> Mapping[str, Sequence[str]]:
+def _configurations(workspace: Workspace) -> list[str]:
+    return [file for file in workspace.files if posixpath.basename(file) in _MKDOCS and not _NOT_OURS.search(file)]
+
+
+def _bases(workspace: Workspace) -> Mapping[str, Sequence[str]]:
     """For each folder of pages whose site takes in snippets, the folders that these are looked for in."""
     found = {}
-    for file in configurations:
+    for file in _configurations(workspace):
         after = source_of(file, workspace).partition("pymdownx.snippets")[2]
         if after:
             given = _BASE_PATHS.search(after)

@@ -21,7 +21,7 @@ from hardpoint.assurance.documents.corpus import (
 )
 from hardpoint.assurance.documents.endings import endings_of_files
 from hardpoint.assurance.documents.history import history
-from hardpoint.assurance.documents.made import HTML, files_by_name, may_be_made
+from hardpoint.assurance.documents.made import HTML, files_by_name, is_hyphenated, may_be_made
 from hardpoint.assurance.documents.markdown import Document, Form, Pointer, is_composed
 from hardpoint.assurance.documents.published import OWN, published
 from hardpoint.assurance.documents.sites import Site, site_of
@@ -70,10 +70,11 @@ _OF_TESTS = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|e2e|bench(?:marks?)?|fuzz(?:ing)?)/(?!(?:.*/)?(?:README|CONTRIBUTING)\b)",
     re.IGNORECASE,
 )
-# What a forge posts as the text of a request stands at another address then.
+# What a forge or a workflow posts as the text of a request or a release, and what is filled in, stands elsewhere then.
 _POSTED = re.compile(
     r"(?:^|/)(?:pull_request_template|issue_template)[^/]*$"
-    r"|(?:^|/)(?:PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|merge_request_templates|issue_templates)/",
+    r"|(?:^|/)(?:PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE|merge_request_templates|issue_templates|\.github/workflows)/"
+    r"|\.(?:template|tmpl|tpl)\.\w+$",
     re.IGNORECASE,
 )
 # A commit, a request or an issue as GitLab writes them, which it takes for a target too (Banzai's reference filters).
@@ -81,7 +82,9 @@ _REFERENCE = re.compile(r"[\w./-]*(?:@[0-9a-f]{7,64}(?:\.{2,3}[0-9a-f]{7,64})?|[
 _CATALOG = re.compile(r"^(.*\.docc)(?:/|$)")
 _VARIANT = re.compile(r"(?:~dark|@[23]x)*(?:\.\w+)?$")
 _MANY = 5
-"""From how many pointers on a page that no commit had is taken for one that something makes."""
+"""From how many pointers on, to a page that no commit had or to several of one folder, something may make them."""
+_FEW = 3
+"""From how many files on that are named of a kind that neither the tree nor anybody here knows, a program knows it."""
 
 
 class Wrong(Enum):
@@ -140,9 +143,19 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
 
 
 def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
-    """With a doubt about what is named many times and no commit ever had: a slip is made once, a page by a build."""
+    """With a doubt about what no commit ever had, where it is named many times, or many of its kind or its folder are.
+
+    A slip is made once, a page by a build or by a program elsewhere.
+    """
     named = Counter(each.path for many in found.values() for each in many if each.wrong is Wrong.GONE)
-    made = {path for path, times in named.items() if times >= _MANY and not history(workspace).knows(path)}
+    unknown = [path for path in named if not history(workspace).knows(path)]
+    strange = Counter(_ending_of(path) for path in unknown if not _KNOWN_ENDING.search(path))
+    kinds = {each for each, paths in strange.items() if each and paths >= _FEW} - workspace.derive(_endings_there)
+    nowhere = [path for path in unknown if posixpath.basename(path) not in workspace.derive(files_by_name)]
+    lacking = Counter(map(posixpath.dirname, nowhere))
+    folders = {each for each, paths in lacking.items() if paths >= _MANY and each in workspace.paths}
+    made = {path for path in unknown if named[path] >= _MANY or _ending_of(path) in kinds}
+    made |= {path for path in nowhere if posixpath.dirname(path) in folders}
     return {
         file: tuple(
             each._replace(wrong=Wrong.ADDRESS) if each.wrong is Wrong.GONE and each.path in made else each
@@ -150,6 +163,14 @@ def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace)
         )
         for file, many in found.items()
     }
+
+
+def _ending_of(path: str) -> str:
+    return posixpath.splitext(path)[1].lower()
+
+
+def _endings_there(workspace: Workspace) -> frozenset[str]:
+    return frozenset(map(_ending_of, workspace.files))
 
 
 def _is_laid_out(document: Document, workspace: Workspace) -> bool:
@@ -186,7 +207,7 @@ class _Judge:
         self._workspace = workspace
         self._paths = workspace.paths
         self._folder = ""
-        self._stem = ""
+        self._name = self._stem = ""
         self._is_tested = self._is_moved = False
         self._site: Site | None = None
         self._lower: Mapping[str, str] | None = None
@@ -214,7 +235,8 @@ class _Judge:
         self._is_tested = _OF_TESTS.search(document.file) is not None
         index_alone = self._site is None and document.file.endswith("_index.md")  # of a site that is made elsewhere
         self._is_moved = index_alone or _POSTED.search(document.file) is not None
-        self._stem = posixpath.splitext(posixpath.basename(document.file))[0]
+        self._name = posixpath.basename(document.file)
+        self._stem = posixpath.splitext(self._name)[0]
 
     def _pointer(self, pointer: Pointer, document: Document) -> Broken | None:
         target = pointer.target
@@ -265,7 +287,7 @@ class _Judge:
         if found is not None:
             return self._anchor(pointer, found, fragment) if fragment else None
         if (cased := self._in_other_case(meant)) is not None:
-            return Broken(Wrong.CASE, pointer, meant, fragment, cased)
+            return Broken(Wrong.ADDRESS if self._is_moved else Wrong.CASE, pointer, meant, fragment, cased)
         return self._gone(pointer, path, meant, fragment)
 
     def _gone(self, pointer: Pointer, path: str, meant: str, fragment: str) -> Broken | None:
@@ -273,6 +295,8 @@ class _Judge:
         pages = self._site is not None and self._site.pages
         made = may_be_made(path, meant, self._folder, self._site, self._workspace)
         if made or self._is_beyond(meant) or self._is_of_sphinx(path) or self._is_known_otherwise(pointer, path):
+            return None
+        if self._holds_where_published(pointer, path):
             return None
         if self._is_named(path):  # an address of the site, unless a file is named, which may yet lie elsewhere
             is_file = path.lower().endswith(SUFFIXES)
@@ -283,6 +307,7 @@ class _Judge:
         bare = not _KNOWN_ENDING.search(meant)
         folder = posixpath.dirname(meant)  # of a site that has no such folder, programs may make it
         doubtful = (pages and (bare or (bool(folder) and folder not in self._paths))) or HTML.search(meant) is not None
+        doubtful = doubtful or (bare and is_hyphenated(path, self._workspace))
         doubtful = doubtful and not history(self._workspace).knows(meant)
         return Broken(
             Wrong.ADDRESS if doubtful or self._is_tested or self._is_moved else Wrong.GONE, pointer, meant, fragment
@@ -297,7 +322,22 @@ class _Judge:
                 catalog[1], ()
             )
         doxygen = self._workspace.derive(_folders_of_doxygen)
-        return any(each in doxygen for each in (*self._above(), "")) and bool(self._ending_so(path))
+        reads = any(each in doxygen for each in (*self._above(), ""))
+        shows = bool(doxygen) and pointer.form is Form.IMAGE and self._name not in _INDEXES  # by its IMAGE_PATH
+        return (reads or shows) and bool(self._ending_so(path))
+
+    def _holds_where_published(self, pointer: Pointer, path: str) -> bool:
+        """Whether a page of the same name has this pointer too, in a site that the document is no page of.
+
+        Of the one, a program makes the other, as mdman does for the book of Cargo.
+        """
+        if self._site is not None or self._name in _INDEXES:
+            return False
+        for other in self._workspace.derive(files_by_name).get(self._name, ()):
+            twin = document_at(self._workspace, other) if site_of(other, self._workspace) else None
+            if twin and pointer.target in twin.targets and path_of(path, posixpath.dirname(other)) in self._paths:
+                return True
+        return False
 
     def _by_address(self, pointer: Pointer, path: str, meant: str, *, pages: bool) -> str | None:
         """The file that a site answers with, where a page is a folder by its address and HTML is left as it is."""

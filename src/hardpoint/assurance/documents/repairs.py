@@ -50,7 +50,8 @@ class Mended(NamedTuple):
 def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | None:
     """What to write instead of a pointer's target, or None where nothing is near.
 
-    Certain is what only its spelling was wrong of, what git saw move, and the one file of the same name.
+    Certain is what only its spelling was wrong of, what git saw move, and the one file of the same name; not that file
+    where it is in doubt whether the pointer is wrong at all, as with an address that a site may know.
     """
     if found.wrong is Wrong.ANCHOR:
         meant = anchor_meant(found.path, found.fragment, workspace, said=_said(found, document, workspace))
@@ -64,7 +65,8 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
         aim = next(_meant(found, document, workspace), None)
         if aim is None:
             return None
-        sure = aim.path in _moved(found, document, workspace) or _is_the_only(aim.path, found.path, workspace)
+        only = found.wrong is not Wrong.ADDRESS and _is_the_only(aim.path, found.path, workspace)
+        sure = only or aim.path in _moved(found, document, workspace)
         return Mended(_written(aim, found, document, workspace), certain=sure and aim.fragment == found.fragment)
     return None
 

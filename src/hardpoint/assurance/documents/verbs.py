@@ -75,6 +75,7 @@ def check(context: Context, path: Path | None, *, against: str | None, external:
         },
         items={"findings": findings},
         exit=Exit.FAILED if errors else Exit.FOUND if failing else Exit.OK,
+        root=workspace.root,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from hardpoint.capabilities import capabilities
+from hardpoint.faces.cli.outputs import FILE_OPTION, FORM_OPTION, Outputs, outputs_of
 from hardpoint.faces.forms import FORMS, write
 from hardpoint.kernel.capability import Capability
 from hardpoint.kernel.problem import Exit, Problem, UsageProblem
@@ -25,11 +26,12 @@ _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; nothing but what it says is written."""
-    form = _form_in(arguments)
+    outputs = outputs_of(arguments)
     try:
-        outcome = _root(form).main(list(arguments), prog_name="hardpoint", standalone_mode=False)
+        outputs.refuse_unusable()
+        outcome = _root(outputs.form).main(list(arguments), prog_name="hardpoint", standalone_mode=False)
         if isinstance(outcome, Result | Document):  # --help and --version have written for themselves
-            write(outcome, form)
+            outputs.write(outcome)
             return outcome.exit
         return Exit.OK
     except click.exceptions.NoArgsIsHelpError as error:
@@ -39,15 +41,16 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - this is where every failure gets its exit code
         problem = _as_problem(error)
-        _tell(problem, form)
+        _tell(problem, outputs)
         return problem.exit
 
 
-def _tell(problem: Problem, form: str) -> None:
+def _tell(problem: Problem, outputs: Outputs) -> None:
     """Write what went wrong, unless that is the writing itself: the reader has gone, or the disk is full."""
     try:
+        outputs.write_problem(problem)
         if not isinstance(problem.__cause__, BrokenPipeError):
-            write(problem, form)
+            write(problem, outputs.form)
         sys.stdout.flush()
     except OSError:
         # What is still buffered would fail again when the interpreter ends, and change the exit code.
@@ -78,16 +81,6 @@ def _as_problem(error: BaseException) -> Problem:
     )
 
 
-def _form_in(arguments: Sequence[str]) -> str:
-    """The form asked for, needed even where the arguments turn out to be wrong."""
-    for index, argument in enumerate(arguments):
-        if argument.startswith("--format="):
-            return argument.removeprefix("--format=")
-        if argument == "--format" and index + 1 < len(arguments):
-            return arguments[index + 1]
-    return "text"
-
-
 def _root(form: str) -> click.Command:
     import hardpoint
 
@@ -115,7 +108,8 @@ class _Root(click.Group):
         return _noun(name, owners) if owners else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        _refuse_unknown(args, sorted(_nouns()), "command")
+        if not ctx.resilient_parsing:  # a shell that completes is told nothing of what is wrong
+            _refuse_unknown(args, sorted(_nouns()), "command")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -139,9 +133,17 @@ class _Noun(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         mine = {*self.commands, *self.context_settings.get("help_option_names", ())}
-        if self.own is not None and (not args or args[0] not in mine):
+        completing = extra.get("resilient_parsing", False) and not args
+        if self.own is not None and not completing and (not args or args[0] not in mine):
             return self.own.make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        offered = super().shell_complete(ctx, incomplete)
+        if self.own is None:
+            return offered
+        with self.own.make_context(ctx.info_name, [], ctx.parent, resilient_parsing=True) as own:
+            return [*offered, *self.own.shell_complete(own, incomplete)]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return self.own.collect_usage_pieces(ctx) if self.own else super().collect_usage_pieces(ctx)
@@ -153,7 +155,8 @@ class _Noun(click.Group):
         return self.format_commands(ctx, formatter)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        _refuse_unknown(args, sorted(self.commands), "verb")
+        if not ctx.resilient_parsing:
+            _refuse_unknown(args, sorted(self.commands), "verb")
         return super().resolve_command(ctx, args)
 
 
@@ -179,17 +182,24 @@ def _noun(name: str, owners: Sequence[Capability]) -> click.Command:
 
 
 def _with_form(verb: Verb) -> Verb:
-    """The verb with the option that follows every verb."""
-    option = click.Option(
-        ["--format"],
+    """The verb with the options that follow every verb; what they say is read before any verb is known."""
+    form = click.Option(
+        [FORM_OPTION],
         type=click.Choice(list(FORMS)),
         default="text",
         show_default=True,
         expose_value=False,
         help="How to write the result.",
     )
+    files = click.Option(
+        [FILE_OPTION],
+        multiple=True,
+        metavar="FORM=FILE",
+        expose_value=False,
+        help="Also write it to a file, whatever the exit code.",
+    )
     command = copy(verb.command)
-    command.params = [*verb.command.params, option]
+    command.params = [*verb.command.params, form, files]
     return Verb(verb.words, command)
 
 

@@ -1,5 +1,6 @@
 """The sample service keystone: its files, and how they came to be, commit by commit."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,18 +11,23 @@ from hardpoint.kernel.command import run
 from hardpoint.kernel.declarations import DeclarationProblem, declared, validate
 from hardpoint.kernel.problem import ToolProblem, UnreadableProblem
 
+REPORTS = "reports"
+"""Where the reports of tools lie, in the repository and in a step of its history; git ignores them."""
 _BY_PRODUCTS = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hardpoint"})
+_PAST = re.compile(rb"<(\d+) days ago>")
+"""A midnight in a file of the history: what has ended has ended, whenever the sample is made."""
 
 
 @declared
 class Commit:
-    """One commit of the history: the finished tree without `absent`, with the overlay's files."""
+    """One commit of the history: what it takes from the finished tree and removes; its own files lie beside it."""
 
     message: str
     author: str
     days_ago: int
-    absent: tuple[str, ...] = ()
-    """Files, and folders with a final slash, that did not exist yet."""
+    finished: tuple[str, ...] = ()
+    """Files, and folders with a final slash, that are as in the finished tree from here on."""
+    removed: tuple[str, ...] = ()
     remedies: tuple[str, ...] = ()
     """What the last commit repaired, a line each."""
 
@@ -35,22 +41,45 @@ class Sample:
         self._root = root
         self._today = today
         self._finished = _tree(examples / "keystone")
+        self._now: Mapping[str, bytes] = {}
         self._steps = sorted(each for each in (examples / "keystone-history").iterdir() if each.is_dir())
         _git(root, "init", "--quiet", "--initial-branch=main")
 
     def advance_to_the_mess(self) -> list[Commit]:
         """Make every commit but the last, which repairs what these leave."""
-        return [self._make(step) for step in self._steps[:-1]]
+        return [self._make(_commit(step), step, self._next(step)) for step in self._steps[:-1]]
 
     def remedy(self) -> Commit:
-        """Make the last commit."""
-        return self._make(self._steps[-1])
+        """Make the last commit, whose tree is the finished one."""
+        return self._make(_commit(self._steps[-1]), self._steps[-1], self._finished)
 
-    def _make(self, step: Path) -> Commit:
+    def date(self, commit: Commit) -> datetime:
+        """When a commit was made."""
+        return self._ago(commit.days_ago)
+
+    def _next(self, step: Path) -> Mapping[str, bytes]:
         commit = _commit(step)
-        _lay(self._root, {**_without(self._finished, commit.absent), **_tree(step / "files")})
+        kept = {path: content for path, content in self._now.items() if not _is_in(path, commit.removed)}
+        taken = {
+            path: content
+            for path, content in self._finished.items()
+            if _is_in(path, commit.finished) and not _is_in(path, commit.removed)
+        }
+        own = {path: self._dated(content) for path, content in _tree(step / "files").items()}
+        self._now = {**kept, **taken, **own}
+        return self._now
+
+    def _dated(self, content: bytes) -> bytes:
+        return _PAST.sub(lambda past: f"{self._ago(int(past[1])):%Y-%m-%dT00:00:00Z}".encode(), content)
+
+    def _ago(self, days: int) -> datetime:
+        return self._today - timedelta(days=days)
+
+    def _make(self, commit: Commit, step: Path, tree: Mapping[str, bytes]) -> Commit:
+        _lay(self._root, tree)
         _git(self._root, "add", "--all")
-        _git(self._root, "commit", "--quiet", "--message", commit.message, env=_identity(commit, self._today))
+        _git(self._root, "commit", "--quiet", "--message", commit.message, env=_identity(commit, self.date(commit)))
+        _write(self._root / REPORTS, _tree(step / REPORTS))
         return commit
 
 
@@ -79,13 +108,9 @@ def _tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _without(tree: Mapping[str, bytes], absent: tuple[str, ...]) -> dict[str, bytes]:
-    folders = tuple(path for path in absent if path.endswith("/"))
-    return {
-        path: content
-        for path, content in tree.items()
-        if path not in absent and not path.startswith(folders or ("\0",))
-    }
+def _is_in(path: str, named: tuple[str, ...]) -> bool:
+    """Whether a file is among these, or in a folder that is."""
+    return path in named or path.startswith(tuple(each for each in named if each.endswith("/")) or ("\0",))
 
 
 def _lay(root: Path, tree: Mapping[str, bytes]) -> None:
@@ -93,18 +118,21 @@ def _lay(root: Path, tree: Mapping[str, bytes]) -> None:
     for path in _git(root, "ls-files", "-z").decode().split("\0"):
         if path and path not in tree:
             (root / path).unlink()
+    _write(root, tree)
+
+
+def _write(root: Path, tree: Mapping[str, bytes]) -> None:
     for path, content in tree.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
 
 
-def _identity(commit: Commit, today: datetime) -> dict[str, str]:
+def _identity(commit: Commit, date: datetime) -> dict[str, str]:
     name, _, email = commit.author.rstrip(">").partition(" <")
-    date = (today - timedelta(days=commit.days_ago)).isoformat()
     return {
         f"GIT_{who}_{key}": value
         for who in ("AUTHOR", "COMMITTER")
-        for key, value in {"NAME": name, "EMAIL": email, "DATE": date}.items()
+        for key, value in {"NAME": name, "EMAIL": email, "DATE": date.isoformat()}.items()
     }
 
 

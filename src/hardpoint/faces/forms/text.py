@@ -5,9 +5,11 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from functools import singledispatch
 from itertools import zip_longest
 from shutil import get_terminal_size
+from typing import TextIO
 
 import click
 
@@ -48,12 +50,30 @@ _COLOURS = {
 }
 
 
-def write_result(result: Result) -> None:
-    """Write a result to standard output."""
-    for items in result.items.values():
+def write_result(result: Result, out: TextIO) -> None:
+    """Write a result, fitted to the terminal if it goes to one."""
+    with redirect_stdout(out):
+        _tell(result)
+
+
+def write_problem(problem: Problem, out: TextIO) -> None:
+    """Write a problem: what, where, what to do."""
+    from hardpoint.kernel.declarations import DeclarationProblem  # results are written without its reader
+
+    with redirect_stdout(out):
+        if isinstance(problem, DeclarationProblem):
+            for mistake in problem.mistakes:
+                _echo(str(mistake))
+        _echo(f"{click.style('error', fg=_BAD, bold=True)}: {problem}")
+        if problem.remedy:
+            _echo(f"  {problem.remedy}")
+
+
+def _tell(result: Result) -> None:
+    for items in result.items.values() if not result.brief else ():
         for line in _list(items):
             _echo(line)
-    for line in result.detail.splitlines():
+    for line in (result.brief or result.detail).splitlines():
         for part in _hanging(line):
             _echo(part)
     colour = _GOOD if result.exit is Exit.OK else _BAD
@@ -62,18 +82,6 @@ def write_result(result: Result) -> None:
     # A step is often a command, and is copied: it stays one line.
     for step in result.next_steps:
         _echo(f"  next: {step}")
-
-
-def write_problem(problem: Problem) -> None:
-    """Write a problem to standard error: what, where, what to do."""
-    from hardpoint.kernel.declarations import DeclarationProblem  # results are written without its reader
-
-    if isinstance(problem, DeclarationProblem):
-        for mistake in problem.mistakes:
-            _echo(str(mistake), err=True)
-    _echo(f"{click.style('error', fg=_BAD, bold=True)}: {problem}", err=True)
-    if problem.remedy:
-        _echo(f"  {problem.remedy}", err=True)
 
 
 def _list(items: Sequence[object]) -> Iterator[str]:
@@ -206,6 +214,5 @@ _CONTROL = re.compile(
 )
 
 
-def _echo(line: str, *, err: bool = False) -> None:
-    line = _CONTROL.sub(" ", line)
-    click.echo(line, err=err, color=False if os.environ.get(COLOUR_SETTING) else None)
+def _echo(line: str) -> None:
+    click.echo(_CONTROL.sub(" ", line), color=False if os.environ.get(COLOUR_SETTING) else None)

@@ -9,6 +9,7 @@ from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.importer import Importer
+from hardpoint.kernel.ownership.model import SERVICES
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.spelling import did_you_mean
@@ -85,7 +86,8 @@ Said = tuple[Severity, str, str]
 
 
 def _of_criterion(criterion: Criterion, workspace: Workspace, rules: Collection[str], facts: Facts) -> Iterator[Said]:
-    if not criterion.owner:
+    services = workspace.manifest[SERVICES]
+    if not criterion.owner and not (services and all(service.owner for service in services)):
         yield Severity.WARNING, "nobody owns it", "Say with `owner:` who answers for it"
     if isinstance(criterion, CheckCriterion):
         yield from _of_rules(criterion, rules)

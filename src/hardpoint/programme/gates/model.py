@@ -1,7 +1,7 @@
 """What must hold before something is released: the `gates` section of the manifest."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -18,11 +18,15 @@ from hardpoint.programme.gates.condition import Condition
 
 MAX_WITNESSES = 99
 MAX_SIGNATURES = 20
-VERBS = frozenset({"explain", "history", "lint", "sign"})
+VERBS = frozenset({"badge", "explain", "health", "history", "lint", "metrics", "sign"})
 """What follows `gate` on the command line and is no gate's name."""
 Name = Annotated[str, MinLen(1)]
 Names = Annotated[tuple[Name, ...], MinLen(1)]
+RECORDS = frozenset({"pager-coverage", "penetration-test", "restore-drill", "slo-dashboard"})
+"""The kinds of report that no tool writes, but people (docs/reference/records.md)."""
 Weight = Literal["blocking", "advisory"]
+How = Literal["now", "in CI", "people"]
+"""How evidence is got: by a command that can be run here, by a pipeline that runs a tool, or from people."""
 Conditions = Annotated[Mapping[str, Condition], MinLen(1)]
 
 
@@ -41,11 +45,16 @@ class _Criterion:
     enforce_from: Instant | None = None
     """Before this instant the criterion is advisory."""
     owner: str = ""
-    """Who answers for it."""
+    """Who answers for it; the owner of the service if left out."""
 
     def blocks_at(self, at: datetime) -> bool:
         """Whether it decides at an instant."""
         return self.severity == "blocking" and (self.enforce_from is None or at >= self.enforce_from)
+
+    @property
+    def how(self) -> How:
+        """How its evidence is got."""
+        return "in CI"
 
 
 @declared
@@ -57,6 +66,10 @@ class CheckCriterion(_Criterion):
     """Ids of rules, such as DOC001."""
     allow_baseline: bool = False
     """Let findings pass that the baseline knows (`hardpoint baseline`); new ones still fail."""
+
+    @property
+    def how(self) -> How:
+        return "now"
 
 
 @declared
@@ -70,6 +83,10 @@ class ReportCriterion(_Criterion):
     """Which reports of that kind, by their file or `--name`; `*` stands for any text."""
     require: Conditions
     """A condition for each fact: `failures: 0`, `tests: ">= 1"`."""
+
+    @property
+    def how(self) -> How:
+        return "people" if self.report in RECORDS else "in CI"
 
 
 @declared
@@ -95,6 +112,10 @@ class MetricCriterion(_Criterion):
             raise ValueError("a metric needs `require`, `better` or both")
         if self.better is not None and self.environment is not None:
             raise ValueError("what is so in an environment has no base to compare it with")
+
+    @property
+    def how(self) -> How:
+        return "people" if self.report in RECORDS else "in CI"
 
 
 @declared
@@ -127,6 +148,10 @@ class SignoffCriterion(_Criterion):
     count: Annotated[int, Ge(1), Le(MAX_SIGNATURES)] = 1
     """How many different people."""
 
+    @property
+    def how(self) -> How:
+        return "people"
+
 
 @declared
 class CommandCriterion(_Criterion):
@@ -138,6 +163,10 @@ class CommandCriterion(_Criterion):
     run: tuple[Name, ...] = ()
     """The words that it must have run; without them any command of that name will do, and the verdict shows it."""
 
+    @property
+    def how(self) -> How:
+        return "now"
+
 
 @declared
 class UrlCriterion(_Criterion):
@@ -148,6 +177,10 @@ class UrlCriterion(_Criterion):
     """The address that was probed."""
     require: Mapping[str, Condition] = field(default_factory=dict)
     """A condition for each fact; by default no header may fail."""
+
+    @property
+    def how(self) -> How:
+        return "now"
 
 
 @declared
@@ -178,6 +211,10 @@ class ExpressionCriterion(_Criterion):
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
                 raise ValueError(f"{name!r} cannot be a name in an expression; write it as `unit` or `load_test`")
 
+    @property
+    def how(self) -> How:
+        return "people" if RECORDS.intersection(self.reports.values()) else "in CI"
+
 
 Criterion = Annotated[
     CheckCriterion
@@ -204,10 +241,17 @@ class Gate:
     """What must hold."""
     witnesses: Annotated[int, Ge(0), Le(MAX_WITNESSES)] = 0
     """How many of `trust.witnesses` must have co-signed a checkpoint over all that the verdict rests on."""
+    default: bool = False
+    """Whether `hardpoint gate` without a name takes its exit code from this gate."""
 
     def __post_init__(self) -> None:
         if self.name in VERBS:
             raise ValueError(f"{self.name!r} is a verb of `hardpoint gate`, and no name for a gate")
+
+
+def deciding(gates: Sequence[Gate]) -> list[str]:
+    """The names of those gates that decide together: those that say so, or all where none does."""
+    return [each.name for each in gates if each.default] or [each.name for each in gates]
 
 
 @declared
@@ -228,5 +272,22 @@ class ProgrammeRule:
     """When last, as in 2026-03-31."""
 
 
+@declared
+class GateTargets:
+    """How healthy gates and builds are to be (`hardpoint gate health`); it is told, and decides nothing."""
+
+    success_rate_percent: Condition | None = None
+    """How many of a gate's verdicts are to be GO: `">= 95"`."""
+    median_build_minutes: Condition | None = None
+    """How long a build may take: `"<= 10"`."""
+    build: Name = "build"
+    """The name that builds are recorded by (`hardpoint evidence run NAME`)."""
+    window: Duration = Duration(30 * 86_400)
+    """How far back verdicts and builds are counted."""
+    minimum: Annotated[int, Ge(1)] = 5
+    """Of fewer than these nothing is concluded."""
+
+
+GATE_TARGETS: Section[GateTargets] = Section("gate_targets", GateTargets, GateTargets())
 GATES: Section[tuple[Gate, ...]] = Section("gates", tuple[Gate, ...], ())
 PROGRAMME_RULES: Section[tuple[ProgrammeRule, ...]] = Section("programme_rules", tuple[ProgrammeRule, ...], ())

@@ -21,6 +21,7 @@ from hardpoint.programme.findings.heard import ledger_of
 from hardpoint.programme.findings.ledger import Ledger
 from hardpoint.programme.gates.hearing import Scope, hear_all, hear_gone
 from hardpoint.programme.gates.judge import Hearing
+from hardpoint.programme.gates.lookback import Lookback
 from hardpoint.programme.gates.model import GATES, FindingsCriterion, Gate
 from hardpoint.programme.gates.standing import Subject, no_commit
 
@@ -41,6 +42,7 @@ class Sitting:
     hearing: Hearing
     local: Sequence[Local]
     view: Database
+    lookback: Lookback
 
 
 @contextmanager
@@ -86,7 +88,14 @@ def sitting(
             ledger=_ledger(context, gates, scan, voices, subject, until=at, accepted=accepted),
             functions={each.name: frozenset(each.holders) for each in governing[TRUST].functions},
         )
-        yield Sitting(gates=gates, subject=subject, hearing=hearing, local=local, view=scan.view)
+        yield Sitting(
+            gates=gates,
+            subject=subject,
+            hearing=hearing,
+            local=local,
+            view=scan.view,
+            lookback=Lookback(scan, voices),
+        )
 
 
 def named(context: Context, name: str | None) -> Sequence[Gate]:

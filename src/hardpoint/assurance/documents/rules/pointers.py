@@ -1,5 +1,6 @@
 """Pointers: that each leads to something, and to what was meant."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from hardpoint.assurance.documents.corpus import documents
@@ -150,12 +151,15 @@ def missing_part(file: str, workspace: Workspace) -> Iterator[Finding]:
     named_by = Document(resolved_from(file, workspace))
     for found in missing(file, workspace):
         mended = repair(found, named_by, workspace)
+        leads_out = (
+            named_by.file != file and mended is not None and mended.target.startswith("../")
+        )  # none is taken there
         yield missing_part.finding(
             Place(file, found.pointer.line, found.pointer.column),
             f"{found.pointer.target} does not exist",
             remedy=f"Name {mended.target}" if mended else "Name what replaced it, or drop it",
             suggestion=mended.target if mended else None,
-            replaces=found.pointer.written if mended and mended.certain else None,
+            replaces=found.pointer.written if mended and mended.certain and not leads_out else None,
         )
 
 
@@ -178,6 +182,10 @@ _REMEDIES: Mapping[Wrong, str] = {
 }
 
 
+_HOST = re.compile(r"(?:www\.[\w.-]+|(?:[\w-]+\.)+(?:com|org|net|io|dev|edu|gov))(?=[/#?]|$)", re.IGNORECASE)
+"""What begins as the address of a host does whose `https://` was forgotten."""
+
+
 def _findings(rule_: Rule[Document], wrong: Wrong, document: Document, workspace: Workspace) -> Iterator[Finding]:
     for found in broken(document, workspace):
         if found.wrong is wrong:
@@ -186,7 +194,10 @@ def _findings(rule_: Rule[Document], wrong: Wrong, document: Document, workspace
 
 def _finding(rule_: Rule[Document], found: Broken, document: Document, workspace: Workspace) -> Finding:
     mended = repair(found, document, workspace)
-    fallback = _REMEDIES.get(found.wrong, "Point at what replaced it, or drop it")
+    if found.wrong is Wrong.GONE and _HOST.match(found.pointer.target):
+        mended, fallback = None, f"Write https://{found.pointer.target}, if it is an address"
+    else:
+        fallback = _REMEDIES.get(found.wrong, "Point at what replaced it, or drop it")
     text = _SENTENCES[found.wrong].format(target=found.pointer.target, file=found.answer, fragment=found.fragment)
     return rule_.finding(
         document.place(found.pointer),

@@ -1,6 +1,5 @@
-"""The whole-job verbs: `init`, `check`, `schema`, `demo`."""
+"""The whole-job verbs: `check`, `schema`, `demo`."""
 
-import sys
 import tempfile
 from collections import Counter
 from dataclasses import replace
@@ -15,46 +14,12 @@ from hardpoint.kernel.result import Document, Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
 
-@verb("init")
-@click.option("--yes", is_flag=True, help="Write without asking.")
-@click.option(
-    "--gate", "gates", multiple=True, type=click.Choice(("merge", "production")), help="With this starter gate."
-)
-def init(context: Context, *, yes: bool, gates: tuple[str, ...]) -> Result:
-    """Write a first hardpoint.yaml for the repository that you stand in.
-
-    Reads, executes nothing, sends nothing, and changes no file that is there. On a terminal it shows what it would
-    write and asks once. Where there is a manifest, --gate prints the gate to put under `gates:`.
-    """
-    from hardpoint.faces.cli.init import first_manifest, look, starter_gates, write_manifest
-
-    workspace = context.workspace
-    finds = look(workspace)
-    if finds.manifest_exists:
-        return Result(
-            schema="init/v1",
-            headline="hardpoint.yaml is there already; nothing was changed",
-            items={"written": ()},
-            detail=f"To put under `gates:`\n\n{starter_gates(finds, gates, context.clock())}" if gates else "",
-        )
-    text = first_manifest(finds, gates, context.clock())
-    if not yes and sys.stdin.isatty():
-        click.echo(text, err=True)
-        click.confirm("Write this to hardpoint.yaml?", default=True, abort=True, err=True)
-    write_manifest(workspace, text)
-    return Result(
-        schema="init/v1",
-        headline=f"Wrote hardpoint.yaml for {finds.service}",
-        about={"service": finds.service, "documents": finds.documents, "written": ["hardpoint.yaml"]},
-        next_steps=("hardpoint gate", "edit hardpoint.yaml; `hardpoint schema` explains it to your editor"),
-    )
-
-
 @verb("check")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--record", "keep", is_flag=True, help="Append the result to the record, as signed evidence.")
 @click.option("--service", metavar="NAME", help="Whom the evidence is about, where the manifest declares several.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule, or those that begin so (DOC).")
+@click.option("--known", "shows_known", is_flag=True, help="List the findings that the baseline knows, too.")
 @click.option("--blocking", is_flag=True, help="Run the declared blocking checks too, and record everything.")
 @click.option("--against", metavar="REV", help="Judge as a change since this commit, branch or tag, too.")
 @identity_token_option
@@ -74,6 +39,7 @@ def check(
     service: str | None,
     rules: tuple[str, ...],
     against: str | None,
+    shows_known: bool,
     blocking: bool,
     fail_on: str,
     base: str | None,
@@ -136,12 +102,13 @@ def check(
             "against": against,
             "service": about,
             "known": known,
+            "known_findings": worst_first([replace(run, findings=run.known) for run in runs]),
             "suppressed": suppressed,
             "unexamined": [run.rule for run in runs if not run.examined and run.error is None],
             **recorded,
         },
         items={
-            "findings": new,
+            "findings": findings if shows_known else new,
             "rules": [
                 {
                     "rule": run.rule,
@@ -156,6 +123,7 @@ def check(
         },
         next_steps=would_become(context) if checks else (),
         exit=max(own, exit_of(ran)),
+        root=workspace.root,
     )
 
 
@@ -195,7 +163,7 @@ def demo(context: Context, into: Path | None) -> Result:
         headline="That is the main job: declare, verify, record, judge, prove."
         if told.as_promised
         else "The story did not go as promised; that is a defect of Hardpoint.",
-        about={"repository": str(told.repository)},
+        about={"repository": str(told.repository), "pages": [str(page) for page in told.pages]},
         next_steps=told.next_steps,
         exit=Exit.OK if told.as_promised else Exit.FAILED,
     )

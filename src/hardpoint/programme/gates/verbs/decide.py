@@ -1,6 +1,6 @@
 """`hardpoint gate`: GO or NO-GO, with the reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -17,12 +17,17 @@ from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.ruleset import judging
-from hardpoint.kernel.verdict import Answer, Decision
+from hardpoint.kernel.verdict import Answer, Decision, worst
 from hardpoint.programme.gates.attestation import attested
+from hardpoint.programme.gates.brief import brief
+from hardpoint.programme.gates.getting import ToGet, to_get
 from hardpoint.programme.gates.judge import judge
+from hardpoint.programme.gates.model import Gate
+from hardpoint.programme.gates.model import deciding as deciding_of
 from hardpoint.programme.gates.sitting import Local, named, sitting
+from hardpoint.programme.gates.trend import Point, trend
 from hardpoint.programme.gates.upkeep import Upkeep, upkeep
-from hardpoint.programme.gates.would_become import would_become
+from hardpoint.programme.gates.would_become import WouldBecome, would_become
 
 
 @verb("gate")
@@ -54,7 +59,8 @@ def gate(
 
     Records a fresh check of the working tree, then judges from the record alone. Each verdict is recorded, unless it
     is local or of an earlier instant. Exits 0 for GO and 1 for NO-GO. What a change itself declares does not decide on
-    it: without --base, or HARDPOINT_BASE, the verdict is local.
+    it: without --base, or HARDPOINT_BASE, the verdict is local. Without NAME, several gates are told in brief, and the
+    exit code is that of the gates marked `default: true`, where one is.
     """
     context = context.at(base=base)
     gates = named(context, name)
@@ -84,10 +90,12 @@ def gate(
         verdicts = [attested(*each, held.view) for each in zip(held.gates, decisions, strict=True)] if lasting else []
         local = held.local
         to_do = list(upkeep(decisions, held.hearing, held.subject.at))
+        ways = to_get(held.gates, decisions)
+        before = trend(decisions, held.lookback.verdicts(about, until=held.subject.at if when else None))
     entries = _record(context, verdicts, identity_token) if verdicts else []
     if out is not None:
         _write(context, entries, out, local)
-    return _result(context, decisions, entries, local, to_do, no_waivers=no_waivers)
+    return _result(context, gates, decisions, entries, local, to_do, ways, before, no_waivers=no_waivers)
 
 
 def _record(context: Context, drafts: Sequence[Draft], identity_token: str | None) -> list[int]:
@@ -108,46 +116,70 @@ def _write(context: Context, entries: Sequence[int], out: Path, local: Sequence[
     context.write(out, envelope)
 
 
+_LOCAL = " (local: releases nothing)"
+
+
 def _said(decision: Decision) -> str:
     stopping = [each.criterion for each in decision.criteria if each.blocking and each.verdict.blocks]
     because = f" because of {', '.join(stopping)}" if stopping else ""
     nothing = " because no criterion applies" if decision.answer is Answer.NO_GO and not stopping else ""
-    local = " (local: releases nothing)" if decision.local and decision.answer is not Answer.NO_GO else ""
+    local = _LOCAL if decision.local and decision.answer is not Answer.NO_GO else ""
     without = f", without waivers {decision.without_waivers}" if decision.answer is Answer.GO_BY_WAIVER else ""
     return f"{decision.answer} at {decision.gate}{without}{because}{nothing}{local}"
 
 
 def _result(
     context: Context,
+    gates: Sequence[Gate],
     decisions: Sequence[Decision],
     entries: Sequence[int],
     local: Sequence[Local],
     to_do: Sequence[Upkeep],
+    ways: Sequence[ToGet],
+    before: Sequence[Point],
     *,
     no_waivers: bool,
 ) -> Result:
-    answers = {decision.answer for decision in decisions}
-    if Answer.NO_GO in answers:
-        answer, exit_code = Answer.NO_GO, Exit.FOUND
-    elif Answer.GO_BY_WAIVER in answers:
-        answer, exit_code = Answer.GO_BY_WAIVER, Exit.WAIVED if no_waivers else Exit.OK
-    else:
-        answer, exit_code = Answer.GO, Exit.OK
+    deciding = deciding_of(gates)
+    answer = worst(each.answer for each in decisions if each.gate in deciding)
+    waived = Exit.WAIVED if no_waivers else Exit.OK
     protected = context.protected
+    changes = would_become(protected, context.workspace) if protected else []
+    releasing = any(each.answer is not Answer.NO_GO for each in decisions)
+    # A line each, so that it fits a terminal.
+    because = [f"local: {each.reason}" for each in local] if releasing else []
     return Result(
         schema="gate/v1",
-        headline="; ".join(_said(decision) for decision in decisions),
+        headline=_headline(decisions, deciding),
         about={
             "answer": answer,
+            "deciding": deciding,
             "recorded": entries,
             "base": {"revision": context.base, "commit": protected.commit} if protected else None,
+            "to_get": ways,
+            "trend": before,
         },
-        items={
-            "gates": decisions,
-            "waivers": to_do,
-            "would_become": would_become(protected, context.workspace) if protected else [],
-        },
-        # A line each, so that it fits a terminal.
-        detail="\n".join(f"local: {each.reason}" for each in local) if answers != {Answer.NO_GO} else "",
-        exit=exit_code,
+        items={"gates": decisions, "waivers": to_do, "would_become": changes},
+        detail="\n".join(because),
+        brief=brief(decisions, deciding, ways, [*because, *_also(to_do, changes)]) if len(decisions) > 1 else "",
+        exit={Answer.NO_GO: Exit.FOUND, Answer.GO_BY_WAIVER: waived, Answer.GO: Exit.OK}[answer],
+        root=context.workspace.root,
     )
+
+
+def _headline(decisions: Sequence[Decision], deciding: Sequence[str]) -> str:
+    """The verdict with what stops it; of several, those that decide first, and the rest stands above."""
+    if len(decisions) == 1:
+        return _said(decisions[0])
+    ordered = sorted(decisions, key=lambda each: each.gate not in deciding)
+    return "; ".join(
+        f"{each.answer} at {each.gate}{_LOCAL if each.local and each.answer is not Answer.NO_GO else ''}"
+        for each in ordered
+    )
+
+
+def _also(to_do: Sequence[Upkeep], changes: Sequence[WouldBecome]) -> Iterator[str]:
+    if to_do:
+        yield f"waivers to look at: {len(to_do)} (hardpoint waiver list)"
+    if changes:
+        yield f"this change edits what decides in {len(changes)} places (hardpoint gate NAME lists them)"

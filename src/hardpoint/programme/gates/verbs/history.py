@@ -1,20 +1,17 @@
 """`hardpoint gate history`: the verdicts that were recorded, the newest first."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import click
 
-from hardpoint.kernel import encoding
 from hardpoint.kernel.ownership.model import SERVICES, service_named
-from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
-from hardpoint.kernel.record.model import Entry
+from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.record.scan import scanned
-from hardpoint.kernel.record.stated import DECISION, VERDICT
+from hardpoint.kernel.record.stated import VERDICT
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.spelling import did_you_mean
+from hardpoint.programme.gates import lookback
 from hardpoint.programme.gates.model import GATES
 
 
@@ -28,30 +25,6 @@ class Past:
     answer: str
     because: str
     entry: int
-
-
-@dataclass(slots=True, kw_only=True)
-class _Criterion:
-    criterion: str
-    verdict: str
-    blocking: bool = True
-
-
-@dataclass(slots=True, kw_only=True)
-class _Decision:
-    gate: str
-    answer: str
-    at: str
-    commit: str | None
-    criteria: list[_Criterion]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Statement:
-    predicate: dict[str, Any]
-
-
-_BLOCKS = frozenset({"stale", "missing", "error", "fail"})
 
 
 @verb("gate", "history")
@@ -69,7 +42,8 @@ def history(context: Context, name: str | None, *, service: str | None, limit: i
     with context.stored() as database, scanned(database, context.memory) as scan:
         context.expected.refuse_other(scan.origin)
         scan.refuse_broken(context.voices(scan).keys, context.witnesses)
-        past = [each for each in _past(scan.entries(kind=VERDICT, subject=about)) if name in (None, each.gate)]
+        rows = [_row(each) for each in lookback.past(scan.entries(kind=VERDICT, subject=about))]
+        past = [each for each in rows if name in (None, each.gate)]
     if name is not None and not past and name not in declared:
         known = sorted(declared)
         raise UsageProblem(
@@ -84,24 +58,17 @@ def history(context: Context, name: str | None, *, service: str | None, limit: i
     )
 
 
-def _past(entries: Iterator[Entry]) -> Iterator[Past]:
-    for entry in entries:
-        if entry.payload is None:
-            continue
-        try:
-            said = encoding.decode(entry.payload, _Statement, what="The verdict").predicate.get(DECISION)
-            decision = encoding.convert(said, _Decision, what="The verdict")
-        except UnreadableProblem:
-            continue  # of a version that is not known here; `hardpoint record show` has it
-        stopping = [each.criterion for each in decision.criteria if each.blocking and each.verdict in _BLOCKS]
-        yield Past(
-            at=decision.at,
-            gate=decision.gate,
-            commit=(decision.commit or "")[:10],
-            answer=decision.answer,
-            because=", ".join(stopping),
-            entry=entry.index,
-        )
+def _row(past: lookback.Past) -> Past:
+    decision = past.decision
+    stopping = [each.criterion for each in decision.criteria if each.blocking and each.verdict.blocks]
+    return Past(
+        at=decision.at,
+        gate=decision.gate,
+        commit=(decision.commit or "")[:10],
+        answer=decision.answer.value,
+        because=", ".join(stopping),
+        entry=past.entry,
+    )
 
 
 def _headline(count: int, limit: int) -> str:

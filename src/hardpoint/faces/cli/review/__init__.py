@@ -1,0 +1,1 @@
+"""The one verdict on a change."""

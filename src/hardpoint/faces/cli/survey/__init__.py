@@ -1,0 +1,1 @@
+"""What a repository holds, what of it is strong and weak, and the first files that it could have."""
