@@ -7,6 +7,7 @@ from typing import Any
 
 from hardpoint.assurance.contracts.catalogue import Direction, Level
 from hardpoint.assurance.contracts.change import Change, Use, attach, change
+from hardpoint.assurance.contracts.comparison import changes_in
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.lifecycle import (
     Calendar,
@@ -38,12 +39,8 @@ def compare_contracts(base: Contract, revision: Contract, calendar: Calendar) ->
     """
     found = list(_Difference(base, revision, calendar).run())
     found += compare_versions(base, revision, breaks=any(each.level is Level.ERROR for each in found))
-    unique = dict.fromkeys(found)
-    return tuple(sorted(unique, key=_order))
-
-
-def _order(each: Change) -> tuple[Any, ...]:
-    return each.level.rank, each.path or "", each.method or "", each.id, each.pointer, each.property, each.text
+    unique = {each.order: each for each in found}
+    return tuple(unique[order] for order in sorted(unique))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class _Difference:
         yield from self._paths()
         yield from self._webhooks()
         yield from self._whole()
-        yield from attach(self.pairs.compare(), self.uses)
+        yield from attach(self.pairs.compare(changes_in), self.uses)
 
     # The document
 
@@ -206,7 +203,7 @@ class _Difference:
             if old is None:
                 yield change(_new_parameter(key[0], node), **where)
             elif new is None:
-                yield from removed_parameter(old, base, self.calendar, where)
+                yield from removed_parameter(old, self.calendar, where)
             else:
                 yield from self._parameter(old, new, revision, where)
 
@@ -348,8 +345,8 @@ class _Difference:
                     if not _covers_any(media, now) or direction is Direction.REQUEST:
                         yield change(f"{kind}-removed", was=media, base=old, revision=revision, **where)
                     continue
-                if direction is Direction.RESPONSE and media not in now:
-                    yield change(f"{kind}-added", now="of any other media type", base=old, revision=new, **where)
+                if direction is Direction.RESPONSE:
+                    yield change("response-media-type-name-generalized", was=media, base=old, revision=new, **where)
             elif old is None and new is not None:
                 old = _covering(media, was)
                 if old is None:
@@ -391,12 +388,8 @@ def _below(root: Node, *keys: str) -> dict[str, Node]:
 
 def _servers(contract: Contract) -> dict[str, Node]:
     listed = contract.root.get("servers")
-    found = (
-        {str(each.value.get("url")).rstrip("/"): each for each in listed.each() if isinstance(each.value, dict)}
-        if listed
-        else {}
-    )
-    return found
+    every = [each for each in listed.each() if isinstance(each.value, dict)] if listed else []
+    return {str(each.value.get("url")).rstrip("/"): each for each in every}
 
 
 def _by_template(operations: tuple[Operation, ...]) -> dict[tuple[str, str], Operation]:
@@ -458,9 +451,8 @@ def _covering(media: str, ranges: Mapping[str, Node]) -> Node | None:
 
 
 def _covers_any(media: str, types: Mapping[str, Node]) -> bool:
-    return (
-        media == "*/*" and bool(types) or (media.endswith("/*") and any(each.startswith(media[:-1]) for each in types))
-    )
+    """Whether a range stands for any of some media types."""
+    return media.endswith("/*") and any(media == "*/*" or each.startswith(media[:-1]) for each in types)
 
 
 def _schema_at(media: Node, keyword: str) -> Node | None:

@@ -1,6 +1,7 @@
 """What did not change: values that are equal on both sides, and refer to nothing that changed."""
 
 import re
+from typing import Any
 
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.operations import Contract
@@ -27,13 +28,11 @@ class Sameness:
 
     def same(self, base: Node, revision: Node) -> bool:
         """Whether nothing of a value changed."""
-        return bool(base.value == revision.value) and all(
-            self._is_clean(each) for each in self._references(base, revision)
-        )
+        return self.same_values(base.value, revision.value, base.source.file, revision.source.file)
 
-    def _references(self, base: Node, revision: Node) -> tuple[_Ref, ...]:
-        found = {_text(each) for each in _REFERENCE.findall(encoding.encode_as_is(base.value))}
-        return tuple((base.source.file, revision.source.file, each) for each in sorted(found))
+    def same_values(self, base: Any, revision: Any, base_file: str, revision_file: str) -> bool:
+        """The same, of values of which the files are known."""
+        return base == revision and all(self._is_clean(each) for each in _references(base, base_file, revision_file))
 
     def _is_clean(self, reference: _Ref) -> bool:
         if reference not in self._clean:
@@ -42,32 +41,21 @@ class Sameness:
 
     def _judge(self, first: _Ref) -> None:
         """Judge all that a reference leads to: what differs, then whatever leads there; the rest is clean."""
-        leading: dict[_Ref, list[_Ref]] = {}
+        leading: dict[_Ref, list[_Ref]] = {first: []}
         changed: list[_Ref] = []
-        pending, seen = [first], {first}
+        pending = [first]
         while pending:
             each = pending.pop()
-            if each in self._clean:
-                if not self._clean[each]:
-                    changed.append(each)
-                continue
-            within = self._targets(each)
+            within = (() if self._clean[each] else None) if each in self._clean else self._targets(each)
             if within is None:
                 changed.append(each)
-                continue
-            for reference in within:
-                leading.setdefault(reference, []).append(each)
-                if reference not in seen:
-                    seen.add(reference)
+            for reference in within or ():
+                if reference not in leading:
+                    leading[reference] = []
                     pending.append(reference)
-        dirty = set(changed)
-        while changed:
-            for each in leading.get(changed.pop(), ()):
-                if each not in dirty:
-                    dirty.add(each)
-                    changed.append(each)
-        for each in seen:
-            self._clean[each] = each not in dirty
+                leading[reference].append(each)
+        dirty = _closure(changed, leading)
+        self._clean |= {each: each not in dirty for each in leading}
 
     def _targets(self, reference: _Ref) -> tuple[_Ref, ...] | None:
         """The references in what one leads to; None if that differs, or cannot be found."""
@@ -77,4 +65,27 @@ class Sameness:
             revision = self._revision.document.target(Node(None, self._revision.document.source(revision_file)), text)
         except UnreadableProblem:
             return None
-        return self._references(base, revision) if base.value == revision.value else None
+        if base.value != revision.value:
+            return None
+        return _references(base.value, base.source.file, revision.source.file)
+
+
+def _references(value: Any, base_file: str, revision_file: str) -> tuple[_Ref, ...]:
+    """The references in a value that is equal on both sides."""
+    if not isinstance(value, dict | list):
+        return ()
+    written = encoding.encode_as_is(value)
+    if b'"$ref"' not in written:
+        return ()
+    return tuple((base_file, revision_file, each) for each in sorted(map(_text, set(_REFERENCE.findall(written)))))
+
+
+def _closure(changed: list[_Ref], leading: dict[_Ref, list[_Ref]]) -> set[_Ref]:
+    """What changed, and all that leads there."""
+    found = set(changed)
+    while changed:
+        for each in leading[changed.pop()]:
+            if each not in found:
+                found.add(each)
+                changed.append(each)
+    return found

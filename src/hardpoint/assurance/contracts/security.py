@@ -38,7 +38,7 @@ def compare_security(base: Node | None, revision: Node | None, operation: Operat
 def _requirements(node: Node | None) -> list[Requirement]:
     """What is required, an empty requirement where nothing is."""
     listed = node.value if node is not None and isinstance(node.value, list) else []
-    found = [
+    found: list[Requirement] = [
         {name: frozenset(map(str, scopes or ())) for name, scopes in each.items()}
         for each in listed
         if isinstance(each, dict)

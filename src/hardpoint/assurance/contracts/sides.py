@@ -25,7 +25,7 @@ class Side:
 def contract_at(named: str, folder: Path) -> Contract:
     """The OpenAPI document that a command names, from the folder that it is called in.
 
-    Raises UsageProblem if the revision names no commit, UnreadableProblem if there is no such file or it holds none.
+    Raises UsageProblem if the revision names no commit, UnreadableProblem if what is named is no contract.
     """
     side = side_at(named, folder)
     return read_contract(side.name, side.content, side.read)
