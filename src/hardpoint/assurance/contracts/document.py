@@ -36,8 +36,17 @@ class Source:
         self._content = content
         self.is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
         self.tree = _tree(file, content, is_json=self.is_json)
+        self.moved: dict[Path, Path] = {}
+        """Where values are written that a reader of the tree put elsewhere in it."""
         self._spans: Span = {}
         self._places: dict[Path, Place] = {}
+
+    def written(self, path: Path) -> Path:
+        """Where the value at a path of the tree is written, or what holds it."""
+        for end in range(len(path), 0, -1) if self.moved else ():
+            if path[:end] in self.moved:
+                return self.moved[path[:end]]
+        return path
 
     def place(self, path: Path) -> Place:
         """Where the value at a path stands (its key, in a mapping); of a path that is not there, what is next above.
@@ -51,10 +60,11 @@ class Source:
     def locate(self, paths: Iterable[Path]) -> None:
         """Find the places of many paths: all of them together cost little more than one."""
         if self.is_json:
-            found = sorted({(json_span(self._content, path, self._spans), path) for path in paths}, key=itemgetter(0))
+            spans = {(json_span(self._content, self.written(path), self._spans), path) for path in paths}
+            found = sorted(spans, key=itemgetter(0))
             self._places |= {path: self._lines.place(at) for at, path in found}
         else:
-            self._places |= {path: self._yaml_place(path) for path in paths}
+            self._places |= {path: self._yaml_place(self.written(path)) for path in paths}
 
     def _yaml_place(self, path: Path) -> Place:
         while path and path not in self._yaml_places:
@@ -123,7 +133,7 @@ class Node:
     @property
     def pointer(self) -> str:
         """The way as a JSON Pointer (RFC 6901); in another file than the first, behind its name and `#`."""
-        return pointer_of(self.path)
+        return pointer_of(self.source.written(self.path))
 
     @property
     def place(self) -> Place:
