@@ -281,5 +281,6 @@ def test_both_sides_have_their_place() -> None:
     (found,) = changes(giving(having("p", STRING)), giving(having("p", INTEGER)))
     assert found.pointer == "/paths/~1pets/post/responses/200/content/application~1json/schema/properties/p/type"
     assert str(found.place).startswith("b.json:1:")
-    assert str(found.row()["base_place"]).startswith("a.json:1:")
+    assert found.base is not None
+    assert str(found.base.place).startswith("a.json:1:")
     assert (found.method, found.path, found.member, found.direction) == ("POST", "/pets", "p", "response")

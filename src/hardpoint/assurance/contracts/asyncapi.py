@@ -67,7 +67,11 @@ def read_asyncapi(file: str, content: bytes, read: Read | None = None) -> Contra
 
 
 def _empty(method: str) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {}}} if method == _RECEIVED else {"responses": {"200": {"content": {}}}}
+    return (
+        {"requestBody": {"required": True, "content": {}}}
+        if method == _RECEIVED
+        else {"responses": {"200": {"content": {}}}}
+    )
 
 
 def _contents(operation: dict[str, Any], method: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hardpoint.assurance.contracts.catalogue import ASPECTS, KINDS, PARAMETER_LEVELS, Direction, Level, identify
-from hardpoint.assurance.contracts.document import Node, locate
+from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.pairs import Pair, SchemaChange
 from hardpoint.kernel.place import Place
 
@@ -50,24 +50,6 @@ class Change:
     def order(self) -> tuple[object, ...]:
         """What changes are sorted by, and told apart: the worst first."""
         return self.level.rank, self.path or "", self.method or "", self.id, self.pointer, self.member, self.text
-
-    def row(self) -> dict[str, object]:
-        """The change as it is written in JSON."""
-        return {
-            "id": self.id,
-            "level": self.level,
-            "direction": self.direction,
-            "method": self.method,
-            "path": self.path,
-            "property": self.member,
-            "pointer": self.pointer,
-            "place": self.place,
-            "base_pointer": self.base.pointer if self.base else "",
-            "base_place": self.base.place if self.base else None,
-            "text": self.text,
-            "remedy": self.remedy,
-            "uses": self.uses,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +98,6 @@ def change(
         base=base,
         revision=revision,
     )
-
-
-def rows(changes: Sequence[Change]) -> list[dict[str, object]]:
-    """Changes as they are written in JSON, their places found all at once."""
-    locate(node for each in changes for node in (each.base, each.revision) if node is not None)
-    return [each.row() for each in changes]
 
 
 def attach(pairs: Sequence[Pair], uses: Iterable[Use]) -> Iterator[Change]:

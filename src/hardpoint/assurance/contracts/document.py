@@ -60,11 +60,16 @@ class Source:
     def locate(self, paths: Iterable[Path]) -> None:
         """Find the places of many paths: all of them together cost little more than one."""
         if self.is_json:
-            spans = {(json_span(self._content, self.written(path), self._spans), path) for path in paths}
-            found = sorted(spans, key=itemgetter(0))
+            found = sorted({(self._offset(self.written(path)), path) for path in paths}, key=itemgetter(0))
             self._places |= {path: self._lines.place(at) for at, path in found}
         else:
             self._places |= {path: self._yaml_place(self.written(path)) for path in paths}
+
+    def _offset(self, path: Path) -> int:
+        try:
+            return json_span(self._content, path, self._spans)
+        except UnreadableProblem:  # nested deeper than the parts of a document are read
+            return 0
 
     def _yaml_place(self, path: Path) -> Place:
         while path and path not in self._yaml_places:

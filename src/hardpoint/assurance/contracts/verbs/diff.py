@@ -14,7 +14,7 @@ from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 
 if TYPE_CHECKING:
-    from hardpoint.assurance.contracts.change import Change
+    from hardpoint.assurance.contracts.interfaces import Reported
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
 _DAYS = click.IntRange(min=0, max=36_500)
@@ -33,6 +33,13 @@ _DAYS = click.IntRange(min=0, max=36_500)
 @click.option(
     "--min-sunset-beta-days", type=_DAYS, default=0, help="The days that a deprecation has to leave of what is beta."
 )
+@click.option(
+    "--category",
+    type=click.Choice(("wire", "wire-json", "package")),
+    default="package",
+    show_default=True,
+    help="Protobuf: what is to go on working, the binary form, the JSON form too, or generated code too.",
+)
 def diff(
     context: Context,
     base: str,
@@ -41,23 +48,23 @@ def diff(
     at: str | None,
     min_sunset_stable_days: int,
     min_sunset_beta_days: int,
+    category: str,
 ) -> Result:
-    """Compare two OpenAPI documents: every change, with its rule, and whether it breaks consumers.
+    """Compare two descriptions of an interface: every change, with its rule, and whether it breaks consumers.
 
-    BASE and REVISION are files, or REV:path from git (main:openapi.yaml). An error breaks consumers, and the exit code
-    is then 1; a warning may. No manifest is needed.
+    BASE and REVISION are files, or REV:path from git (main:openapi.yaml): OpenAPI 3, AsyncAPI 2 or 3, or descriptor
+    sets of Protobuf. An error breaks consumers, and the exit code is then 1; a warning may. No manifest is needed.
     """
-    from hardpoint.assurance.contracts.change import rows
-    from hardpoint.assurance.contracts.diff import compare_contracts
+    from hardpoint.assurance.contracts.interfaces import changes_between
     from hardpoint.assurance.contracts.lifecycle import Calendar
-    from hardpoint.assurance.contracts.sides import contract_at
+    from hardpoint.assurance.contracts.sides import side_at
 
     gc.disable()  # both documents are kept to the end: looking for garbage finds none
     calendar = Calendar(_day(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
-    changes = compare_contracts(contract_at(base, context.folder), contract_at(revision, context.folder), calendar)
+    sides = side_at(base, context.folder), side_at(revision, context.folder)
+    changes = changes_between(*sides, calendar, category)
     counted = Counter(each.level.value for each in changes)
     breaks = bool(counted["error"])
-    listed = rows(changes)
     return Result(
         schema="contract-diff/v1",
         headline=_headline(counted),
@@ -68,7 +75,7 @@ def diff(
             "at": calendar.today,
             "breaks": breaks,
             "counts": {level: counted[level] for level in _SEVERITIES},
-            "changes": listed,
+            "changes": changes,
         },
         next_steps=("keep what consumers rely on, or release this as a new version beside the old one",)
         if breaks
@@ -95,7 +102,7 @@ def _headline(counted: Counter[str]) -> str:
     return f"{'Breaks consumers' if counted['error'] else 'Breaks nobody'}: {said}"
 
 
-def _finding(change: "Change", file: str) -> Finding:
+def _finding(change: "Reported", file: str) -> Finding:
     operation = f"{change.method} {change.path}: " if change.path else ""
     others = f" (one of {change.uses} uses)" if change.uses > 1 else ""
     return Finding(
