@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote
@@ -155,6 +155,7 @@ def locate(nodes: Iterable[Node]) -> None:
         source.locate(each)
 
 
+@lru_cache(maxsize=65_536)
 def pointer_of(path: Path) -> str:
     """Keys and positions as a JSON Pointer (RFC 6901)."""
     return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)
@@ -241,8 +242,8 @@ class Document:
 
 
 def reference_in(value: Any) -> str | None:
-    """The text of the `$ref` that a value is or has."""
-    reference = value.get("$ref") if isinstance(value, dict) else None
+    """The text of the `$ref` that a value is or has, or of the `$dynamicRef`, which leads there unless overridden."""
+    reference = value.get("$ref") or value.get("$dynamicRef") if isinstance(value, dict) else None
     return reference if isinstance(reference, str) else None
 
 

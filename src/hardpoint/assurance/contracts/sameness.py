@@ -1,6 +1,7 @@
 """What did not change: values that are equal on both sides, and refer to nothing that changed."""
 
 import re
+from functools import cache
 from typing import Any
 
 from hardpoint.assurance.contracts.document import Node
@@ -8,8 +9,8 @@ from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem
 
-_REFERENCE = re.compile(rb'"\$ref":("(?:[^"\\]|\\.)*")')
-_text = encoding.reader(str, what="a reference")
+_REFERENCE = re.compile(rb'"\$(?:dynamicR|r)ef":("(?:[^"\\]|\\.)*")')
+_text = cache(encoding.reader(str, what="a reference"))
 
 _Ref = tuple[str, str, str]
 """The file of either side, and the text of the reference."""
@@ -75,7 +76,7 @@ def _references(value: Any, base_file: str, revision_file: str) -> tuple[_Ref, .
     if not isinstance(value, dict | list):
         return ()
     written = encoding.encode_as_is(value)
-    if b'"$ref"' not in written:
+    if b'ef":' not in written:
         return ()
     return tuple((base_file, revision_file, each) for each in sorted(map(_text, set(_REFERENCE.findall(written)))))
 
