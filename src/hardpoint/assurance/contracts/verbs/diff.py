@@ -14,7 +14,7 @@ from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 
 if TYPE_CHECKING:
-    from hardpoint.assurance.contracts.interfaces import Reported
+    from hardpoint.assurance.contracts.descriptions import Reported
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
 _DAYS = click.IntRange(min=0, max=36_500)
@@ -55,7 +55,7 @@ def diff(
     BASE and REVISION are files, or REV:path from git (main:openapi.yaml): OpenAPI 3, AsyncAPI 2 or 3, or descriptor
     sets of Protobuf. An error breaks consumers, and the exit code is then 1; a warning may. No manifest is needed.
     """
-    from hardpoint.assurance.contracts.interfaces import changes_between
+    from hardpoint.assurance.contracts.descriptions import changes_between
     from hardpoint.assurance.contracts.lifecycle import Calendar
     from hardpoint.assurance.contracts.sides import side_at
 
