@@ -58,9 +58,9 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
         target = _aimed(meant, found, document, workspace)
         return Mended(target, certain=False) if target else None
     if found.wrong in {Wrong.CASE, Wrong.ENDING}:
-        aim = _with_anchor(found.answer, found.fragment, workspace)
-        sure = aim.fragment == found.fragment and (found.wrong is Wrong.CASE or not _is_of_a_page_made(found))
-        return Mended(_written(aim, found, document, workspace), certain=sure)
+        answer = _with_anchor(found.answer, found.fragment, workspace)
+        sure = answer.fragment == found.fragment and (found.wrong is Wrong.CASE or not _is_of_a_page_made(found))
+        return Mended(_written(answer, found, document, workspace), certain=sure)
     if found.wrong in {Wrong.GONE, Wrong.ADDRESS, Wrong.CODE}:
         aim = next(_meant(found, document, workspace), None)
         if aim is None:
