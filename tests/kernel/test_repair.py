@@ -35,6 +35,14 @@ def test_the_text_at_the_place_gives_way_to_the_suggestion():
     )
 
 
+def test_what_is_read_through_a_link_is_left_to_people(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "a.md").write_text("see [x](old.md)\n")
+    (tmp_path / "docs" / "b.md").symlink_to("../a.md")
+    both = [found("old.md", "new.md"), found("old.md", "../new.md", file="docs/b.md")]
+    assert [repair.file for repair in repairs(both, Workspace.open(tmp_path))] == ["a.md"]
+
+
 def test_columns_are_of_the_line_as_it_was_whatever_is_repaired_to_its_left():
     text = "ü [x](long-name.md) [y](b.md) [z](b.md)\n"
     after = repaired(text, found("long-name.md", "a.md", column=3), found("b.md", "c.md", column=31))

@@ -31,11 +31,13 @@ def repairs(findings: Iterable[Finding], workspace: Workspace) -> list[Repair]:
     """The files as they would be with every repair that is certain; nothing is written.
 
     A repair replaces `replaces` at or after its column on its line, and a line that it leaves blank goes. One whose
-    text is not there, or that overlaps one to its left, is left out: a second run finds it again.
+    text is not there, or that overlaps one to its left, is left out: a second run finds it again. So is a file that is
+    a link: what is wrong where the link stands may be right where the text does.
     """
     by_file: dict[str, list[Finding]] = {}
     for finding in sorted(findings, key=lambda each: each.place):
-        if finding.replaces and finding.suggestion is not None and finding.place.line:
+        written = finding.replaces and finding.suggestion is not None and finding.place.line
+        if written and not _is_link(finding.place.file, workspace):
             by_file.setdefault(finding.place.file, []).append(finding)
     repaired = (_repair(file, workspace.read(file), found) for file, found in sorted(by_file.items()))
     return [each for each in repaired if each.findings]
@@ -44,6 +46,10 @@ def repairs(findings: Iterable[Finding], workspace: Workspace) -> list[Repair]:
 def replaced_at(line: bytes, finding: Finding) -> int:
     """Where on its line what a finding replaces begins, in bytes from 0; -1 if it is not there."""
     return line.find((finding.replaces or "").encode(), _offset(line, finding.place.column))
+
+
+def _is_link(file: str, workspace: Workspace) -> bool:
+    return workspace.root is not None and (workspace.root / file).is_symlink()
 
 
 def _repair(file: str, before: bytes, findings: list[Finding]) -> Repair:

@@ -8,6 +8,7 @@ from hardpoint.assurance.documents.history import History
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.verbs import document_rules
 from hardpoint.kernel.check import run_rules
+from hardpoint.kernel.repair import repairs
 from hardpoint.kernel.workspace import Workspace
 
 LONG = "".join(f"line {number} of a file that git knows again\n" for number in range(40))
@@ -170,6 +171,29 @@ def test_a_repair_of_the_path_does_not_hide_that_the_anchor_is_gone_too(reposito
     assert repository.offered() == [(None, "operations.md#roll-back")]  # for people to decide: nothing is written
     repository.write({"index.md": "[back](operations.md#rollback)\n"})
     assert repository.offered() == [(None, "operations.md#roll-back")]
+
+
+@pytest.mark.parametrize(
+    ("text", "offer"),
+    [
+        ("[x](setup)\n", ("setup", "setup.md")),
+        ("[x](setup#here)\n", ("setup#here", "setup.md#here")),
+        ("[x](setup#her)\n", (None, "setup.md#here")),
+        ('<a href="setup/">x</a>\n', (None, "setup.md")),
+        ("[x](setup.html)\n", (None, "setup.md")),
+    ],
+    ids=["a page", "an anchor", "a guess", "HTML, which a site leaves as it is", "a page that may be made"],
+)
+def test_an_ending_is_added_where_that_can_do_no_harm(text, offer):
+    assert offer in offered_in({"README.md": text, "setup.md": "# Here\n"})
+
+
+@pytest.mark.parametrize("text", ["[`setup`](setup) [setup](setup)\n", "![setup](setup)\n"])
+def test_the_target_is_repaired_and_not_what_the_link_says(text):
+    workspace = Workspace.of({"README.md": text, "setup.md": ""}, [DOCUMENTS])
+    runs = run_rules(workspace, document_rules())
+    (repair,) = repairs([finding for run in runs for finding in run.findings], workspace)
+    assert repair.after.decode() == text.replace("(setup)", "(setup.md)")
 
 
 def test_what_may_be_no_mistake_is_repaired_by_people_only(repository):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,6 +71,11 @@ def test_it_says_what_it_found_in_at_most_20_lines_of_80_columns(cli, repository
     assert all(len(line) <= 80 for line in lines if "git add" not in line)
     assert [line.split()[0] for line in lines if line[0] != " "] == ["found", "strong", "weak", "debt", "Wrote"]
     assert "2 services in repository: api, web" in ran.out
+    assert re.search(
+        r"^debt +\d+ findings? in the baseline: \d+ errors?(?:, \d+ warnings?)?(?:, \d+ notes?)?$",
+        ran.out,
+        re.MULTILINE,
+    )
 
 
 def test_it_gives_the_same_as_data(cli, repository):

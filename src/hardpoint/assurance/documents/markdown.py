@@ -305,8 +305,11 @@ class _Reader:
             self._point(form, target, target, span["start"])
 
     def _point(self, form: Form, target: str, written: str, begins: int, at: int = -1) -> None:
-        """Add a pointer that begins at one offset and whose target stands at another, which may be lines below."""
-        if at >= 0 and self._bytes.find(b"\n", begins, at) >= 0:
+        """Add a pointer that begins at one offset and whose target stands at another.
+
+        That is its place where lines lie between them, or the same words: it is the target that a repair replaces.
+        """
+        if at >= 0 and any(self._bytes.find(each, begins, at) >= 0 for each in (b"\n", written.encode() or b"\n")):
             begins = at
         self._pointers.append(Pointer(form, target, written, *self._lines.position(begins)))
 

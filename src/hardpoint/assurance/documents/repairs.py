@@ -13,8 +13,8 @@ from urllib.parse import quote
 from hardpoint.assurance.documents.aims import Aim, anchor_meant, anchors_elsewhere
 from hardpoint.assurance.documents.corpus import SUFFIXES, anchors_of
 from hardpoint.assurance.documents.history import history
-from hardpoint.assurance.documents.made import files_by_name
-from hardpoint.assurance.documents.markdown import Document
+from hardpoint.assurance.documents.made import HTML, files_by_name
+from hardpoint.assurance.documents.markdown import Document, Form
 from hardpoint.assurance.documents.outline import text_of
 from hardpoint.assurance.documents.pointers import Broken, Wrong, path_of
 from hardpoint.assurance.documents.sites import site_of
@@ -58,9 +58,9 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
         target = _aimed(meant, found, document, workspace)
         return Mended(target, certain=False) if target else None
     if found.wrong in {Wrong.CASE, Wrong.ENDING}:
-        return Mended(
-            _written(_with_anchor(found.answer, found.fragment, workspace), found, document, workspace), certain=True
-        )
+        answer = _with_anchor(found.answer, found.fragment, workspace)
+        sure = answer.fragment == found.fragment and (found.wrong is Wrong.CASE or not _is_of_a_page_made(found))
+        return Mended(_written(answer, found, document, workspace), certain=sure)
     if found.wrong in {Wrong.GONE, Wrong.ADDRESS, Wrong.CODE}:
         aim = next(_meant(found, document, workspace), None)
         if aim is None:
@@ -69,6 +69,11 @@ def repair(found: Broken, document: Document, workspace: Workspace) -> Mended | 
         sure = only or aim.path in _moved(found, document, workspace)
         return Mended(_written(aim, found, document, workspace), certain=sure and aim.fragment == found.fragment)
     return None
+
+
+def _is_of_a_page_made(found: Broken) -> bool:
+    """Whether it names what a program may make of the file that answers: HTML, which is left as it is, or `x.html`."""
+    return found.pointer.form is Form.HTML or HTML.search(found.path) is not None
 
 
 def _aimed(aim: Aim, found: Broken, document: Document, workspace: Workspace) -> str:

@@ -110,7 +110,8 @@ def test_a_repository_of_one_package_is_one_service_by_its_name():
     (service,) = surveyed({"package.json": NODE_SERVICE % "shop"}).services
     assert (service.name, service.folder, service.shown_by) == ("shop", "", "package.json")
     assert [each.name for each in surveyed({"go.mod": "module acme.example/shop/v3\n"}).services] == ["shop"]
-    assert [each.name for each in surveyed({"package.json": '{"name": "@acme/monorepo"}'}).services] == ["example"]
+    for said, name in (("@acme/monorepo", "example"), ("@acme/repo-top", "example"), ("netty-parent", "netty")):
+        assert [each.name for each in surveyed({"package.json": f'{{"name": "{said}"}}'}).services] == [name]
     assert [each.name for each in surveyed({"a.c": ""}).services] == ["example"]
 
 

@@ -183,12 +183,10 @@ def _kept(workspace: Workspace, found: Inventory) -> Iterator[Strength]:
 
 def _gaps(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) -> Iterator[Gap]:
     standing = [finding for run in runs for finding in run.findings]
-    offered = sum(len(each.findings) for each in repairs(standing, workspace))
+    offered = [finding for each in repairs(standing, workspace) for finding in each.findings]
     if offered:
-        first = next(finding.place for finding in standing if finding.replaces is not None)
-        yield Gap(
-            what=f"{_count(offered, 'repair')} by one command", proof=str(first), command="hardpoint fix", minutes=1
-        )
+        what = f"{_count(len(offered), 'repair')} by one command"
+        yield Gap(what=what, proof=str(offered[0].place), command="hardpoint fix", minutes=1)
     for run in runs:
         worse = [each for each in run.findings if each.severity >= Severity.WARNING]
         if worse:

@@ -9,7 +9,7 @@ def _words(text: str) -> frozenset[str]:
 
 OTHERS = _words("""
     node_modules bower_components vendor vendored _vendor third_party third-party thirdparty 3rdparty site-packages
-    .venv venv
+    .venv venv .bundle
 """)
 """What others wrote."""
 TESTS = _words("""

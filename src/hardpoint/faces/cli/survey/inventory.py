@@ -53,7 +53,7 @@ _KNOWN = (
 )
 """What no document is looked for in, whatever a manifest says."""
 _TEST = re.compile(
-    r"(?:^|/)(?:test_[^/]+\.py|[^/]+_test\.(?:py|go|rb|dart|exs|cc|cpp)|[^/]+[._-](?:test|spec)\.[cm]?[jt]sx?|[^/]+_spec\.rb"
+    r"(?:^|/)(?:test_[^/]+\.py|[^/]+_test\.(?:py|go|rb|dart|exs|cc|cpp)|[^/]+[._](?:test|spec)\.[cm]?[jt]sx?|[^/]+_spec\.rb"
     r"|[^/]+Tests?\.(?:java|kt|cs|php|swift|scala|groovy)|[^/]+Spec\.(?:scala|groovy|kt|hs))$"
     r"|(?:^|/)(?:tests?|t|__tests__)/(?:[^/]+/)*[^/]+\.(?:py|rs|c|cc|cpp|js|ts|pl|t|php|rb|phpt|bats|lua|sh|exs)$"
 )
@@ -94,8 +94,9 @@ class Inventory:
 
     @cached_property
     def tests(self) -> list[str]:
-        """The files that are tests by their names."""
-        return [file for file in self.files if _TEST.search(file)]
+        """The files that are tests by their names, and none that tests read; those nearest to the root first."""
+        found = [file for file in self.files if _TEST.search(file) and not _FIXTURES.search(file)]
+        return sorted(found, key=lambda file: (file.count("/"), file))
 
     @cached_property
     def locks(self) -> list[str]:

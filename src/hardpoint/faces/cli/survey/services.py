@@ -66,8 +66,24 @@ _SERVER_RB = re.compile(r"^\s*gem\s+[\"'](?:rails|sinatra|hanami|puma)[\"']", re
 _ARTIFACT = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
 _PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
-_SAY_NOTHING = frozenset({"monorepo", "mono-repo", "root", "workspace", "workspaces", "repo", "repository", "project"})
+_SAY_NOTHING = frozenset(
+    {
+        "monorepo",
+        "mono-repo",
+        "root",
+        "workspace",
+        "workspaces",
+        "repo",
+        "repository",
+        "project",
+        "core",
+        "main",
+        "parent",
+    }
+)
 """Names of whole repositories that the folder's name says more than."""
+_OF_THE_WHOLE = re.compile(r"-(?:parent|project|root|top|master|monorepo|workspaces?|aggregator)$", re.IGNORECASE)
+"""What the manifest at the root of many packages says behind the name of them all: `netty-parent`, `repo-top`."""
 _VERSION_PART = re.compile(r"v\d+")
 
 
@@ -177,8 +193,9 @@ def _root_service(workspace: Workspace, names: Sequence[str]) -> Service:
     manifest = next((name for name in _LOOKS if name in names), "")
     said = _package(manifest, workspace) if manifest else _Package()
     parts = [part for part in said.name.split("/") if part and not _VERSION_PART.fullmatch(part)]
-    says = bool(parts) and parts[-1].lower() not in _SAY_NOTHING
-    name = legible(parts[-1] if says else workspace.name)
+    named = _OF_THE_WHOLE.sub("", parts[-1]) if parts else ""
+    says = bool(named) and named.lower() not in _SAY_NOTHING
+    name = legible(named if says else workspace.name)
     shown = manifest if says else "."
     return _described(Service(name=name, folder="", shown_by=shown), names, workspace)
 

@@ -1,6 +1,7 @@
 """A survey in a few lines for people, and whole as data."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from hardpoint.faces.cli.survey.assessment import Assessment, Gap, debt
@@ -21,10 +22,9 @@ def lines(found: Inventory, assessment: Assessment, notes: Sequence[str], *, is_
     yield from _labelled("found", [_cut(_languages(found)), _cut(_services(found)), *counted])
     yield from _labelled("strong", [_pair(each.what, each.proof) for each in assessment.strengths[:MAX_STRONG]])
     yield from _labelled("weak", [_pair(each.what, each.command) for each in shown_gaps(assessment)])
-    counts = debt(assessment.findings)
-    if counts:
+    if assessment.findings:
         kept = " in the baseline" if is_known else ""
-        yield from _labelled("debt", [_cut_list(f"{_count(sum(counts.values()), 'finding')}{kept}: ", counts)])
+        yield from _labelled("debt", [f"{_count(len(assessment.findings), 'finding')}{kept}: {_weighed(assessment)}"])
     yield from _labelled("note", [*notes, *assessment.notes][:MAX_NOTES])
 
 
@@ -84,11 +84,10 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun[:-1]}ies" if noun.endswith("ry") else f"{number} {noun}s"
 
 
-def _cut_list(begin: str, counts: Mapping[str, int]) -> str:
-    """As many of the counts as a line has room for."""
-    text = begin + ", ".join(f"{name} {count}" for name, count in counts.items())
-    room = WIDTH - _LABEL
-    return text if len(text) <= room else f"{text[: room - 3].rpartition(',')[0]}, …"
+def _weighed(assessment: Assessment) -> str:
+    """How many of the findings are of each severity, the gravest first."""
+    counts = Counter(finding.severity for finding in assessment.findings)
+    return ", ".join(_count(counts[each], each.value) for each in sorted(counts, reverse=True))
 
 
 def _cut(text: str, width: int = WIDTH - _LABEL) -> str:
