@@ -58,6 +58,8 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
         (STRING, INTEGER, "type-changed error", "type-changed error"),
         (INTEGER, {"type": "number"}, "type-generalized info", "type-generalized error"),
         ({"type": "number"}, INTEGER, "type-changed error", "type-specialized info"),
+        (INTEGER, {"type": "integer", "format": "int64"}, None, None),
+        ({"type": "integer", "format": "int32"}, INTEGER, "type-generalized info", "type-changed error"),
         (STRING, {"type": ["string", "null"]}, "became-nullable info", "became-nullable error"),
         ({"type": ["string", "null"]}, NULLABLE, None, None),
         (STRING, NULLABLE, "became-nullable info", "became-nullable error"),
@@ -83,6 +85,13 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
         ({"enum": ["a"]}, {"const": "b"}, "enum-value-removed error", "enum-value-added warning"),
         (STRING, {"enum": ["a"]}, "became-enum error", None),
         (A, {"oneOf": [A, B]}, "one-of-added info", "one-of-added error"),
+        ({**STRING, "description": "d"}, {"oneOf": [STRING, C]}, "one-of-added info", "one-of-added error"),
+        (
+            {**STRING, "maxLength": 5},
+            {"anyOf": [C, {**STRING, "maxLength": 9}]},
+            "any-of-added info",
+            "max-length-increased error",
+        ),
         ({"anyOf": [A, B]}, A, "any-of-removed error", "any-of-removed info"),
         ({"oneOf": [A, B]}, STRING, "unwrapped error", "unwrapped error"),
         ({"allOf": [A, B]}, {**A, "properties": {**A["properties"], **B["properties"]}}, None, None),
@@ -118,6 +127,13 @@ def test_a_removed_property_breaks_only_who_is_refused_for_sending_it() -> None:
     assert "request-property-removed error" in told(taking(was), taking(closed))
     typed = {"type": "object", "additionalProperties": INTEGER}
     assert "request-property-type-changed error" in told(taking(was), taking(typed))
+
+
+def test_a_union_that_asks_for_what_was_required_narrows_nothing() -> None:
+    was = having("p", STRING, required=["p"])
+    assert told(taking(was), taking({**was, "anyOf": [{"required": ["p"]}, {"required": ["q"]}]})) == []
+    found = told(taking(was), taking({**was, "oneOf": [{"required": ["p"]}, {"required": ["q"]}]}))
+    assert found == ["request-body-wrapped-in-one-of error"]
 
 
 def test_what_a_direction_does_not_carry_breaks_nobody() -> None:
@@ -170,6 +186,24 @@ def test_a_schema_of_many_operations_is_told_of_some_and_counted_for_all() -> No
     found = changes(api("string"), api("integer"))
     assert [each.path for each in found] == [f"/p{at:03}" for at in range(20)]
     assert {each.uses for each in found} == {100}
+
+
+def test_uses_are_counted_through_what_lies_between() -> None:
+    def api(kind: str) -> Any:
+        def of(name: str) -> dict[str, str]:
+            return {"$ref": f"#/components/schemas/{name}"}
+
+        answer = {"200": {"content": {"application/json": {"schema": of("Outer")}}}}
+        paths = {f"/p{at}": {"get": {"responses": answer}} for at in range(3)}
+        schemas = {
+            "Outer": having("m", of("Middle")),
+            "Middle": having("i", of("Inner")),
+            "Inner": having("v", {"type": kind}),
+        }
+        return {**contract(), "paths": paths, "components": {"schemas": schemas}}
+
+    found = changes(api("string"), api("integer"))
+    assert [(each.path, each.member, each.uses) for each in found] == [(f"/p{at}", "m/i/v", 3) for at in range(3)]
 
 
 def parameter(**more: Any) -> dict[str, Any]:
