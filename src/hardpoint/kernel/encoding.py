@@ -67,6 +67,16 @@ def refuse_doubles(data: bytes, *, what: str) -> None:
         raise UnreadableProblem(f"{what} is not the JSON that it should be: {error}") from error
 
 
+def refuse_lost_doubles(data: bytes, tree: object, *, what: str) -> None:
+    """refuse_doubles() for a text that was decoded to `tree`: as long as no name can have been lost, in no time.
+
+    Raises UnreadableProblem if an object in the JSON text has a name twice.
+    """
+    names = data.count(b'":')
+    if b"u0022" in data or names != msgspec.json.encode(tree).count(b'":'):
+        refuse_doubles(data, what=what)
+
+
 def _once(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError("an object has a name twice")

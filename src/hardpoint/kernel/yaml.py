@@ -47,10 +47,10 @@ def load(content: bytes, file: str, *, max_bytes: int = MAX_BYTES, foreign: bool
     `foreign` reads the files of other tools as they do: merge keys (`<<`, YAML 1.1) are merged, a value with a local
     tag is Tagged, and of several documents the last counts (GitLab's `spec` stands before it).
     """
-    with _refusals(content, file, max_bytes):
+    with refusals(content, file, max_bytes):
         text = content.decode("utf-8-sig")
         _refuse_depth(text, file)
-        root = _last(text) if foreign else yaml.compose(text, _CoreLoader)
+        root = _last(text) if foreign else yaml.compose(text, CoreLoader)
     return _built(root, file, foreign=foreign)
 
 
@@ -59,7 +59,7 @@ def load_all(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> list[D
 
     Raises UnreadableProblem as load() does.
     """
-    with _refusals(content, file, max_bytes):
+    with refusals(content, file, max_bytes):
         text = content.decode("utf-8-sig")
         _refuse_depth(text, file)
         roots = _composed(text)
@@ -67,7 +67,7 @@ def load_all(content: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> list[D
 
 
 @contextmanager
-def _refusals(content: bytes, file: str, max_bytes: int) -> Iterator[None]:
+def refusals(content: bytes, file: str, max_bytes: int) -> Iterator[None]:
     """What cannot be read is said as one sentence at its place."""
     if len(content) > max_bytes:
         raise UnreadableProblem(f"is larger than {max_bytes} bytes", place=Place(file))
@@ -89,7 +89,9 @@ def _built(root: yaml.Node | None, file: str, *, foreign: bool) -> Document:
     return Document(data, builder.places, builder.key_places)
 
 
-class _CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The parser, with the scalars of the core schema and no others."""
+
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form
 
 
@@ -111,7 +113,7 @@ def _last(text: str) -> yaml.Node | None:
 
 def _composed(text: str, loader: Any = None) -> list[yaml.Node]:
     try:
-        return list(yaml.compose_all(text, loader or _CoreLoader))
+        return list(yaml.compose_all(text, loader or CoreLoader))
     except yaml.composer.ComposerError as error:
         if loader or "duplicate anchor" not in str(error) or len(text) > MAX_REANCHORED:
             raise
@@ -141,7 +143,7 @@ _SCALARS: Mapping[str, tuple[str, str, _Construct]] = {
     ),
 }
 for _name, (_pattern, _first, _) in _SCALARS.items():
-    for _loader in (_CoreLoader, _Reanchoring):
+    for _loader in (CoreLoader, _Reanchoring):
         _loader.add_implicit_resolver(
             f"tag:yaml.org,2002:{_name}", re.compile(_pattern), [*_first, *([""] if _name == "null" else [])]
         )
@@ -151,13 +153,26 @@ _CONSTRUCT: Mapping[str, _Construct] = {
 }
 
 
+def resolve_plain(text: str) -> str:
+    """The tag that a scalar without quotes and tag has in the core schema."""
+    for tag, pattern in CoreLoader.yaml_implicit_resolvers.get(text[:1], ()):
+        if pattern.match(text):
+            return str(tag)
+    return "tag:yaml.org,2002:str"
+
+
+def construct_scalar(tag: str, text: str) -> Any:
+    """The value of a scalar. Raises KeyError for a tag that is none of the core schema's, ValueError for its text."""
+    return _CONSTRUCT[tag](text)
+
+
 _LOCAL_TAG = re.compile(r"^!(?!$)")
 
 
 def _refuse_depth(text: str, file: str) -> None:
     """Composing recurses, so depth is bounded on the flat stream of events before it."""
     depth = 0
-    for event in yaml.parse(text, _CoreLoader):
+    for event in yaml.parse(text, CoreLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

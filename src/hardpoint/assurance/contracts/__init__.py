@@ -1,0 +1,1 @@
+"""Contracts: what an interface promises, and what changes in it."""

@@ -1,0 +1,1 @@
+"""`hardpoint contract …`: one module a verb."""
