@@ -17,7 +17,10 @@ CAPABILITIES = (
     ),
     Capability("reports", Storey.ASSURANCE, "results of other tools", {"evidence": "results of other tools"}),
     Capability(
-        "contracts", Storey.ASSURANCE, "interfaces, and what changes in them", {"contract": "what an interface promises"}
+        "contracts",
+        Storey.ASSURANCE,
+        "interfaces, and what changes in them",
+        {"contract": "what an interface promises"},
     ),
     Capability("decisions", Storey.ASSURANCE, "decisions that are kept", {"adr": "keep decisions"}),
     Capability(

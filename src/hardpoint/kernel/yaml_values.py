@@ -163,7 +163,6 @@ def _joined(sources: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _positions(loader: Any) -> Iterator[tuple[Path, tuple[int, int]]]:
     path: list[str | int] = []
-    event: Any
     event: Any = None
     pending: list[Any] = []  # of each open collection: the next position of a list; the key of a mapping, or None
     while (event := loader.get_event()).__class__ is not yaml.StreamEndEvent:
