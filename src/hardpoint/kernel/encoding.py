@@ -25,6 +25,11 @@ def encode(value: object) -> bytes:
         raise UnreadableProblem(f"{error.object!r} is not text that UTF-8 can write") from error
 
 
+def encode_as_is(value: object) -> bytes:
+    """Compact JSON, mappings in the order that they have: to look through, not to compare."""
+    return msgspec.json.encode(value)
+
+
 def pretty(value: object) -> str:
     """Indented JSON in the given order, for people and diffs."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

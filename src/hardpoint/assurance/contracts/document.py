@@ -136,6 +136,10 @@ class Document:
         self._targets: dict[tuple[str, str], Node] = {}
         self.root = Node(self._sources[file].tree, self._sources[file])
 
+    def source(self, file: str) -> Source:
+        """A file of the document that was read."""
+        return self._sources[file]
+
     def follow(self, node: Node) -> Node:
         """What a node stands for: itself, or the end of the references that it begins.
 

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hardpoint.assurance.contracts.document import Document, Node, Read
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
+
+if TYPE_CHECKING:
+    from hardpoint.assurance.contracts.schemas import Schema
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """The fixed fields of a path item (OpenAPI 3.2.0, section 4.9; 3.0 and 3.1 have all but `query`)."""
@@ -42,6 +45,8 @@ class Contract:
         self.document = document
         self.root = document.root
         self.version = _version(document.root)
+        self.schemas: dict[int, "Schema"] = {}
+        """The schemas that were looked at, by the value that they stand for."""
 
     @property
     def is_3_0(self) -> bool:
@@ -85,16 +90,14 @@ class Contract:
         The name of a header is in small letters (RFC 9110, section 5.1: it has no case). A parameter in a path is known
         by its position, `{0}`, so that another name for it is no other parameter.
         """
-        positions = {name: f"{{{at}}}" for at, name in enumerate(_VARIABLE.findall(operation.path))}
         found: dict[tuple[str, str], Node] = {}
         for owner in (operation.item, operation.node):
             listed = owner.get("parameters")
             for node in listed.each() if listed else ():
                 parameter = self.document.follow(node)
                 where, name = str(_in(parameter, "in")), str(_in(parameter, "name"))
-                known = name.lower() if where == "header" else positions.get(name, name) if where == "path" else name
-                found[(where, known)] = parameter
-        return found
+                found[(where, name.lower() if where == "header" else name)] = parameter
+        return _by_position(found, _VARIABLE.findall(operation.path))
 
     def request_body(self, operation: Operation) -> Node | None:
         """The request body, if the operation takes one."""
@@ -125,6 +128,18 @@ def read_contract(file: str, content: bytes, read: Read | None = None) -> Contra
     Raises UnreadableProblem at the place of whatever cannot be read, is empty, or is no OpenAPI 3.0, 3.1 or 3.2.
     """
     return Contract(Document(file, content, read))
+
+
+def _by_position(found: Mapping[tuple[str, str], Node], variables: list[str]) -> dict[tuple[str, str], Node]:
+    """Parameters, those of the path by their position there; one that is not in the path takes a place that is left."""
+    listed = [name for where, name in found if where == "path"]
+    free = [name for name in variables if name not in listed]
+    places = {name: name if name in variables else free.pop(0) if free else name for name in listed}
+    positions = {name: f"{{{at}}}" for at, name in enumerate(variables)}
+    return {
+        (where, positions.get(places[name], name) if where == "path" else name): node
+        for (where, name), node in found.items()
+    }
 
 
 def _in(node: Node, key: str) -> Any:

@@ -1,0 +1,439 @@
+"""Two descriptions of one interface, and everything that changed between them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hardpoint.assurance.contracts.catalogue import Direction, Level
+from hardpoint.assurance.contracts.change import Change, Use, attach, change
+from hardpoint.assurance.contracts.document import Node
+from hardpoint.assurance.contracts.lifecycle import (
+    Calendar,
+    compare_deprecation,
+    compare_stability,
+    compare_versions,
+    is_promised,
+    removed_operation,
+    removed_parameter,
+    stability_of,
+)
+from hardpoint.assurance.contracts.operations import Contract, Operation
+from hardpoint.assurance.contracts.pairs import Pairs
+from hardpoint.assurance.contracts.schemas import schema_of
+from hardpoint.assurance.contracts.security import compare_schemes, compare_security
+
+_VARIABLE = re.compile(r"\{[^{}]*\}")
+_STRUCTURED = re.compile(r"json|xml|yaml|protobuf|cbor|msgpack|\*", re.IGNORECASE)
+"""Media types that tell a number from its text; forms, plain text, parameters and headers do not."""
+_NO_PARAMETERS = frozenset({("header", "accept"), ("header", "content-type"), ("header", "authorization")})
+"""Described elsewhere: as parameters they are ignored (OpenAPI 3.1.0, section 4.8.12.2)."""
+_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple", "querystring": "form"}
+
+
+def compare_contracts(base: Contract, revision: Contract, calendar: Calendar) -> tuple[Change, ...]:
+    """Every change, the worst first, then by path, method and place; the order of keys has no part in it.
+
+    Raises UnreadableProblem at the place of a reference that leads nowhere, or of what is not as OpenAPI has it.
+    """
+    found = list(_Difference(base, revision, calendar).run())
+    found += compare_versions(base, revision, breaks=any(each.level is Level.ERROR for each in found))
+    unique = dict.fromkeys(found)
+    return tuple(sorted(unique, key=_order))
+
+
+def _order(each: Change) -> tuple[Any, ...]:
+    return each.level.rank, each.path or "", each.method or "", each.id, each.pointer, each.property, each.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Who speaks: what of an operation is the consumer's, and how that is called."""
+
+    operation: Operation
+    request: Direction = Direction.REQUEST
+
+    @property
+    def where(self) -> dict[str, Any]:
+        return {"method": self.operation.method, "path": self.operation.path}
+
+
+class _Difference:
+    """One comparison: changes as they are found, and the uses of schemas, whose changes are attached at the end."""
+
+    def __init__(self, base: Contract, revision: Contract, calendar: Calendar) -> None:
+        self.base, self.revision, self.calendar = base, revision, calendar
+        self.pairs = Pairs(base, revision, calendar.today, calendar.min_stable_days)
+        self.uses: list[Use] = []
+
+    def run(self) -> Iterator[Change]:
+        yield from self._paths()
+        yield from self._webhooks()
+        yield from self._whole()
+        yield from attach(self.pairs.compare(), self.uses)
+
+    # The document
+
+    def _whole(self) -> Iterator[Change]:
+        was, now = (_below(each.root, "components", "schemas") for each in (self.base, self.revision))
+        for name, node in was.items():
+            if name not in now:
+                yield change("api-schema-removed", was=name, base=node)
+        yield from compare_schemes(self.base, self.revision)
+        base, revision = self.base.root.get("security"), self.revision.root.get("security")
+        if (base and base.value) != (revision and revision.value) and self._leaves_security_to_all():
+            yield from compare_security(base, revision)
+        yield from self._servers()
+
+    def _leaves_security_to_all(self) -> bool:
+        return any(each.node.get("security") is None for each in self.base.operations)
+
+    def _servers(self) -> Iterator[Change]:
+        was, now = _servers(self.base), _servers(self.revision)
+        for url, node in was.items():
+            if url not in now:
+                yield change("server-removed", was=url, base=node)
+        for url, node in now.items():
+            if url not in was:
+                yield change("server-added", now=url, revision=node)
+
+    # Operations
+
+    def _paths(self) -> Iterator[Change]:
+        was, now = _by_template(self.base.operations), _by_template(self.revision.operations)
+        kept = {template for template, _ in now}
+        for (template, method), operation in was.items():
+            after = now.get((template, method))
+            if after is None:
+                yield from removed_operation(operation, self.calendar, whole_path=template not in kept)
+            else:
+                yield from self._operation(operation, after)
+        for key, operation in now.items():
+            if key not in was:
+                yield change("endpoint-added", method=operation.method, path=operation.path, revision=operation.node)
+
+    def _operation(self, base: Operation, revision: Operation) -> Iterator[Change]:
+        if self._is_same(base, revision):
+            return
+        yield from compare_stability(base, revision)
+        if not is_promised(base):
+            return
+        where: dict[str, Any] = {"method": base.method, "path": base.path, "base": base.node, "revision": revision.node}
+        yield from self._names(base, revision, where)
+        yield from compare_deprecation(base.node, revision.node, stability_of(revision), self.calendar, where)
+        yield from self._operation_security(base, revision)
+        yield from self._parameters(base, revision)
+        side = _Side(base)
+        yield from self._request(side, self.base.request_body(base), self.revision.request_body(revision), revision)
+        yield from self._responses(side, self.base.responses(base), self.revision.responses(revision))
+        yield from self._callbacks(base, revision)
+
+    def _is_same(self, base: Operation, revision: Operation) -> bool:
+        one, other = base.item.get("parameters"), revision.item.get("parameters")
+        if one is None or other is None:
+            return one is other and self.pairs.same(base.node, revision.node)
+        return base.path == revision.path and self.pairs.same(one, other) and self.pairs.same(base.node, revision.node)
+
+    def _names(self, base: Operation, revision: Operation, where: dict[str, Any]) -> Iterator[Change]:
+        was, now = base.node.value.get("operationId"), revision.node.value.get("operationId")
+        if was and was != now:
+            yield change("api-operation-id-removed", was=was, **where)
+        elif now and not was:
+            yield change("api-operation-id-added", now=now, **where)
+        tags, still = (list(map(str, each.node.value.get("tags") or ())) for each in (base, revision))
+        yield from (change("api-tag-removed", was=tag, **where) for tag in tags if tag not in still)
+        yield from (change("api-tag-added", now=tag, **where) for tag in still if tag not in tags)
+
+    def _operation_security(self, base: Operation, revision: Operation) -> Iterator[Change]:
+        own, now = base.node.get("security"), revision.node.get("security")
+        if own is None and now is None:
+            return  # told once, of all
+        was, new = self.base.security(base), self.revision.security(revision)
+        if (was and was.value) != (new and new.value):
+            yield from compare_security(was, new, revision)
+
+    def _callbacks(self, base: Operation, revision: Operation) -> Iterator[Change]:
+        was = {(name, each.path, each.method): each for name, each in self.base.callbacks(base)}
+        now = {(name, each.path, each.method): each for name, each in self.revision.callbacks(revision)}
+        for (name, *_), each in was.items():
+            after = now.get((name, each.path, each.method))
+            if after is None:
+                yield change("callback-removed", name=name, method=base.method, path=base.path, base=each.node)
+            else:
+                yield from self._called_back(each, after, base)
+        for (name, *_), each in now.items():
+            if (name, each.path, each.method) not in was:
+                yield change("callback-added", name=name, method=base.method, path=base.path, revision=each.node)
+
+    def _webhooks(self) -> Iterator[Change]:
+        was = {(each.path, each.method): each for each in self.base.webhooks}
+        now = {(each.path, each.method): each for each in self.revision.webhooks}
+        for key, each in was.items():
+            if key not in now:
+                yield change("webhook-removed", name=each.path, method=each.method, path=each.path, base=each.node)
+            else:
+                yield from self._called_back(each, now[key], each)
+        for key, each in now.items():
+            if key not in was:
+                yield change("webhook-added", name=each.path, method=each.method, path=each.path, revision=each.node)
+
+    def _called_back(self, base: Operation, revision: Operation, told_of: Operation) -> Iterator[Change]:
+        """What the provider calls: its request goes to the consumer, and the answer comes from there."""
+        side = _Side(told_of, Direction.RESPONSE)
+        yield from self._request(side, self.base.request_body(base), self.revision.request_body(revision), revision)
+        was, now = self.base.responses(base), self.revision.responses(revision)
+        for status in sorted(set(was) & set(now)):
+            yield from self._contents(side, was[status], now[status], Direction.REQUEST, f"answer {status}", status)
+
+    # Parameters
+
+    def _parameters(self, base: Operation, revision: Operation) -> Iterator[Change]:
+        was, now = self.base.parameters(base), self.revision.parameters(revision)
+        for key in sorted({*was, *now} - _NO_PARAMETERS):
+            old, new = was.get(key), now.get(key)
+            node = new or old
+            if node is None:
+                continue
+            where: dict[str, Any] = {
+                "method": base.method,
+                "path": base.path,
+                "name": str(node.value.get("name")),
+                "inside": key[0],
+                "base": old,
+                "revision": new or revision.node,
+                "direction": Direction.REQUEST,
+            }
+            if old is None:
+                yield change(_new_parameter(key[0], node), **where)
+            elif new is None:
+                yield from removed_parameter(old, base, self.calendar, where)
+            else:
+                yield from self._parameter(old, new, revision, where)
+
+    def _parameter(self, base: Node, revision: Node, operation: Operation, where: dict[str, Any]) -> Iterator[Change]:
+        if self.pairs.same(base, revision):
+            return
+        inside = where["inside"]
+        was, now = base.value.get("required") is True, revision.value.get("required") is True
+        if was != now and inside != "path":
+            yield change(f"request-parameter-became-{'required' if now else 'optional'}", **where)
+        yield from compare_deprecation(base, revision, stability_of(operation), self.calendar, where)
+        yield from _written(base, revision, where)
+        called = f"the {inside} parameter {where['name']}"
+        self._use(base.get("schema"), revision.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=True)
+        old, new = base.get("content"), revision.get("content")
+        for media, (one, other) in _common(old, new):
+            text = not _STRUCTURED.search(media)
+            self._use(one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text)
+        if old and new and not set(old.value) <= set(new.value):
+            gone, come = ", ".join(sorted(set(old.value) - set(new.value))), ", ".join(sorted(new.value))
+            yield change("request-parameter-content-changed", was=gone, now=come, **where)
+
+    def _use(
+        self,
+        base: Node | None,
+        revision: Node | None,
+        direction: Direction,
+        has_it: str,
+        called: str,
+        where: Mapping[str, Any],
+        *,
+        text: bool,
+    ) -> None:
+        """Note that an operation uses a schema."""
+        pair = self.pairs.pair(
+            schema_of(self.base, base) if base else None,
+            schema_of(self.revision, revision) if revision else None,
+            direction,
+            text=text,
+        )
+        if pair is not None:
+            header = where.get("inside") == "header"
+            self.uses.append(Use(pair, has_it, called, where["method"], where["path"], header))
+
+    # Bodies
+
+    def _request(self, side: _Side, base: Node | None, revision: Node | None, after: Operation) -> Iterator[Change]:
+        where: dict[str, Any] = {**side.where, "direction": side.request, "base": base, "revision": revision or after.node}
+        theirs = side.request is Direction.REQUEST
+        if base is None or revision is None:
+            if base is not None and theirs:
+                yield change("request-body-removed", **where)
+            elif revision is not None and theirs:
+                required = revision.value.get("required") is True
+                yield change(f"request-body-added-{'required' if required else 'optional'}", **where)
+            return
+        if self.pairs.same(base, revision):
+            return
+        was, now = base.value.get("required") is True, revision.value.get("required") is True
+        if was != now and theirs:
+            yield change(f"request-body-became-{'required' if now else 'optional'}", **where)
+        yield from self._contents(side, base, revision, side.request, "request", "body")
+
+    def _responses(self, side: _Side, was: Mapping[str, Node], now: Mapping[str, Node]) -> Iterator[Change]:
+        for status in sorted({*was, *now}):
+            old, new = was.get(status), now.get(status) or _in_range(status, now)
+            where: dict[str, Any] = {**side.where, "direction": Direction.RESPONSE, "base": old, "revision": new}
+            success = "success" if status.startswith("2") else "non-success"
+            if old is not None and new is not None:
+                yield from self._response(side, status, old, new)
+            elif old is not None and status != "default":
+                yield change(f"response-{success}-status-removed", was=status, **where)
+            elif old is None and status != "default":
+                yield change(f"response-{success}-status-added", now=status, **where)
+
+    def _response(self, side: _Side, status: str, base: Node, revision: Node) -> Iterator[Change]:
+        if self.pairs.same(base, revision):
+            return
+        yield from self._headers(side, status, base, revision)
+        yield from self._contents(side, base, revision, Direction.RESPONSE, f"response {status}", status)
+        was, now = self.base.mapping(base, "links"), self.revision.mapping(revision, "links")
+        for name, link in was.items():
+            where: dict[str, Any] = {**side.where, "name": name, "inside": status, "base": link}
+            if name not in now:
+                yield change("response-link-removed", **where)
+            elif not self.pairs.same(link, now[name]):
+                yield change("response-link-changed", revision=now[name], **where)
+
+    def _headers(self, side: _Side, status: str, base: Node, revision: Node) -> Iterator[Change]:
+        was = {name.lower(): (name, node) for name, node in self.base.mapping(base, "headers").items()}
+        now = {name.lower(): (name, node) for name, node in self.revision.mapping(revision, "headers").items()}
+        for key in sorted({*was, *now} - {"content-type"}):
+            name, old = was.get(key, ("", None))
+            new = now.get(key, ("", None))[1]
+            where: dict[str, Any] = {**side.where, "name": name or now[key][0], "inside": status, "base": old, "revision": new}
+            required = old is not None and old.value.get("required") is True
+            if old is None:
+                yield change("response-header-added", **where)
+            elif new is None:
+                kind = f"{'required' if required else 'optional'}-response-header-removed"
+                yield change(kind, **{**where, "revision": revision})
+            elif not self.pairs.same(old, new):
+                if required != (new.value.get("required") is True):
+                    yield change(f"response-header-became-{'optional' if required else 'required'}", **where)
+                called = f"the header {name} of the response {status}"
+                schemas = old.get("schema"), new.get("schema")
+                self._use(*schemas, Direction.RESPONSE, "response-header", called, side.where, text=True)
+
+    def _contents(
+        self, side: _Side, base: Node, revision: Node, direction: Direction, called: str, status: str
+    ) -> Iterator[Change]:
+        was, now = _media(base), _media(revision)
+        kind = "request-body-media-type" if direction is Direction.REQUEST else "response-media-type"
+        where: dict[str, Any] = {**side.where, "direction": direction, "name": status}
+        for media in sorted({*was, *now}):
+            old, new = was.get(media), now.get(media)
+            if old is not None and new is None:
+                new = _covering(media, now)
+                if new is None:
+                    if not _covers_any(media, now) or direction is Direction.REQUEST:
+                        yield change(f"{kind}-removed", was=media, base=old, revision=revision, **where)
+                    continue
+                if direction is Direction.RESPONSE and media not in now:
+                    yield change(f"{kind}-added", now="of any other media type", base=old, revision=new, **where)
+            elif old is None and new is not None:
+                old = _covering(media, was)
+                if old is None:
+                    yield change(f"{kind}-added", now=media, revision=new, **where)
+                    continue
+            if old is not None and new is not None:
+                yield from self._content(old, new, direction, f"the {called} ({media})", where, media)
+
+    def _content(
+        self, base: Node, revision: Node, direction: Direction, called: str, where: dict[str, Any], media: str
+    ) -> Iterator[Change]:
+        if self.pairs.same(base, revision):
+            return
+        has_it = f"{direction.value}-body"
+        text = not _STRUCTURED.search(media)
+        for keyword in ("schema", "itemSchema"):
+            was, now = _schema_at(base, keyword), _schema_at(revision, keyword)
+            told = called if keyword == "schema" else f"each item of {called}"
+            if was is not None and now is not None:
+                self._use(was, now, direction, has_it, told, where, text=text)
+            elif was is not None or now is not None:
+                action = "added" if was is None else "removed"
+                yield change(f"{has_it}-media-type-schema-{action}", base=was, revision=now or revision, **where)
+        if direction is Direction.REQUEST:
+            old, new = (each.value.get("encoding") or {} for each in (base, revision))
+            for name in sorted(set(old) & set(new)):
+                if any(old[name].get(key) != new[name].get(key) for key in ("contentType", "style", "explode")):
+                    yield change("request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name})
+
+
+def _below(root: Node, *keys: str) -> dict[str, Node]:
+    node: Node | None = root
+    for key in keys:
+        node = node.get(key) if node is not None else None
+    return dict(node.items()) if node is not None else {}
+
+
+def _servers(contract: Contract) -> dict[str, Node]:
+    listed = contract.root.get("servers")
+    found = {str(each.value.get("url")).rstrip("/"): each for each in listed.each() if isinstance(each.value, dict)} if listed else {}
+    return found
+
+
+def _by_template(operations: tuple[Operation, ...]) -> dict[tuple[str, str], Operation]:
+    """Operations by path and method, whatever the variables of a path are called."""
+    return {(_VARIABLE.sub("{}", each.path), each.method): each for each in operations}
+
+
+def _new_parameter(inside: str, node: Node) -> str:
+    if inside == "path":
+        return "new-request-path-parameter"
+    return f"new-{'required' if node.value.get('required') is True else 'optional'}-request-parameter"
+
+
+def _written(base: Node, revision: Node, where: dict[str, Any]) -> Iterator[Change]:
+    """How a parameter is put into text."""
+    default = _STYLES.get(where["inside"], "form")
+    was, now = (each.value.get("style", default) for each in (base, revision))
+    explodes = [each.value.get("explode", each.value.get("style", default) in ("form", "cookie")) for each in (base, revision)]
+    if was != now:
+        yield change("request-parameter-style-changed", **{**where, "was": was, "now": now})
+    elif explodes[0] != explodes[1] and any(_is_composite(each) for each in (base, revision)):
+        said = ["exploded" if each else "not exploded" for each in explodes]
+        yield change("request-parameter-style-changed", **{**where, "was": said[0], "now": said[1]})
+    for key, kind in (("allowEmptyValue", "empty-value"), ("allowReserved", "reserved")):
+        if base.value.get(key) is True and revision.value.get(key) is not True:
+            yield change(f"request-parameter-{kind}-forbidden", **where)
+
+
+def _is_composite(parameter: Node) -> bool:
+    schema = parameter.value.get("schema")
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    return kind not in ("string", "number", "integer", "boolean")
+
+
+def _common(one: Node | None, other: Node | None) -> Iterator[tuple[str, tuple[Node, Node]]]:
+    if one is not None and other is not None:
+        for key, node in one.items():
+            match = other.get(key)
+            if match is not None:
+                yield key, (node, match)
+
+
+def _in_range(status: str, responses: Mapping[str, Node]) -> Node | None:
+    """The response of the range (`2XX`) that a status is in."""
+    return responses.get(f"{status[:1]}XX") if status[:1].isdecimal() else None
+
+
+def _media(node: Node) -> dict[str, Node]:
+    """What is sent by media type, without parameters such as a charset."""
+    content = node.get("content")
+    return {name.partition(";")[0].strip().lower(): each for name, each in content.items()} if content else {}
+
+
+def _covering(media: str, ranges: Mapping[str, Node]) -> Node | None:
+    """What stands for a media type by a range: `application/*`, `*/*`."""
+    return ranges.get(f"{media.partition('/')[0]}/*") or ranges.get("*/*")
+
+
+def _covers_any(media: str, types: Mapping[str, Node]) -> bool:
+    return media == "*/*" and bool(types) or (media.endswith("/*") and any(each.startswith(media[:-1]) for each in types))
+
+
+def _schema_at(media: Node, keyword: str) -> Node | None:
+    value = media.value.get(keyword) if isinstance(media.value, dict) else None
+    return None if value is None else media[keyword]

@@ -1,0 +1,78 @@
+"""What did not change: values that are equal on both sides, and refer to nothing that changed."""
+
+import re
+
+from hardpoint.assurance.contracts.document import Node
+from hardpoint.assurance.contracts.operations import Contract
+from hardpoint.kernel import encoding
+from hardpoint.kernel.problem import UnreadableProblem
+
+_REFERENCE = re.compile(rb'"\$ref":("(?:[^"\\]|\\.)*")')
+_text = encoding.reader(str, what="a reference")
+
+_Ref = tuple[str, str, str]
+"""The file of either side, and the text of the reference."""
+
+
+class Sameness:
+    """Tells whether a value on one side is the same as on the other, references followed and circles closed.
+
+    Two values of which one may have changed are never the same; references are looked for in the encoded text, so an
+    example that looks like one counts as one, which costs time and hides nothing.
+    """
+
+    def __init__(self, base: Contract, revision: Contract) -> None:
+        self._base, self._revision = base, revision
+        self._clean: dict[_Ref, bool] = {}
+
+    def same(self, base: Node, revision: Node) -> bool:
+        """Whether nothing of a value changed."""
+        return bool(base.value == revision.value) and all(self._is_clean(each) for each in self._references(base, revision))
+
+    def _references(self, base: Node, revision: Node) -> tuple[_Ref, ...]:
+        found = {_text(each) for each in _REFERENCE.findall(encoding.encode_as_is(base.value))}
+        return tuple((base.source.file, revision.source.file, each) for each in sorted(found))
+
+    def _is_clean(self, reference: _Ref) -> bool:
+        if reference not in self._clean:
+            self._judge(reference)
+        return self._clean[reference]
+
+    def _judge(self, first: _Ref) -> None:
+        """Judge all that a reference leads to: what differs, then whatever leads there; the rest is clean."""
+        leading: dict[_Ref, list[_Ref]] = {}
+        changed: list[_Ref] = []
+        pending, seen = [first], {first}
+        while pending:
+            each = pending.pop()
+            if each in self._clean:
+                if not self._clean[each]:
+                    changed.append(each)
+                continue
+            within = self._targets(each)
+            if within is None:
+                changed.append(each)
+                continue
+            for reference in within:
+                leading.setdefault(reference, []).append(each)
+                if reference not in seen:
+                    seen.add(reference)
+                    pending.append(reference)
+        dirty = set(changed)
+        while changed:
+            for each in leading.get(changed.pop(), ()):
+                if each not in dirty:
+                    dirty.add(each)
+                    changed.append(each)
+        for each in seen:
+            self._clean[each] = each not in dirty
+
+    def _targets(self, reference: _Ref) -> tuple[_Ref, ...] | None:
+        """The references in what one leads to; None if that differs, or cannot be found."""
+        base_file, revision_file, text = reference
+        try:
+            base = self._base.document.target(Node(None, self._base.document.source(base_file)), text)
+            revision = self._revision.document.target(Node(None, self._revision.document.source(revision_file)), text)
+        except UnreadableProblem:
+            return None
+        return self._references(base, revision) if base.value == revision.value else None

@@ -1,0 +1,224 @@
+"""A schema as all that holds for its values: references followed, `allOf` taken together, null told apart."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hardpoint.assurance.contracts.document import Node, reference_in
+from hardpoint.assurance.contracts.operations import Contract
+
+UNIONS = ("oneOf", "anyOf")
+_SCALARS_OF_TEXT = frozenset({"number", "integer", "boolean"})
+_ANNOTATIONS = frozenset({"title", "description", "example", "examples", "$comment", "externalDocs", "xml", "deprecated"})
+
+
+class Schema:
+    """Schemas that hold together for one value: what `allOf` and references bring, with what stands beside them.
+
+    Nothing is copied: it is a view of the nodes of the document. Without nodes it is what any value satisfies.
+    """
+
+    __slots__ = ("_contract", "key", "node", "nodes")
+
+    def __init__(self, contract: Contract, nodes: tuple[Node, ...], node: Node | None) -> None:
+        self._contract = contract
+        self.nodes = nodes
+        self.node = node
+        self.key = tuple(sorted(id(each.value) for each in nodes))
+
+    def having(self, keyword: str) -> list[Node]:
+        """What stands under a keyword, in each of the schemas that have it."""
+        return [
+            Node(each.value[keyword], each.source, (*each.path, keyword))
+            for each in self.nodes
+            if isinstance(each.value, dict) and keyword in each.value
+        ]
+
+    def first(self, keyword: str) -> Any:
+        """What stands under a keyword first, or None."""
+        return next((each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value), None)
+
+    @property
+    def never(self) -> bool:
+        """Whether no value satisfies it: `false`."""
+        return any(each.value is False for each in self.nodes)
+
+    @property
+    def types(self) -> frozenset[str] | None:
+        """The types that a value may have, null aside; None where nothing is said."""
+        found: frozenset[str] | None = None
+        for node in self.having("type"):
+            stated = frozenset(_types(node.value)) - {"null"}
+            found = stated if found is None else _both(found, stated)
+        return found
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is named as a value: by `nullable`, a type, or an alternative."""
+        if any(node.value is True for node in self.having("nullable")):
+            return True
+        typed = self.having("type")
+        if typed and all("null" in _types(node.value) for node in typed):
+            return True
+        if any(None in node.value for node in self.having("enum") if isinstance(node.value, list)) and not typed:
+            return True
+        return any(_is_null(each.value) for keyword in UNIONS for node in self.having(keyword) for each in node.each())
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether any value satisfies it."""
+        return not any(set(each.value) - _ANNOTATIONS for each in self.nodes if isinstance(each.value, dict)) and not self.never
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The properties that are always there."""
+        return frozenset(
+            name for node in self.having("required") if isinstance(node.value, list) for name in node.value if isinstance(name, str)
+        )
+
+    @property
+    def property_names(self) -> frozenset[str]:
+        """The properties that are described."""
+        return frozenset(name for node in self.having("properties") for name, _ in node.items())
+
+    def property_of(self, name: str) -> "Schema | None":
+        """The schema of a property, where it is described."""
+        return self._below([node[name] for node in self.having("properties") if isinstance(node.value, dict) and name in node.value])
+
+    def below(self, keyword: str) -> "Schema | None":
+        """The schema under a keyword, if there is one."""
+        return self._below([node for node in self.having(keyword) if isinstance(node.value, dict | bool)])
+
+    def at(self, node: Node) -> "Schema":
+        """The schema at a node of the same document."""
+        return schema_of(self._contract, node)
+
+    def named(self, keyword: str) -> Mapping[str, "Schema"]:
+        """The schemas under a keyword by name: `patternProperties`, `dependentSchemas`."""
+        names = {name for node in self.having(keyword) for name, _ in node.items()}
+        found = {
+            name: self._below([node[name] for node in self.having(keyword) if isinstance(node.value, dict) and name in node.value])
+            for name in sorted(names)
+        }
+        return {name: schema for name, schema in found.items() if schema is not None}
+
+    def alternatives(self, keyword: str) -> list["Schema"]:
+        """What a union offers, null aside; nothing where it offers one thing only, which is then part of the whole."""
+        return [
+            schema_of(self._contract, each)
+            for node in self.having(keyword)
+            if len(offered := [each for each in node.each() if not _is_null(each.value)]) > 1
+            for each in offered
+        ]
+
+    @property
+    def simple_union(self) -> frozenset[str] | None:
+        """The types of a union whose alternatives say nothing but a type; None where there is no such union."""
+        found: set[str] = set()
+        for keyword in UNIONS:
+            for alternative in self.alternatives(keyword):
+                said = {key for each in alternative.nodes for key in each.value} - _ANNOTATIONS
+                if said != {"type"} or len(alternative.nodes) != 1:
+                    return None
+                found |= alternative.types or frozenset()
+        return frozenset(found) or None
+
+    @property
+    def label(self) -> str:
+        """What an alternative is known by: the schema that it refers to, its title, or its one constant property."""
+        if self.node is not None and (reference := reference_in(self.node.value)):
+            return reference.rpartition("/")[2]
+        title = self.first("title")
+        if isinstance(title, str) and title:
+            return title
+        for name in sorted(self.property_names):
+            below = self.property_of(name)
+            values = [below.first("const")] if below and below.first("const") is not None else below and below.first("enum")
+            if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str):
+                return f"{name}={values[0]}"
+        return ""
+
+    def _below(self, nodes: list[Node]) -> "Schema | None":
+        if not nodes:
+            return None
+        if len(nodes) == 1:
+            return schema_of(self._contract, nodes[0])
+        return _together(self._contract, nodes)
+
+
+def schema_of(contract: Contract, node: Node) -> Schema:
+    """The schema at a node."""
+    known = contract.schemas.get(id(node.value))
+    if known is None or known.node is None or known.node.value is not node.value:
+        known = contract.schemas[id(node.value)] = Schema(contract, tuple(_members(contract, node, set())), node)
+    return known
+
+
+def anything(contract: Contract) -> Schema:
+    """The schema of any value."""
+    return Schema(contract, (), None)
+
+
+def _together(contract: Contract, nodes: list[Node]) -> Schema:
+    seen: set[int] = set()
+    return Schema(contract, tuple(each for node in nodes for each in _members(contract, node, seen)), nodes[0])
+
+
+def _members(contract: Contract, node: Node, seen: set[int]) -> Iterator[Node]:
+    """The schemas that hold together with one; a circle of `allOf` ends where it began."""
+    value = node.value
+    if value is False:
+        yield node
+    if not isinstance(value, dict) or id(value) in seen:
+        return
+    seen.add(id(value))
+    reference = reference_in(value)
+    if reference is not None:
+        yield from _members(contract, contract.document.target(node, reference), seen)
+    if reference is None or (not contract.is_3_0 and len(value) > 1):
+        yield node
+        for member in _joined(node):
+            yield from _members(contract, member, seen)
+
+
+def _joined(node: Node) -> Iterator[Node]:
+    """What holds besides a schema itself: the members of its `allOf`, and the one alternative of a union of one."""
+    every = node.get("allOf")
+    if every is not None:
+        yield from every.each()
+    for keyword in UNIONS:
+        union = node.get(keyword)
+        offered = [each for each in union.each() if not _is_null(each.value)] if union is not None else []
+        if len(offered) == 1:
+            yield offered[0]
+
+
+def _is_null(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return value.get("type") in ("null", ["null"]) or value.get("enum") == [None] or ("const" in value and value["const"] is None)
+
+
+def _types(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+
+def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    met = one & other
+    return met | {"integer"} if {"integer", "number"} <= one | other and not met & {"integer", "number"} else met
+
+
+def contains(wide: frozenset[str] | None, narrow: frozenset[str] | None, *, text: bool = False) -> bool:
+    """Whether values of the narrow types are all of the wide ones; every integer is a number.
+
+    In `text`, which is what parameters and headers are, a number or a boolean is a string too.
+    """
+    if wide is None:
+        return True
+    if narrow is None:
+        return False
+    return all(
+        each in wide or (each == "integer" and "number" in wide) or (text and "string" in wide and each in _SCALARS_OF_TEXT)
+        for each in narrow
+    )
