@@ -46,6 +46,8 @@ class Use:
     method: str | None
     path: str | None
     header: bool = False
+    required: bool = False
+    """Whether a parameter is always sent, so that its default never counts."""
 
     @property
     def order(self) -> tuple[str, str, str]:
@@ -168,7 +170,7 @@ def _reported(found: SchemaChange, pair: Pair, use: Use, steps: tuple[str, ...],
     level = aspect.level(pair.direction)
     way = (*steps, found.name) if found.name else steps
     where = _where(use.where, way)
-    if where == "request-parameter":
+    if where == "request-parameter" and not use.required:
         level = PARAMETER_LEVELS.get(found.aspect, level)
     if "parameter" in where and found.aspect == "added-optional":
         return None  # a further property of a parameter asks nothing of anybody

@@ -249,7 +249,8 @@ class _Difference:
         )
         if pair is not None:
             header = where.get("inside") == "header"
-            self.uses.append(Use(pair, has_it, called, where["method"], where["path"], header))
+            required = any(each is not None and each.value.get("required") is True for each in (where.get("base"), where.get("revision")))
+            self.uses.append(Use(pair, has_it, called, where["method"], where["path"], header, required))
 
     # Bodies
 

@@ -398,7 +398,9 @@ class _Comparison:
     def _new(self, name: str, now: Schema) -> Iterator[SchemaChange]:
         required = name in self.revision.required
         with_default = required and self.is_request and now.having("default")
-        yield self._of(name, f"added-{'required' if required else 'optional'}{'-with-default' if with_default else ''}", None, now)
+        if not (self.is_request and self._is_silent(None, now)):
+            aspect = f"added-{'required' if required else 'optional'}{'-with-default' if with_default else ''}"
+            yield self._of(name, aspect, None, now)
         others = self.base.below("additionalProperties")
         if others is not None and others.nodes and not others.never:
             self.pairs.lead(self.pair, name, others, now, silent=self._is_silent(None, now))

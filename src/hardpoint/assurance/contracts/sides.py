@@ -1,0 +1,65 @@
+"""Where a contract is read from: a file, or `REV:path` in the history of the repository."""
+
+import posixpath
+from pathlib import Path
+
+from hardpoint.assurance.contracts.document import MAX_BYTES
+from hardpoint.assurance.contracts.operations import Contract, read_contract
+from hardpoint.kernel import git
+from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
+
+_NAME_ANOTHER = "Name a file, or REV:path such as main:openapi.yaml."
+
+
+def contract_at(named: str, folder: Path) -> Contract:
+    """The contract that a command names, from the folder that it is called in.
+
+    Raises UsageProblem if the revision names no commit, UnreadableProblem if there is no such file or it is no contract.
+    """
+    revision, colon, path = named.partition(":")
+    if colon and revision and path and not (folder / named).exists():
+        return _in_history(named, revision, path, folder)
+    file = folder / named
+    root = _root_of(file)
+    content = _content(file, named)
+
+    def read(beside: str) -> bytes:
+        # What lies outside of the repository is none of the contract's: a reference cannot show what stands there.
+        if not (folder / beside).resolve().is_relative_to(root):
+            raise UnreadableProblem("is outside of the repository of the contract", place=Place(beside))
+        return _content(folder / beside, beside)
+
+    return read_contract(named, content, read)
+
+
+def _root_of(file: Path) -> Path:
+    parent = file.resolve().parent
+    top = git.top_level(parent) if parent.is_dir() else None
+    return (top or parent).resolve()
+
+
+def _content(file: Path, named: str) -> bytes:
+    if file.exists() and not file.is_file():  # a pipe would never end
+        raise UnreadableProblem("is not a file", place=Place(named), remedy=_NAME_ANOTHER)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableProblem(
+            f"cannot be read: {error.strerror}", place=Place(named), remedy=_NAME_ANOTHER
+        ) from error
+
+
+def _in_history(named: str, revision: str, path: str, folder: Path) -> Contract:
+    root = git.top_level(folder)
+    if root is None:
+        raise UsageProblem(f"{named!r} names a revision, and {folder.name} is not in a git repository", remedy=_NAME_ANOTHER)
+    commit = git.resolve(root, revision)
+    start = folder.resolve().relative_to(root.resolve()).as_posix() if path.startswith(("./", "../")) else ""
+
+    def read(beside: str) -> bytes:
+        return git.read_at(root, commit, posixpath.normpath(posixpath.join(start, beside.removeprefix(f"{revision}:"))))
+
+    # The name keeps the revision, so that a place says which side it is of.
+    return read_contract(f"{revision}:{path}", read(path), read)

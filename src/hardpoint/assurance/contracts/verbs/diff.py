@@ -1,0 +1,101 @@
+"""`hardpoint contract diff`: what changed between two descriptions of one interface, and whether it breaks anybody."""
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.place import Place
+from hardpoint.kernel.problem import Exit, UsageProblem
+from hardpoint.kernel.result import Result
+from hardpoint.kernel.rooms.cli import Context, verb
+
+if TYPE_CHECKING:
+    from hardpoint.assurance.contracts.change import Change
+
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
+_DAYS = click.IntRange(min=0, max=36_500)
+
+
+@verb("contract", "diff")
+@click.argument("base")
+@click.argument("revision")
+@click.option("--at", metavar="DATE", help="Judge sunset dates as of this day (2026-01-31); today if left out.")
+@click.option(
+    "--min-sunset-stable-days",
+    type=_DAYS,
+    default=0,
+    help="The days that a deprecation has to leave of what is stable; with 0 it needs no sunset date.",
+)
+@click.option(
+    "--min-sunset-beta-days", type=_DAYS, default=0, help="The days that a deprecation has to leave of what is beta."
+)
+def diff(
+    context: Context,
+    base: str,
+    revision: str,
+    *,
+    at: str | None,
+    min_sunset_stable_days: int,
+    min_sunset_beta_days: int,
+) -> Result:
+    """Compare two OpenAPI documents: every change, with its rule, and whether it breaks consumers.
+
+    BASE and REVISION are files, or REV:path from git (main:openapi.yaml). An error breaks consumers, and the exit code
+    is then 1; a warning may. No manifest is needed.
+    """
+    from hardpoint.assurance.contracts.diff import compare_contracts
+    from hardpoint.assurance.contracts.lifecycle import Calendar
+    from hardpoint.assurance.contracts.sides import contract_at
+
+    calendar = Calendar(_day(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
+    changes = compare_contracts(contract_at(base, context.folder), contract_at(revision, context.folder), calendar)
+    counted = Counter(each.level.value for each in changes)
+    breaks = bool(counted["error"])
+    return Result(
+        schema="contract-diff/v1",
+        headline=_headline(counted),
+        items={"findings": [_finding(each, revision) for each in changes]},
+        about={
+            "base": base,
+            "revision": revision,
+            "at": calendar.today,
+            "breaks": breaks,
+            "counts": {level: counted[level] for level in _SEVERITIES},
+            "changes": changes,
+        },
+        next_steps=("keep what consumers rely on, or release this as a new version beside the old one",) if breaks else (),
+        exit=Exit.FOUND if breaks else Exit.OK,
+    )
+
+
+def _day(at: str | None) -> date | None:
+    try:
+        return date.fromisoformat(at) if at else None
+    except ValueError as error:
+        raise UsageProblem(f"{at!r} is no date", remedy="Write a date: 2026-01-31.") from error
+
+
+def _headline(counted: Counter[str]) -> str:
+    if not counted:
+        return "Nothing changed"
+    said = ", ".join(
+        f"{counted[level]} {name}{'' if counted[level] == 1 else 's'}"
+        for level, name in (("error", "breaking change"), ("warning", "warning"), ("info", "compatible change"))
+        if counted[level]
+    )
+    return f"{'Breaks consumers' if counted['error'] else 'Breaks nobody'}: {said}"
+
+
+def _finding(change: "Change", file: str) -> Finding:
+    operation = f"{change.method} {change.path}: " if change.path else ""
+    others = f" (one of {change.uses} uses)" if change.uses > 1 else ""
+    return Finding(
+        rule=change.id,
+        severity=_SEVERITIES[change.level.value],
+        place=change.place or Place(file),
+        text=f"{operation}{change.text}{others}",
+        remedy=change.remedy,
+    )
