@@ -1,10 +1,11 @@
 """A change in a contract, as it is reported; and the uses of a schema, by which what changed in it reaches operations."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hardpoint.assurance.contracts.catalogue import ASPECTS, KINDS, PARAMETER_LEVELS, Direction, Level, identify
-from hardpoint.assurance.contracts.document import Node
+from hardpoint.assurance.contracts.document import Node, locate
 from hardpoint.assurance.contracts.pairs import Pair, SchemaChange
 from hardpoint.kernel.place import Place
 
@@ -16,8 +17,8 @@ MAX_USES = 20
 class Change:
     """One change: the rule, how bad it is, in which operation, what it says, and where it stands on both sides.
 
-    `pointer` and `place` are those of the revision, or of the base for what is gone; `base_pointer` and `base_place`
-    those of the base where it had something. `property` is the way to a property from the root of the body, parameter
+    `base` and `revision` are where it stands on either side, if it is there; looking for the lines of many takes no
+    longer than for one, once locate() was called for them. `member` is the way to a property from the root of the body, parameter
     or header. A schema that many operations use is reported for MAX_USES of them, and `uses` says of how many.
     """
 
@@ -26,14 +27,47 @@ class Change:
     direction: str = ""
     method: str | None = None
     path: str | None = None
-    property: str = ""
-    pointer: str = ""
-    place: Place | None = None
-    base_pointer: str = ""
-    base_place: Place | None = None
+    member: str = ""
     text: str = ""
     remedy: str = ""
     uses: int = 1
+    base: Node | None = None
+    revision: Node | None = None
+
+    @property
+    def pointer(self) -> str:
+        """The JSON Pointer of the revision, or of the base for what is gone."""
+        node = self.revision or self.base
+        return node.pointer if node else ""
+
+    @property
+    def place(self) -> Place | None:
+        """The place that the pointer leads to."""
+        node = self.revision or self.base
+        return node.place if node else None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What changes are sorted by, and told apart: the worst first."""
+        return self.level.rank, self.path or "", self.method or "", self.id, self.pointer, self.member, self.text
+
+    def row(self) -> dict[str, object]:
+        """The change as it is written in JSON."""
+        return {
+            "id": self.id,
+            "level": self.level,
+            "direction": self.direction,
+            "method": self.method,
+            "path": self.path,
+            "property": self.member,
+            "pointer": self.pointer,
+            "place": self.place,
+            "base_pointer": self.base.pointer if self.base else "",
+            "base_place": self.base.place if self.base else None,
+            "text": self.text,
+            "remedy": self.remedy,
+            "uses": self.uses,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +113,15 @@ def change(
         path=path,
         text=known.text.format(was, now, **{"name": name, "in": inside}),
         remedy=known.remedy,
-        **_whereabouts(base, revision),
+        base=base,
+        revision=revision,
     )
 
 
-def _whereabouts(base: Node | None, revision: Node | None) -> dict[str, object]:
-    node = revision or base
-    return {
-        "pointer": node.pointer if node else "",
-        "place": node.place if node else None,
-        "base_pointer": base.pointer if base else "",
-        "base_place": base.place if base else None,
-    }
+def rows(changes: Sequence[Change]) -> list[dict[str, object]]:
+    """Changes as they are written in JSON, their places found all at once."""
+    locate(node for each in changes for node in (each.base, each.revision) if node is not None)
+    return [each.row() for each in changes]
 
 
 def attach(pairs: Sequence[Pair], uses: Iterable[Use]) -> Iterator[Change]:
@@ -126,7 +157,7 @@ def _above(pairs: Sequence[Pair]) -> _Above:
 def _reach(pairs: Sequence[Pair], used: dict[int, list[Use]]) -> dict[int, int]:
     """Of each pair, the uses that lead to it, as a set of bits."""
     found = {id(pair): 0 for pair in pairs}
-    pending = []
+    pending: deque[Pair] = deque()
     number = 0
     for pair in pairs:
         for _ in used.get(id(pair), ()):
@@ -135,7 +166,7 @@ def _reach(pairs: Sequence[Pair], used: dict[int, list[Use]]) -> dict[int, int]:
         if found[id(pair)]:
             pending.append(pair)
     while pending:
-        pair = pending.pop()
+        pair = pending.popleft()
         for _, below in pair.leads_to:
             joined = found[id(below)] | found[id(pair)]
             if joined != found[id(below)]:
@@ -183,11 +214,12 @@ def _reported(found: SchemaChange, pair: Pair, use: Use, steps: tuple[str, ...],
         direction=pair.direction.value,
         method=use.method,
         path=use.path,
-        property="/".join(way),
+        member="/".join(way),
         text=f"{_called(use, way)} {aspect.text.format(found.was, found.now)}",
         remedy=aspect.remedy if level is not Level.INFO else "",
         uses=total,
-        **_whereabouts(found.base, found.revision),
+        base=found.base,
+        revision=found.revision,
     )
 
 

@@ -38,12 +38,8 @@ def compare_contracts(base: Contract, revision: Contract, calendar: Calendar) ->
     """
     found = list(_Difference(base, revision, calendar).run())
     found += compare_versions(base, revision, breaks=any(each.level is Level.ERROR for each in found))
-    unique = dict.fromkeys(found)
-    return tuple(sorted(unique, key=_order))
-
-
-def _order(each: Change) -> tuple[Any, ...]:
-    return each.level.rank, each.path or "", each.method or "", each.id, each.pointer, each.property, each.text
+    unique = {each.order: each for each in found}
+    return tuple(unique[order] for order in sorted(unique))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote
 
@@ -36,14 +37,26 @@ class Source:
         self.is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
         self.tree = _tree(file, content, is_json=self.is_json)
         self._spans: Span = {}
+        self._places: dict[Path, Place] = {}
 
     def place(self, path: Path) -> Place:
         """Where the value at a path stands (its key, in a mapping); of a path that is not there, what is next above.
 
         Nothing is looked for before the first call.
         """
+        if path not in self._places:
+            self.locate([path])
+        return self._places[path]
+
+    def locate(self, paths: Iterable[Path]) -> None:
+        """Find the places of many paths: all of them together cost little more than one."""
         if self.is_json:
-            return self._lines.place(json_span(self._content, path, self._spans))
+            found = sorted({(json_span(self._content, path, self._spans), path) for path in paths}, key=itemgetter(0))
+            self._places |= {path: self._lines.place(at) for at, path in found}
+        else:
+            self._places |= {path: self._yaml_place(path) for path in paths}
+
+    def _yaml_place(self, path: Path) -> Place:
         while path and path not in self._yaml_places:
             path = path[:-1]
         return Place(self.file, *self._yaml_places.get(path, (1, 1)))
@@ -116,6 +129,15 @@ class Node:
     def place(self) -> Place:
         """The file, the line and the column."""
         return self.source.place(self.path)
+
+
+def locate(nodes: Iterable[Node]) -> None:
+    """Find the places of many nodes at once."""
+    paths: dict[Source, list[Path]] = {}
+    for node in nodes:
+        paths.setdefault(node.source, []).append(node.path)
+    for source, each in paths.items():
+        source.locate(each)
 
 
 def pointer_of(path: Path) -> str:

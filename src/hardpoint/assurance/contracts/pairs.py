@@ -1,11 +1,10 @@
 """Pairs of schemas, before and after: each is compared once, whatever refers to it and however often."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 from hardpoint.assurance.contracts.catalogue import Direction, Level
 from hardpoint.assurance.contracts.document import Node
@@ -136,6 +135,36 @@ def day_of(sunset: Any) -> date | None:
         return None
 
 
+_BOUNDS = (
+    ("maximum", "max", True),
+    ("minimum", "min", False),
+    ("maxLength", "max-length", True),
+    ("minLength", "min-length", False),
+    ("maxItems", "max-items", True),
+    ("minItems", "min-items", False),
+    ("maxProperties", "max-properties", True),
+    ("minProperties", "min-properties", False),
+    ("maxContains", "max-contains", True),
+    ("minContains", "min-contains", False),
+)
+_SET = {"min-length": "increased", "min-properties": "increased", "min-contains": "increased"}
+"""Limits that are there even where nothing is said: the least length is 0."""
+
+_PARTS = (
+    ("not", "not"),
+    ("if", "if"),
+    ("then", "then"),
+    ("else", "else"),
+    ("contains", "contains"),
+    ("propertyNames", "property-names"),
+    ("contentSchema", "content-schema"),
+    ("unevaluatedItems", "unevaluated-items"),
+    ("unevaluatedProperties", "unevaluated-properties"),
+)
+_LIMITS = frozenset({"exclusiveMaximum", "exclusiveMinimum", *(keyword for keyword, *_ in _BOUNDS)})
+_CONDITIONS = frozenset({"patternProperties", "dependentSchemas", "dependentRequired", *(keyword for keyword, _ in _PARTS)})
+
+
 class _Comparison:
     """One pair, keyword by keyword."""
 
@@ -156,12 +185,10 @@ class _Comparison:
         else:
             yield from listed
         yield from self._null()
-        yield from chain(self._values(), self._default(), self._bounds(), self._patterns(), self._others())
-        yield from self._properties()
-        yield from self._items()
-        yield from self._conditions()
-        yield from self._discriminator()
-        yield from self._members()
+        said = self.base.keywords | self.revision.keywords
+        for keywords, compared in self._groups:
+            if not said.isdisjoint(keywords):
+                yield from compared(self)
 
     def _change(self, aspect: str, was: Any = "", now: Any = "", keyword: str = "", level: Level | None = None) -> SchemaChange:
         return SchemaChange(
@@ -552,6 +579,20 @@ class _Comparison:
         elif not self.is_request:
             yield from (self._change(f"{aspect}-removed", was=each.label or _typed(each), level=Level.WARNING) for each in was)
 
+    _groups: ClassVar[Sequence[tuple[frozenset[str], Callable[["_Comparison"], Iterator[SchemaChange]]]]] = (
+        (frozenset({"enum", "const", "x-extensible-enum"}), _values),
+        (frozenset({"default"}), _default),
+        (_LIMITS, _bounds),
+        (frozenset({"pattern"}), _patterns),
+        (frozenset({"multipleOf", "uniqueItems", "contentMediaType", "contentEncoding"}), _others),
+        (frozenset({"properties", "required", "additionalProperties"}), _properties),
+        (frozenset({"items", "prefixItems"}), _items),
+        (_CONDITIONS, _conditions),
+        (frozenset({"discriminator"}), _discriminator),
+        (frozenset({"allOf"}), _members),
+    )
+    """What is compared where either side says anything of it."""
+
     def _stands(self, one: Schema, other: Schema) -> bool:
         """Whether the other schema says itself, beside its union, what the one says."""
         if one.types is not None and other.types is not None and other.property_names >= one.property_names:
@@ -562,32 +603,6 @@ class _Comparison:
         return bool(base.label and base.label == revision.label) or self.pairs.is_same(base, revision)
 
 
-_BOUNDS = (
-    ("maximum", "max", True),
-    ("minimum", "min", False),
-    ("maxLength", "max-length", True),
-    ("minLength", "min-length", False),
-    ("maxItems", "max-items", True),
-    ("minItems", "min-items", False),
-    ("maxProperties", "max-properties", True),
-    ("minProperties", "min-properties", False),
-    ("maxContains", "max-contains", True),
-    ("minContains", "min-contains", False),
-)
-_SET = {"min-length": "increased", "min-properties": "increased", "min-contains": "increased"}
-"""Limits that are there even where nothing is said: the least length is 0."""
-
-_PARTS = (
-    ("not", "not"),
-    ("if", "if"),
-    ("then", "then"),
-    ("else", "else"),
-    ("contains", "contains"),
-    ("propertyNames", "property-names"),
-    ("contentSchema", "content-schema"),
-    ("unevaluatedItems", "unevaluated-items"),
-    ("unevaluatedProperties", "unevaluated-properties"),
-)
 _NEVER_SILENT = frozenset(f"{end}-became-not-{what}" for end in ("required", "optional") for what in ("read-only", "write-only"))
 _WIDER = {("int32", "int64"), ("float", "double")}
 _ALIKE = 0.5

@@ -30,7 +30,10 @@ class Sameness:
         return bool(base.value == revision.value) and all(self._is_clean(each) for each in self._references(base, revision))
 
     def _references(self, base: Node, revision: Node) -> tuple[_Ref, ...]:
-        found = {_text(each) for each in _REFERENCE.findall(encoding.encode_as_is(base.value))}
+        written = encoding.encode_as_is(base.value)
+        if b'"$ref"' not in written:
+            return ()
+        found = {_text(each) for each in set(_REFERENCE.findall(written))}
         return tuple((base.source.file, revision.source.file, each) for each in sorted(found))
 
     def _is_clean(self, reference: _Ref) -> bool:

@@ -1,6 +1,7 @@
 """A schema as all that holds for its values: references followed, `allOf` taken together, null told apart."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from hardpoint.assurance.contracts.document import Node, reference_in
@@ -17,16 +18,18 @@ class Schema:
     Nothing is copied: it is a view of the nodes of the document. Without nodes it is what any value satisfies.
     """
 
-    __slots__ = ("_contract", "key", "node", "nodes")
-
     def __init__(self, contract: Contract, nodes: tuple[Node, ...], node: Node | None) -> None:
         self._contract = contract
         self.nodes = nodes
         self.node = node
         self.key = tuple(sorted(id(each.value) for each in nodes))
+        self.keywords: frozenset[str] = frozenset().union(*(each.value for each in nodes if isinstance(each.value, dict)))
+        """What is said at all."""
 
     def having(self, keyword: str) -> list[Node]:
         """What stands under a keyword, in each of the schemas that have it."""
+        if keyword not in self.keywords:
+            return []
         return [
             Node(each.value[keyword], each.source, (*each.path, keyword))
             for each in self.nodes
@@ -35,14 +38,16 @@ class Schema:
 
     def first(self, keyword: str) -> Any:
         """What stands under a keyword first, or None."""
-        return next((each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value), None)
+        if keyword not in self.keywords:
+            return None
+        return next(each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value)
 
     @property
     def never(self) -> bool:
         """Whether no value satisfies it: `false`."""
         return any(each.value is False for each in self.nodes)
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str] | None:
         """The types that a value may have, null aside; None where nothing is said."""
         found: frozenset[str] | None = None
@@ -51,7 +56,7 @@ class Schema:
             found = stated if found is None else _both(found, stated)
         return found
 
-    @property
+    @cached_property
     def nullable(self) -> bool:
         """Whether null is named as a value: by `nullable`, a type, or an alternative."""
         if any(node.value is True for node in self.having("nullable")):
@@ -63,19 +68,19 @@ class Schema:
             return True
         return any(_is_null(each.value) for keyword in UNIONS for node in self.having(keyword) for each in node.each())
 
-    @property
+    @cached_property
     def says_nothing(self) -> bool:
         """Whether any value satisfies it."""
-        return not any(set(each.value) - _ANNOTATIONS for each in self.nodes if isinstance(each.value, dict)) and not self.never
+        return self.keywords <= _ANNOTATIONS and not self.never
 
-    @property
+    @cached_property
     def required(self) -> frozenset[str]:
         """The properties that are always there."""
         return frozenset(
             name for node in self.having("required") if isinstance(node.value, list) for name in node.value if isinstance(name, str)
         )
 
-    @property
+    @cached_property
     def property_names(self) -> frozenset[str]:
         """The properties that are described."""
         return frozenset(name for node in self.having("properties") for name, _ in node.items())
@@ -110,7 +115,7 @@ class Schema:
             for each in offered
         ]
 
-    @property
+    @cached_property
     def simple_union(self) -> frozenset[str] | None:
         """The types of a union whose alternatives say nothing but a type; None where there is no such union."""
         found: set[str] = set()
@@ -122,7 +127,7 @@ class Schema:
                 found |= alternative.types or frozenset()
         return frozenset(found) or None
 
-    @property
+    @cached_property
     def label(self) -> str:
         """What an alternative is known by: the schema that it refers to, its title, or its one constant property."""
         if self.node is not None and (reference := reference_in(self.node.value)):

@@ -1,5 +1,6 @@
 """`hardpoint contract diff`: what changed between two descriptions of one interface, and whether it breaks anybody."""
 
+import gc
 from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
@@ -46,14 +47,17 @@ def diff(
     BASE and REVISION are files, or REV:path from git (main:openapi.yaml). An error breaks consumers, and the exit code
     is then 1; a warning may. No manifest is needed.
     """
+    from hardpoint.assurance.contracts.change import rows
     from hardpoint.assurance.contracts.diff import compare_contracts
     from hardpoint.assurance.contracts.lifecycle import Calendar
     from hardpoint.assurance.contracts.sides import contract_at
 
+    gc.disable()  # both documents are kept to the end: looking for garbage finds none
     calendar = Calendar(_day(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
     changes = compare_contracts(contract_at(base, context.folder), contract_at(revision, context.folder), calendar)
     counted = Counter(each.level.value for each in changes)
     breaks = bool(counted["error"])
+    listed = rows(changes)
     return Result(
         schema="contract-diff/v1",
         headline=_headline(counted),
@@ -64,7 +68,7 @@ def diff(
             "at": calendar.today,
             "breaks": breaks,
             "counts": {level: counted[level] for level in _SEVERITIES},
-            "changes": changes,
+            "changes": listed,
         },
         next_steps=("keep what consumers rely on, or release this as a new version beside the old one",) if breaks else (),
         exit=Exit.FOUND if breaks else Exit.OK,
