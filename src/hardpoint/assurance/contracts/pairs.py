@@ -66,13 +66,10 @@ class Pairs:
     def __init__(self, base: Contract, revision: Contract, today: date, min_sunset_days: int) -> None:
         self._base, self._revision = base, revision
         self._sameness = Sameness(base, revision)
+        self.same, self.same_values = self._sameness.same, self._sameness.same_values
         self._today, self._min_sunset_days = today, min_sunset_days
         self._known: dict[tuple[Any, ...], Pair] = {}
         self._pending: list[Pair] = []
-
-    def same(self, base: Node, revision: Node) -> bool:
-        """Whether nothing of a value changed, references followed."""
-        return self._sameness.same(base, revision)
 
     def pair(
         self, base: Schema | None, revision: Schema | None, direction: Direction, *, text: bool = False, silent: bool = False
@@ -365,7 +362,8 @@ class _Comparison:
 
     def _properties(self) -> Iterator[SchemaChange]:
         base, revision = self.base, self.revision
-        for name in sorted(base.property_names | revision.property_names):
+        unchanged = self._unchanged()
+        for name in sorted((base.property_names | revision.property_names) - unchanged):
             was, now = base.property_of(name), revision.property_of(name)
             if was is not None and now is not None:
                 yield from self._kept(name, was, now)
@@ -379,6 +377,16 @@ class _Comparison:
                 if name:
                     yield self._of(name, "added-required", None, None)
         yield from self._additional()
+
+    def _unchanged(self) -> frozenset[str]:
+        """The properties of which nothing changed, found without looking into them."""
+        was, now = self.base.having("properties"), self.revision.having("properties")
+        if len(was) != 1 or len(now) != 1 or not isinstance(was[0].value, dict) or not isinstance(now[0].value, dict):
+            return frozenset()
+        old, new = was[0].value, now[0].value
+        files = was[0].source.file, now[0].source.file
+        same_end = old.keys() & new.keys() - (self.base.required ^ self.revision.required)
+        return frozenset(each for each in same_end if self.pairs.same_values(old[each], new[each], *files))
 
     def _of(self, name: str, aspect: str, was: Schema | None, now: Schema | None, level: Level | None = None) -> SchemaChange:
         silent = self.pair.silent or self._is_silent(was, now)

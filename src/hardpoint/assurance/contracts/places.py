@@ -39,7 +39,7 @@ def _look_into(text: bytes, path: Path, found: Span) -> None:
     if opening == b"{":
         for key, value in _objects(text[start:end]).items():
             match = _KEY.match(text, at)
-            if match is None or _keys(match[1]) != key:
+            if match is None or (match[1] != b'"%s"' % key.encode() and _keys(match[1]) != key):
                 return
             found[(*path, key)] = (match.start(1), match.end(), at := match.end() + len(memoryview(value)))
     elif opening == b"[":

@@ -1,6 +1,7 @@
 """What did not change: values that are equal on both sides, and refer to nothing that changed."""
 
 import re
+from typing import Any
 
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.operations import Contract
@@ -27,14 +28,11 @@ class Sameness:
 
     def same(self, base: Node, revision: Node) -> bool:
         """Whether nothing of a value changed."""
-        return bool(base.value == revision.value) and all(self._is_clean(each) for each in self._references(base, revision))
+        return self.same_values(base.value, revision.value, base.source.file, revision.source.file)
 
-    def _references(self, base: Node, revision: Node) -> tuple[_Ref, ...]:
-        written = encoding.encode_as_is(base.value)
-        if b'"$ref"' not in written:
-            return ()
-        found = {_text(each) for each in set(_REFERENCE.findall(written))}
-        return tuple((base.source.file, revision.source.file, each) for each in sorted(found))
+    def same_values(self, base: Any, revision: Any, base_file: str, revision_file: str) -> bool:
+        """The same, of values of which the files are known."""
+        return base == revision and all(self._is_clean(each) for each in _references(base, base_file, revision_file))
 
     def _is_clean(self, reference: _Ref) -> bool:
         if reference not in self._clean:
@@ -78,4 +76,16 @@ class Sameness:
             revision = self._revision.document.target(Node(None, self._revision.document.source(revision_file)), text)
         except UnreadableProblem:
             return None
-        return self._references(base, revision) if base.value == revision.value else None
+        if base.value != revision.value:
+            return None
+        return _references(base.value, base.source.file, revision.source.file)
+
+
+def _references(value: Any, base_file: str, revision_file: str) -> tuple[_Ref, ...]:
+    """The references in a value that is equal on both sides."""
+    if not isinstance(value, dict | list):
+        return ()
+    written = encoding.encode_as_is(value)
+    if b'"$ref"' not in written:
+        return ()
+    return tuple((base_file, revision_file, each) for each in sorted(map(_text, set(_REFERENCE.findall(written)))))
