@@ -14,7 +14,6 @@ from hardpoint.assurance.contracts.lifecycle import Calendar
 from hardpoint.assurance.contracts.operations import read_contract
 
 
-
 def main(corpus: Path) -> None:
     """Print the agreement, and every disagreement."""
     pairs = json.loads(corpus.read_text())
@@ -29,7 +28,8 @@ def main(corpus: Path) -> None:
             mark = "" if agrees else "BREAKS " if does_break(found) else "PASSES "
             print(f"{number}: {mark}only ours {_listed(found, theirs)}; only theirs {sorted(theirs - ours)}")
     total = len(pairs)
-    print(f"{breaks} of {total} agree on whether a pair breaks ({breaks / total:.1%}), {same} on every id ({same / total:.1%})")
+    print(f"{breaks} of {total} agree on whether a pair breaks ({breaks / total:.1%})")
+    print(f"{same} of {total} agree on every id ({same / total:.1%})")
 
 
 def changes(pair: dict[str, Any]) -> tuple[Change, ...]:

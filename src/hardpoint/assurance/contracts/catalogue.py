@@ -112,7 +112,9 @@ ASPECTS: dict[str, Aspect] = {
     "unique-items-removed": Aspect(None, W, "may have the same item twice now", _PROMISE),
     "pattern-added": Aspect(E, I, "has to match {1} now", _ACCEPT),
     "pattern-removed": Aspect(I, I, "does not have to match {0} any more"),
-    "pattern-changed": Aspect(W, I, "has to match {1} now, and had to match {0}", "Is all that matched still accepted?"),
+    "pattern-changed": Aspect(
+        W, I, "has to match {1} now, and had to match {0}", "Is all that matched still accepted?"
+    ),
     "pattern-generalized": Aspect(I, I, "has to match {1} now, as everything does"),
     **_part("pattern-property"),
     **_part("prefix-items", narrows=False),
@@ -188,13 +190,19 @@ _HEADER_PARAMETER = {
     "became-required": "request-header-property-became-required",
     "became-enum": "request-header-property-became-enum",
 }
-_MUTABILITY = ("read-only", "write-only")
-_ENDS = ("required", "optional")
-_SILENT_IN_REQUESTS = frozenset(
-    {"max-decreased", "exclusive-max-decreased", "max-length-decreased", "min-increased", "exclusive-min-increased"}
-    | {"enum-value-removed"}
-)
-_SILENT_IN_RESPONSES = frozenset({"became-optional", "became-required", "enum-value-added"})
+_SILENT = {
+    **{
+        ("request-property", aspect): f"request-read-only-property-{aspect}"
+        for aspect in (
+            *("max-decreased", "exclusive-max-decreased", "max-length-decreased"),
+            *("min-increased", "exclusive-min-increased", "enum-value-removed"),
+        )
+    },
+    **{
+        ("response-property", aspect): f"response-write-only-property-{aspect}"
+        for aspect in ("became-optional", "became-required", "enum-value-added")
+    },
+}
 
 
 def identify(where: str, aspect: str, direction: Direction, *, silent: bool = False, header: bool = False) -> str:
@@ -203,24 +211,26 @@ def identify(where: str, aspect: str, direction: Direction, *, silent: bool = Fa
     `where` is what has the schema: `request-body`, `request-property`, `request-parameter`, `response-header`…;
     `silent` says that a request does not take it (it is read-only), or a response has it not (it is write-only).
     """
+    if (where, aspect) == ("response-body", "enum-value-removed"):
+        return "response-mediatype-enum-value-removed"
     if header and where == "request-parameter-property" and aspect in _HEADER_PARAMETER:
         return _HEADER_PARAMETER[aspect]
-    if where == "response-body" and aspect == "enum-value-removed":
-        return "response-mediatype-enum-value-removed"
+    if aspect.startswith(("added-", "removed-", "required-became-", "optional-became-")):
+        return _of_property(where, aspect, direction, silent=silent)
+    if silent and (where, aspect) in _SILENT:
+        return _SILENT[where, aspect]
+    return f"{where}-{aspect}"
+
+
+def _of_property(where: str, aspect: str, direction: Direction, *, silent: bool) -> str:
+    """The id of what became of a property of an object."""
     if direction is Direction.REQUEST and aspect in _PROPERTY:
         name = _PROPERTY[aspect]
         return name.replace("request-property", "request-parameter-property") if "parameter" in where else name
-    if aspect.startswith(("added-", "removed-")):
-        action, requiredness = aspect.removesuffix("-with-default").split("-")
-        return f"{direction.value}-{requiredness}-{'write-only-' if silent else ''}property-{action}"
-    first, _, rest = aspect.partition("-")
-    if first in _ENDS and rest.startswith("became"):
+    first, _, rest = aspect.removesuffix("-with-default").partition("-")
+    if rest.startswith("became-"):
         return f"{direction.value}-{first}-property-{rest}"
-    if silent and where == "request-property" and aspect in _SILENT_IN_REQUESTS:
-        return f"request-read-only-property-{aspect}"
-    if silent and where == "response-property" and aspect in _SILENT_IN_RESPONSES:
-        return f"response-write-only-property-{aspect}"
-    return f"{where}-{aspect}"
+    return f"{direction.value}-{rest}-{'write-only-' if silent else ''}property-{first}"
 
 
 PARAMETER_LEVELS = {"default-value-added": E, "default-value-removed": E, "default-value-changed": E}
@@ -238,6 +248,9 @@ class Kind:
 
 _ANNOUNCE = "Deprecate it with a sunset date, and remove it after that date, once nobody calls it."
 _DATE = "Write a date: 2030-01-31."
+_ENDLESS = "Leave the date, or end the deprecation."
+_MOVED = "Accept it until the callers have moved."
+_UNTIL = "Accept callers without it until they have moved."
 _AGREED = "Give the consumers the days that were agreed on."
 
 KINDS: dict[str, Kind] = {
@@ -256,10 +269,12 @@ KINDS: dict[str, Kind] = {
     "api-deprecated-sunset-parse": Kind(E, "has a sunset that is no date: {1}", _DATE),
     "api-sunset-date-too-small": Kind(E, "ends too soon: {1}", _AGREED),
     "api-sunset-date-changed-too-small": Kind(E, "ends sooner than announced: {0}, now {1}", _AGREED),
-    "sunset-deleted": Kind(E, "has no sunset date any more; it was {0}", "Leave the date, or end the deprecation."),
+    "sunset-deleted": Kind(E, "has no sunset date any more; it was {0}", _ENDLESS),
     "api-stability-decreased": Kind(E, "is less stable than promised: {0}, now {1}", _PROMISE),
     "api-stability-increased": Kind(I, "is more stable: {0}, now {1}"),
-    "api-invalid-stability-level": Kind(E, "has a stability level that there is not: {1}", "Write draft, alpha, beta or stable."),
+    "api-invalid-stability-level": Kind(
+        E, "has a stability level that there is not: {1}", "Write draft, alpha, beta or stable."
+    ),
     "api-operation-id-removed": Kind(I, "is not called {0} any more: generated clients change"),
     "api-operation-id-added": Kind(I, "is called {1} now"),
     "api-tag-removed": Kind(I, "has no longer the tag {0}"),
@@ -274,7 +289,9 @@ KINDS: dict[str, Kind] = {
     "new-required-request-parameter": Kind(E, "the {in} parameter {name} is new, and required", "Make it optional."),
     "new-optional-request-parameter": Kind(I, "the {in} parameter {name} is new"),
     "request-parameter-removed": Kind(W, "the {in} parameter {name} was removed", "Deprecate it first."),
-    "request-parameter-removed-with-deprecation": Kind(I, "the {in} parameter {name} was removed after being deprecated"),
+    "request-parameter-removed-with-deprecation": Kind(
+        I, "the {in} parameter {name} was removed after being deprecated"
+    ),
     "request-parameter-removed-before-sunset": Kind(
         E, "the {in} parameter {name} was removed before its sunset date, {0}", "Remove it after that date."
     ),
@@ -290,13 +307,15 @@ KINDS: dict[str, Kind] = {
         E, "the {in} parameter {name} ends sooner than announced: {0}, now {1}", _AGREED
     ),
     "request-parameter-sunset-deleted": Kind(
-        E, "the {in} parameter {name} has no sunset date any more; it was {0}", "Leave the date, or end the deprecation."
+        E, "the {in} parameter {name} has no sunset date any more; it was {0}", _ENDLESS
     ),
     "request-parameter-reactivated": Kind(I, "the {in} parameter {name} is not deprecated any more"),
     "request-parameter-style-changed": Kind(
         E, "the {in} parameter {name} is written in another way: {0}, now {1}", _ACCEPT
     ),
-    "request-parameter-content-changed": Kind(E, "the {in} parameter {name} has another media type: {0}, now {1}", _ACCEPT),
+    "request-parameter-content-changed": Kind(
+        E, "the {in} parameter {name} has another media type: {0}, now {1}", _ACCEPT
+    ),
     "request-parameter-empty-value-forbidden": Kind(E, "the {in} parameter {name} may not be empty any more", _ACCEPT),
     "request-parameter-reserved-forbidden": Kind(
         E, "the {in} parameter {name} may not have reserved characters any more", _ACCEPT
@@ -330,18 +349,18 @@ KINDS: dict[str, Kind] = {
     "callback-removed": Kind(E, "the callback {name} was removed", _PROMISE),
     "webhook-added": Kind(I, "the webhook {name} is new"),
     "webhook-removed": Kind(E, "the webhook {name} was removed", _PROMISE),
-    "api-security-added": Kind(E, "callers need {1} now", "Accept callers without it until they have moved."),
+    "api-security-added": Kind(E, "callers need {1} now", _UNTIL),
     "api-security-alternative-added": Kind(I, "callers may use {1} now"),
-    "api-security-removed": Kind(E, "callers may not use {0} any more", "Accept it until the callers have moved."),
+    "api-security-removed": Kind(E, "callers may not use {0} any more", _MOVED),
     "api-security-dropped": Kind(I, "callers need no authentication any more"),
-    "api-security-scope-added": Kind(E, "callers need more of {0} now: {1}", "Accept callers without it until they have moved."),
+    "api-security-scope-added": Kind(E, "callers need more of {0} now: {1}", _UNTIL),
     "api-security-scope-removed": Kind(I, "callers need less of {0} now: {1}"),
-    "api-global-security-added": Kind(E, "callers need {1} now", "Accept callers without it until they have moved."),
+    "api-global-security-added": Kind(E, "callers need {1} now", _UNTIL),
     "api-global-security-alternative-added": Kind(I, "callers may use {1} now"),
-    "api-global-security-removed": Kind(E, "callers may not use {0} any more", "Accept it until the callers have moved."),
+    "api-global-security-removed": Kind(E, "callers may not use {0} any more", _MOVED),
     "api-global-security-dropped": Kind(I, "callers need no authentication any more"),
     "api-global-security-scope-added": Kind(
-        E, "callers need more of {0} now: {1}", "Accept callers without it until they have moved."
+        E, "callers need more of {0} now: {1}", _UNTIL
     ),
     "api-global-security-scope-removed": Kind(I, "callers need less of {0} now: {1}"),
     "api-security-component-added": Kind(I, "the security scheme {1} is new"),

@@ -1,4 +1,4 @@
-"""A change in a contract, as it is reported; and the uses of a schema, by which what changed in it reaches operations."""
+"""A change in a contract as it is reported, and the uses of a schema, by which its changes reach operations."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,9 +17,8 @@ MAX_USES = 20
 class Change:
     """One change: the rule, how bad it is, in which operation, what it says, and where it stands on both sides.
 
-    `base` and `revision` are where it stands on either side, if it is there; looking for the lines of many takes no
-    longer than for one, once locate() was called for them. `member` is the way to a property from the root of the body, parameter
-    or header. A schema that many operations use is reported for MAX_USES of them, and `uses` says of how many.
+    `base` and `revision` are where it stands on either side, if it is there. `member` is the way to a property from the
+    root of the body, parameter or header. A schema that many operations use is reported for MAX_USES of them, and `uses` says of how many.
     """
 
     id: str

@@ -7,6 +7,7 @@ from typing import Any
 
 from hardpoint.assurance.contracts.catalogue import Direction, Level
 from hardpoint.assurance.contracts.change import Change, Use, attach, change
+from hardpoint.assurance.contracts.comparison import changes_in
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.lifecycle import (
     Calendar,
@@ -66,7 +67,7 @@ class _Difference:
         yield from self._paths()
         yield from self._webhooks()
         yield from self._whole()
-        yield from attach(self.pairs.compare(), self.uses)
+        yield from attach(self.pairs.compare(changes_in), self.uses)
 
     # The document
 
@@ -202,7 +203,7 @@ class _Difference:
             if old is None:
                 yield change(_new_parameter(key[0], node), **where)
             elif new is None:
-                yield from removed_parameter(old, base, self.calendar, where)
+                yield from removed_parameter(old, self.calendar, where)
             else:
                 yield from self._parameter(old, new, revision, where)
 
@@ -216,11 +217,15 @@ class _Difference:
         yield from compare_deprecation(base, revision, stability_of(operation), self.calendar, where)
         yield from _written(base, revision, where)
         called = f"the {inside} parameter {where['name']}"
-        self._use(base.get("schema"), revision.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=True)
+        self._use(
+            base.get("schema"), revision.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=True
+        )
         old, new = base.get("content"), revision.get("content")
         for media, (one, other) in _common(old, new):
             text = not _STRUCTURED.search(media)
-            self._use(one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text)
+            self._use(
+                one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text
+            )
         if old and new and not set(old.value) <= set(new.value):
             gone, come = ", ".join(sorted(set(old.value) - set(new.value))), ", ".join(sorted(new.value))
             yield change("request-parameter-content-changed", was=gone, now=come, **where)
@@ -245,13 +250,21 @@ class _Difference:
         )
         if pair is not None:
             header = where.get("inside") == "header"
-            required = any(each is not None and each.value.get("required") is True for each in (where.get("base"), where.get("revision")))
+            required = any(
+                each is not None and each.value.get("required") is True
+                for each in (where.get("base"), where.get("revision"))
+            )
             self.uses.append(Use(pair, has_it, called, where["method"], where["path"], header, required))
 
     # Bodies
 
     def _request(self, side: _Side, base: Node | None, revision: Node | None, after: Operation) -> Iterator[Change]:
-        where: dict[str, Any] = {**side.where, "direction": side.request, "base": base, "revision": revision or after.node}
+        where: dict[str, Any] = {
+            **side.where,
+            "direction": side.request,
+            "base": base,
+            "revision": revision or after.node,
+        }
         theirs = side.request is Direction.REQUEST
         if base is None or revision is None:
             if base is not None and theirs:
@@ -298,7 +311,13 @@ class _Difference:
         for key in sorted({*was, *now} - {"content-type"}):
             name, old = was.get(key, ("", None))
             new = now.get(key, ("", None))[1]
-            where: dict[str, Any] = {**side.where, "name": name or now[key][0], "inside": status, "base": old, "revision": new}
+            where: dict[str, Any] = {
+                **side.where,
+                "name": name or now[key][0],
+                "inside": status,
+                "base": old,
+                "revision": new,
+            }
             required = old is not None and old.value.get("required") is True
             if old is None:
                 yield change("response-header-added", **where)
@@ -355,7 +374,9 @@ class _Difference:
             old, new = (each.value.get("encoding") or {} for each in (base, revision))
             for name in sorted(set(old) & set(new)):
                 if any(old[name].get(key) != new[name].get(key) for key in ("contentType", "style", "explode")):
-                    yield change("request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name})
+                    yield change(
+                        "request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name}
+                    )
 
 
 def _below(root: Node, *keys: str) -> dict[str, Node]:
@@ -367,8 +388,8 @@ def _below(root: Node, *keys: str) -> dict[str, Node]:
 
 def _servers(contract: Contract) -> dict[str, Node]:
     listed = contract.root.get("servers")
-    found = {str(each.value.get("url")).rstrip("/"): each for each in listed.each() if isinstance(each.value, dict)} if listed else {}
-    return found
+    every = [each for each in listed.each() if isinstance(each.value, dict)] if listed else []
+    return {str(each.value.get("url")).rstrip("/"): each for each in every}
 
 
 def _by_template(operations: tuple[Operation, ...]) -> dict[tuple[str, str], Operation]:
@@ -386,7 +407,9 @@ def _written(base: Node, revision: Node, where: dict[str, Any]) -> Iterator[Chan
     """How a parameter is put into text."""
     default = _STYLES.get(where["inside"], "form")
     was, now = (each.value.get("style", default) for each in (base, revision))
-    explodes = [each.value.get("explode", each.value.get("style", default) in ("form", "cookie")) for each in (base, revision)]
+    explodes = [
+        each.value.get("explode", each.value.get("style", default) in ("form", "cookie")) for each in (base, revision)
+    ]
     if was != now:
         yield change("request-parameter-style-changed", **{**where, "was": was, "now": now})
     elif explodes[0] != explodes[1] and any(_is_composite(each) for each in (base, revision)):
@@ -428,7 +451,8 @@ def _covering(media: str, ranges: Mapping[str, Node]) -> Node | None:
 
 
 def _covers_any(media: str, types: Mapping[str, Node]) -> bool:
-    return media == "*/*" and bool(types) or (media.endswith("/*") and any(each.startswith(media[:-1]) for each in types))
+    """Whether a range stands for any of some media types."""
+    return media.endswith("/*") and any(media == "*/*" or each.startswith(media[:-1]) for each in types)
 
 
 def _schema_at(media: Node, keyword: str) -> Node | None:

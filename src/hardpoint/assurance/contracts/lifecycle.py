@@ -99,20 +99,23 @@ def removed_operation(operation: Operation, calendar: Calendar, *, whole_path: b
         yield change(f"{prefix}-with-deprecation", **where)
 
 
-def removed_parameter(node: Node, operation: Operation, calendar: Calendar, where: dict[str, Any]) -> Iterator[Change]:
+def removed_parameter(node: Node, calendar: Calendar, where: dict[str, Any]) -> Iterator[Change]:
     """A parameter that is not taken any more."""
     sunset = node.value.get("x-sunset")
+    day = day_of(sunset)
     if node.value.get("deprecated") is not True:
         yield change("request-parameter-removed", **where)
-    elif sunset is not None and (day := day_of(sunset)) is None:
+    elif sunset is not None and day is None:
         yield change("request-parameter-sunset-parse", was=sunset, now=sunset, **where)
-    elif sunset is not None and day > calendar.today:
+    elif day is not None and day > calendar.today:
         yield change("request-parameter-removed-before-sunset", was=sunset, **where)
     else:
         yield change("request-parameter-removed-with-deprecation", **where)
 
 
-def compare_deprecation(base: Node, revision: Node, stability: str, calendar: Calendar, where: dict[str, Any]) -> Iterator[Change]:
+def compare_deprecation(
+    base: Node, revision: Node, stability: str, calendar: Calendar, where: dict[str, Any]
+) -> Iterator[Change]:
     """What was announced of an operation, or with a `name` of a parameter, that is there on both sides."""
     ids = _PARAMETER if "name" in where else _OPERATION
     was, now = base.value.get("deprecated") is True, revision.value.get("deprecated") is True
@@ -156,11 +159,15 @@ def compare_stability(base: Operation, revision: Operation) -> Iterator[Change]:
 
 
 def compare_versions(base: Contract, revision: Contract, *, breaks: bool) -> Iterator[Change]:
-    """Whether the version tells of a breaking change, as Semantic Versioning 2.0.0 has it; below 1.0.0 the minor does."""
+    """Whether the version tells of a breaking change (Semantic Versioning 2.0.0); below 1.0.0, the minor does."""
     was, now = _version(base), _version(revision)
     if was is None or now is None:
         return
-    where: dict[str, Any] = {"was": _written(base), "now": _written(revision), "revision": revision.root["info"]["version"]}
+    where: dict[str, Any] = {
+        "was": _written(base),
+        "now": _written(revision),
+        "revision": revision.root["info"]["version"],
+    }
     if now < was:
         yield change("api-version-decreased", **where)
     elif breaks and now == was:

@@ -45,7 +45,7 @@ class Contract:
         self.document = document
         self.root = document.root
         self.version = _version(document.root)
-        self.schemas: dict[int, "Schema"] = {}
+        self.schemas: dict[int, Schema] = {}
         """The schemas that were looked at, by the value that they stand for."""
 
     @property

@@ -41,32 +41,21 @@ class Sameness:
 
     def _judge(self, first: _Ref) -> None:
         """Judge all that a reference leads to: what differs, then whatever leads there; the rest is clean."""
-        leading: dict[_Ref, list[_Ref]] = {}
+        leading: dict[_Ref, list[_Ref]] = {first: []}
         changed: list[_Ref] = []
-        pending, seen = [first], {first}
+        pending = [first]
         while pending:
             each = pending.pop()
-            if each in self._clean:
-                if not self._clean[each]:
-                    changed.append(each)
-                continue
-            within = self._targets(each)
+            within = (() if self._clean[each] else None) if each in self._clean else self._targets(each)
             if within is None:
                 changed.append(each)
-                continue
-            for reference in within:
-                leading.setdefault(reference, []).append(each)
-                if reference not in seen:
-                    seen.add(reference)
+            for reference in within or ():
+                if reference not in leading:
+                    leading[reference] = []
                     pending.append(reference)
-        dirty = set(changed)
-        while changed:
-            for each in leading.get(changed.pop(), ()):
-                if each not in dirty:
-                    dirty.add(each)
-                    changed.append(each)
-        for each in seen:
-            self._clean[each] = each not in dirty
+                leading[reference].append(each)
+        dirty = _closure(changed, leading)
+        self._clean |= {each: each not in dirty for each in leading}
 
     def _targets(self, reference: _Ref) -> tuple[_Ref, ...] | None:
         """The references in what one leads to; None if that differs, or cannot be found."""
@@ -89,3 +78,14 @@ def _references(value: Any, base_file: str, revision_file: str) -> tuple[_Ref, .
     if b'"$ref"' not in written:
         return ()
     return tuple((base_file, revision_file, each) for each in sorted(map(_text, set(_REFERENCE.findall(written)))))
+
+
+def _closure(changed: list[_Ref], leading: dict[_Ref, list[_Ref]]) -> set[_Ref]:
+    """What changed, and all that leads there."""
+    found = set(changed)
+    while changed:
+        for each in leading[changed.pop()]:
+            if each not in found:
+                found.add(each)
+                changed.append(each)
+    return found

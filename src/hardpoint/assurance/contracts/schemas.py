@@ -9,7 +9,9 @@ from hardpoint.assurance.contracts.operations import Contract
 
 UNIONS = ("oneOf", "anyOf")
 _SCALARS_OF_TEXT = frozenset({"number", "integer", "boolean"})
-_ANNOTATIONS = frozenset({"title", "description", "example", "examples", "$comment", "externalDocs", "xml", "deprecated"})
+_ANNOTATIONS = frozenset(
+    {"title", "description", "example", "examples", "$comment", "externalDocs", "xml", "deprecated"}
+)
 
 
 class Schema:
@@ -23,7 +25,9 @@ class Schema:
         self.nodes = nodes
         self.node = node
         self.key = tuple(sorted(id(each.value) for each in nodes))
-        self.keywords: frozenset[str] = frozenset().union(*(each.value for each in nodes if isinstance(each.value, dict)))
+        self.keywords: frozenset[str] = frozenset().union(
+            *(each.value for each in nodes if isinstance(each.value, dict))
+        )
         """What is said at all."""
 
     def having(self, keyword: str) -> list[Node]:
@@ -40,7 +44,9 @@ class Schema:
         """What stands under a keyword first, or None."""
         if keyword not in self.keywords:
             return None
-        return next(each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value)
+        return next(
+            each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value
+        )
 
     @property
     def never(self) -> bool:
@@ -77,7 +83,11 @@ class Schema:
     def required(self) -> frozenset[str]:
         """The properties that are always there."""
         return frozenset(
-            name for node in self.having("required") if isinstance(node.value, list) for name in node.value if isinstance(name, str)
+            name
+            for node in self.having("required")
+            if isinstance(node.value, list)
+            for name in node.value
+            if isinstance(name, str)
         )
 
     @cached_property
@@ -87,7 +97,9 @@ class Schema:
 
     def property_of(self, name: str) -> "Schema | None":
         """The schema of a property, where it is described."""
-        return self._below([node[name] for node in self.having("properties") if isinstance(node.value, dict) and name in node.value])
+        return self._below(
+            [node[name] for node in self.having("properties") if isinstance(node.value, dict) and name in node.value]
+        )
 
     def below(self, keyword: str) -> "Schema | None":
         """The schema under a keyword, if there is one."""
@@ -101,7 +113,9 @@ class Schema:
         """The schemas under a keyword by name: `patternProperties`, `dependentSchemas`."""
         names = {name for node in self.having(keyword) for name, _ in node.items()}
         found = {
-            name: self._below([node[name] for node in self.having(keyword) if isinstance(node.value, dict) and name in node.value])
+            name: self._below(
+                [node[name] for node in self.having(keyword) if isinstance(node.value, dict) and name in node.value]
+            )
             for name in sorted(names)
         }
         return {name: schema for name, schema in found.items() if schema is not None}
@@ -137,7 +151,9 @@ class Schema:
             return title
         for name in sorted(self.property_names):
             below = self.property_of(name)
-            values = [below.first("const")] if below and below.first("const") is not None else below and below.first("enum")
+            values = (
+                [below.first("const")] if below and below.first("const") is not None else below and below.first("enum")
+            )
             if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str):
                 return f"{name}={values[0]}"
         return ""
@@ -200,7 +216,11 @@ def _joined(node: Node) -> Iterator[Node]:
 def _is_null(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
-    return value.get("type") in ("null", ["null"]) or value.get("enum") == [None] or ("const" in value and value["const"] is None)
+    return (
+        value.get("type") in ("null", ["null"])
+        or value.get("enum") == [None]
+        or ("const" in value and value["const"] is None)
+    )
 
 
 def _types(value: Any) -> tuple[str, ...]:
@@ -224,6 +244,8 @@ def contains(wide: frozenset[str] | None, narrow: frozenset[str] | None, *, text
     if narrow is None:
         return False
     return all(
-        each in wide or (each == "integer" and "number" in wide) or (text and "string" in wide and each in _SCALARS_OF_TEXT)
+        each in wide
+        or (each == "integer" and "number" in wide)
+        or (text and "string" in wide and each in _SCALARS_OF_TEXT)
         for each in narrow
     )

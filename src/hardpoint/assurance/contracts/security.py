@@ -11,9 +11,7 @@ Requirement = Mapping[str, frozenset[str]]
 """Schemes that are needed together, each with its scopes; an operation takes any one of several requirements."""
 
 
-def compare_security(
-    base: Node | None, revision: Node | None, operation: Operation | None = None
-) -> Iterator[Change]:
+def compare_security(base: Node | None, revision: Node | None, operation: Operation | None = None) -> Iterator[Change]:
     """What changed in what callers need, of one operation or of all that say nothing themselves.
 
     Whoever satisfied a requirement has to satisfy one now (OpenAPI 3.1.0, section 4.8.30), else it is an error.
@@ -40,8 +38,10 @@ def compare_security(
 def _requirements(node: Node | None) -> list[Requirement]:
     """What is required, an empty requirement where nothing is."""
     listed = node.value if node is not None and isinstance(node.value, list) else []
-    found = [
-        {name: frozenset(map(str, scopes or ())) for name, scopes in each.items()} for each in listed if isinstance(each, dict)
+    found: list[Requirement] = [
+        {name: frozenset(map(str, scopes or ())) for name, scopes in each.items()}
+        for each in listed
+        if isinstance(each, dict)
     ]
     return found or [{}]
 
@@ -50,7 +50,9 @@ def _suffices(held: Requirement, needed: Requirement) -> bool:
     return all(name in held and scopes <= held[name] for name, scopes in needed.items())
 
 
-def _shut_out(old: Requirement, was: list[Requirement], now: list[Requirement], prefix: str, where: dict[str, Any]) -> Change:
+def _shut_out(
+    old: Requirement, was: list[Requirement], now: list[Requirement], prefix: str, where: dict[str, Any]
+) -> Change:
     same = next((new for new in now if set(new) == set(old)), None)
     if same is not None:
         more = sorted(scope for name in old for scope in same[name] - old[name])
@@ -61,7 +63,9 @@ def _shut_out(old: Requirement, was: list[Requirement], now: list[Requirement], 
 
 
 def _named(requirement: Requirement) -> str:
-    parts = [f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, scopes in sorted(requirement.items())]
+    parts = [
+        f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, scopes in sorted(requirement.items())
+    ]
     return " with ".join(parts) or "nothing"
 
 

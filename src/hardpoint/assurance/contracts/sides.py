@@ -15,7 +15,7 @@ _NAME_ANOTHER = "Name a file, or REV:path such as main:openapi.yaml."
 def contract_at(named: str, folder: Path) -> Contract:
     """The contract that a command names, from the folder that it is called in.
 
-    Raises UsageProblem if the revision names no commit, UnreadableProblem if there is no such file or it is no contract.
+    Raises UsageProblem if the revision names no commit, UnreadableProblem if what is named is no contract.
     """
     revision, colon, path = named.partition(":")
     if colon and revision and path and not (folder / named).exists():
@@ -54,7 +54,9 @@ def _content(file: Path, named: str) -> bytes:
 def _in_history(named: str, revision: str, path: str, folder: Path) -> Contract:
     root = git.top_level(folder)
     if root is None:
-        raise UsageProblem(f"{named!r} names a revision, and {folder.name} is not in a git repository", remedy=_NAME_ANOTHER)
+        raise UsageProblem(
+            f"{named!r} names a revision, and {folder.name} is not in a git repository", remedy=_NAME_ANOTHER
+        )
     commit = git.resolve(root, revision)
     start = folder.resolve().relative_to(root.resolve()).as_posix() if path.startswith(("./", "../")) else ""
 

@@ -70,7 +70,9 @@ def diff(
             "counts": {level: counted[level] for level in _SEVERITIES},
             "changes": listed,
         },
-        next_steps=("keep what consumers rely on, or release this as a new version beside the old one",) if breaks else (),
+        next_steps=("keep what consumers rely on, or release this as a new version beside the old one",)
+        if breaks
+        else (),
         exit=Exit.FOUND if breaks else Exit.OK,
     )
 
