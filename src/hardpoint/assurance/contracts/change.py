@@ -18,7 +18,8 @@ class Change:
     """One change: the rule, how bad it is, in which operation, what it says, and where it stands on both sides.
 
     `base` and `revision` are where it stands on either side, if it is there. `member` is the way to a property from the
-    root of the body, parameter or header. A schema that many operations use is reported for MAX_USES of them, and `uses` says of how many.
+    root of the body, parameter or header. A schema that many operations use is reported for MAX_USES of them, and
+    `uses` says of how many.
     """
 
     id: str
