@@ -336,6 +336,9 @@ KINDS: dict[str, Kind] = {
     "response-non-success-status-added": Kind(I, "the status {1} is new"),
     "response-media-type-added": Kind(I, "the response {name} may be {1} now"),
     "response-media-type-removed": Kind(E, "the response {name} is not {0} any more", _PROMISE),
+    "response-media-type-name-generalized": Kind(
+        E, "the response {name} may be of other media types than {0} now", _PROMISE
+    ),
     "response-body-media-type-schema-added": Kind(I, "the response {name} has a schema now"),
     "response-body-media-type-schema-removed": Kind(W, "the response {name} has no schema any more", _PROMISE),
     "response-header-added": Kind(I, "the response {in} has the header {name} now"),

@@ -345,8 +345,8 @@ class _Difference:
                     if not _covers_any(media, now) or direction is Direction.REQUEST:
                         yield change(f"{kind}-removed", was=media, base=old, revision=revision, **where)
                     continue
-                if direction is Direction.RESPONSE and media not in now:
-                    yield change(f"{kind}-added", now="of any other media type", base=old, revision=new, **where)
+                if direction is Direction.RESPONSE:
+                    yield change("response-media-type-name-generalized", was=media, base=old, revision=new, **where)
             elif old is None and new is not None:
                 old = _covering(media, was)
                 if old is None:

@@ -1,0 +1,285 @@
+"""What changes in a contract: each kind of change by its id and level, on the smallest pair that shows it."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from hardpoint.assurance.contracts.change import Change
+from hardpoint.assurance.contracts.diff import compare_contracts
+from hardpoint.assurance.contracts.lifecycle import Calendar
+from hardpoint.assurance.contracts.operations import read_contract
+
+TODAY = date(2026, 1, 1)
+
+
+def contract(operation: dict[str, Any] | None = None, *, version: str = "3.1.0", **rest: Any) -> dict[str, Any]:
+    return {
+        "openapi": version,
+        "info": {"title": "x", "version": "1"},
+        "paths": {"/pets": {"post": operation}} if operation else {},
+        **rest,
+    }
+
+
+def changes(base: Any, revision: Any, **days: int) -> tuple[Change, ...]:
+    sides = [read_contract(f"{name}.json", json.dumps(each).encode()) for name, each in (("a", base), ("b", revision))]
+    return compare_contracts(*sides, Calendar(TODAY, **days))
+
+
+def told(base: Any, revision: Any, **days: int) -> list[str]:
+    return [f"{each.id} {each.level.value}" for each in changes(base, revision, **days)]
+
+
+def taking(schema: Any, media: str = "application/json") -> dict[str, Any]:
+    return contract({"requestBody": {"content": {media: {"schema": schema}}}})
+
+
+def giving(schema: Any, media: str = "application/json") -> dict[str, Any]:
+    return contract({"responses": {"200": {"content": {media: {"schema": schema}}}}})
+
+
+def having(name: str, schema: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: schema}, **more}
+
+
+NULLABLE = {"oneOf": [{"type": "null"}, {"type": "string"}]}
+A = {"type": "object", "title": "A", "properties": {"a": {"type": "string"}}}
+B = {"type": "object", "title": "B", "properties": {"b": {"type": "string"}}}
+STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "in_request", "in_response"),
+    [
+        (STRING, INTEGER, "type-changed error", "type-changed error"),
+        (INTEGER, {"type": "number"}, "type-generalized info", "type-generalized error"),
+        ({"type": "number"}, INTEGER, "type-changed error", "type-specialized info"),
+        (STRING, {"type": ["string", "null"]}, "became-nullable info", "became-nullable error"),
+        ({"type": ["string", "null"]}, NULLABLE, None, None),
+        (STRING, NULLABLE, "became-nullable info", "became-nullable error"),
+        (STRING, {"type": "string", "maxLength": 5}, "max-length-set warning", None),
+        ({"type": "string", "maxLength": 5}, STRING, None, "max-length-unset error"),
+        ({"maximum": 5}, {"exclusiveMaximum": 5}, "exclusive-max-decreased error", None),
+        ({"minimum": 5}, {"exclusiveMinimum": 5}, "exclusive-min-increased error", None),
+        ({"minimum": 5, "exclusiveMinimum": True}, {"exclusiveMinimum": 5}, None, None),
+        ({"multipleOf": 2}, {"multipleOf": 4}, "multiple-of-changed error", None),
+        ({"multipleOf": 4}, {"multipleOf": 2}, None, "multiple-of-changed error"),
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, "enum-value-added info", "enum-value-added warning"),
+        ({"const": "a"}, {"enum": ["a"]}, None, None),
+        ({"oneOf": [A, B]}, {"oneOf": [B, A]}, None, None),
+        ({"oneOf": [A]}, {"oneOf": [A, B]}, "one-of-added info", "one-of-added error"),
+        (A, {"oneOf": [A, B]}, "one-of-added info", "one-of-added error"),
+        ({"anyOf": [A, B]}, A, "any-of-removed error", "any-of-removed info"),
+        ({"oneOf": [A, B]}, STRING, "unwrapped error", "unwrapped error"),
+        ({"allOf": [A, B]}, {**A, "properties": {**A["properties"], **B["properties"]}}, None, None),
+        ({"not": INTEGER}, {"not": STRING}, "not-changed error", "not-changed error"),
+        ({"uniqueItems": False}, {"uniqueItems": True}, "unique-items-added error", None),
+        (True, {}, None, None),
+        ({}, False, "type-changed error", "type-changed error"),
+    ],
+)
+def test_a_property_changes(was: Any, now: Any, in_request: str | None, in_response: str | None) -> None:
+    for wrap, prefix, expected in ((taking, "request", in_request), (giving, "response", in_response)):
+        found = told(wrap(having("p", was)), wrap(having("p", now)))
+        assert found == ([f"{prefix}-property-{expected}"] if expected else [])
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "in_request", "in_response"),
+    [
+        ({"p"}, set(), ["request-property-became-optional info"], ["response-property-became-optional error"]),
+        (set(), {"p"}, ["request-property-became-required error"], ["response-property-became-required info"]),
+    ],
+)
+def test_requiredness_changes(was: set[str], now: set[str], in_request: list[str], in_response: list[str]) -> None:
+    for wrap, expected in ((taking, in_request), (giving, in_response)):
+        assert told(*(wrap(having("p", STRING, required=sorted(each))) for each in (was, now))) == expected
+
+
+def test_a_removed_property_breaks_only_who_is_refused_for_sending_it() -> None:
+    was, now = having("p", STRING), {"type": "object"}
+    assert told(taking(was), taking(now)) == ["request-property-removed warning"]
+    closed = {"type": "object", "additionalProperties": False}
+    assert "request-property-removed error" in told(taking(was), taking(closed))
+    typed = {"type": "object", "additionalProperties": INTEGER}
+    assert "request-property-type-changed error" in told(taking(was), taking(typed))
+
+
+def test_what_a_direction_does_not_carry_breaks_nobody() -> None:
+    was, now = ({"type": "string", "maxLength": each, "readOnly": True} for each in (5, 3))
+    found = told(taking(having("p", was)), taking(having("p", now)))
+    assert found == ["request-read-only-property-max-length-decreased info"]
+    was, now = ({"type": each, "writeOnly": True} for each in ("string", "integer"))
+    assert told(giving(having("p", was)), giving(having("p", now))) == ["response-property-type-changed info"]
+
+
+def test_circles_are_judged_once_and_what_is_in_them_is_found() -> None:
+    def with_tree(required: list[str], kind: str) -> Any:
+        node = {
+            "type": "object",
+            "required": required,
+            "properties": {"value": {"type": kind}, "left": {"$ref": "#/components/schemas/T"}},
+        }
+        schemas = {"T": {"allOf": [{"$ref": "#/components/schemas/U"}]}, "U": node}
+        return {**giving({"$ref": "#/components/schemas/T"}), "components": {"schemas": schemas}}
+
+    assert told(with_tree(["value"], "string"), with_tree(["value"], "string")) == []
+    found = told(with_tree(["value"], "string"), with_tree([], "integer"))
+    assert found == ["response-property-became-optional error", "response-property-type-changed error"]
+
+
+def test_a_schema_that_refers_to_itself_alone_is_no_crash() -> None:
+    def with_loop(more: Any) -> Any:
+        schemas = {"T": {"allOf": [{"$ref": "#/components/schemas/T"}], **more}}
+        return {**taking({"$ref": "#/components/schemas/T"}), "components": {"schemas": schemas}}
+
+    assert told(with_loop({}), with_loop({"type": "string"})) == ["request-body-type-changed error"]
+
+
+def test_deep_schemas_are_compared_to_the_bottom() -> None:
+    def nested(kind: str) -> Any:
+        schema: Any = {"type": kind}
+        for _ in range(150):
+            schema = having("p", schema)
+        return giving(schema)
+
+    assert told(nested("string"), nested("integer")) == ["response-property-type-changed error"]
+
+
+def test_a_schema_of_many_operations_is_told_of_some_and_counted_for_all() -> None:
+    def api(kind: str) -> Any:
+        answer = {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S"}}}}}
+        paths = {f"/p{at:03}": {"get": {"responses": answer}} for at in range(100)}
+        return {**contract(), "paths": paths, "components": {"schemas": {"S": {"type": kind}}}}
+
+    found = changes(api("string"), api("integer"))
+    assert [each.path for each in found] == [f"/p{at:03}" for at in range(20)]
+    assert {each.uses for each in found} == {100}
+
+
+def parameter(**more: Any) -> dict[str, Any]:
+    return contract({"parameters": [{"name": "q", "in": "query", "schema": STRING, **more}]})
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({}, {"required": True}, ["request-parameter-became-required error"]),
+        ({"schema": INTEGER}, {}, ["request-parameter-type-generalized info"]),
+        ({}, {"schema": INTEGER}, ["request-parameter-type-changed error"]),
+        ({"style": "form"}, {}, []),
+        ({}, {"style": "spaceDelimited"}, ["request-parameter-style-changed error"]),
+        ({"explode": False}, {"explode": True}, []),
+        (
+            {"schema": {"type": "array"}},
+            {"schema": {"type": "array"}, "explode": False},
+            ["request-parameter-style-changed error"],
+        ),
+        ({"allowEmptyValue": True}, {}, ["request-parameter-empty-value-forbidden error"]),
+        ({}, {"schema": {**STRING, "default": "x"}}, ["request-parameter-default-value-added error"]),
+        (
+            {"required": True},
+            {"required": True, "schema": {**STRING, "default": "x"}},
+            ["request-parameter-default-value-added info"],
+        ),
+        ({}, {"in": "header"}, ["request-parameter-removed warning", "new-optional-request-parameter info"]),
+    ],
+)
+def test_a_parameter_changes(was: Any, now: Any, expected: list[str]) -> None:
+    assert told(parameter(**was), parameter(**now)) == expected
+
+
+def test_parameters_of_a_path_are_those_of_its_operations() -> None:
+    def api(most: int, name: str) -> Any:
+        shared = [{"name": name, "in": "path", "required": True, "schema": {"type": "integer", "maximum": most}}]
+        return {**contract(), "paths": {f"/pets/{{{name}}}": {"parameters": shared, "get": {"responses": {}}}}}
+
+    assert told(api(9, "id"), api(9, "petId")) == []
+    assert told(api(9, "id"), api(5, "petId")) == ["request-parameter-max-decreased error"]
+
+
+def test_media_types_may_be_covered_by_a_range() -> None:
+    found = told(taking(STRING), taking(INTEGER, "application/*"))
+    assert found == ["request-body-type-changed error", "request-body-media-type-added info"]
+    found = told(giving(STRING), giving(STRING, "*/*"))
+    assert found == ["response-media-type-name-generalized error", "response-media-type-added info"]
+    assert told(giving(STRING, "*/*"), giving(STRING)) == []
+    assert told(taking(STRING), taking(STRING, "application/json; charset=utf-8")) == []
+    found = told(taking(STRING), taking(STRING, "text/plain"))
+    assert found == ["request-body-media-type-removed error", "request-body-media-type-added info"]
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ([{"a": []}], [{"a": []}], []),
+        ([], [{"a": []}], ["api-security-added error"]),
+        ([{"a": []}], [], ["api-security-dropped info"]),
+        ([{"a": []}], [{"a": []}, {"b": []}], ["api-security-alternative-added info"]),
+        ([{"a": []}, {"b": []}], [{"a": []}], ["api-security-removed error"]),
+        ([{"a": []}], [{"a": [], "b": []}], ["api-security-added error"]),
+        ([{"a": ["r"]}], [{"a": ["r", "w"]}], ["api-security-scope-added error"]),
+        ([{"a": ["r", "w"]}], [{"a": ["r"]}], ["api-security-scope-removed info"]),
+    ],
+)
+def test_who_was_let_in_is_let_in_still(was: Any, now: Any, expected: list[str]) -> None:
+    assert told(contract({"security": was}), contract({"security": now})) == expected
+    everywhere = [each.replace("api-security", "api-global-security") for each in expected]
+    assert told(contract({"responses": {}}, security=was), contract({"responses": {}}, security=now)) == everywhere
+
+
+@pytest.mark.requirement("CON-08")
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({}, None, ["api-path-removed-without-deprecation error"]),
+        ({"deprecated": True}, None, ["api-path-removed-with-deprecation info"]),
+        ({"deprecated": True, "x-sunset": "2025-12-31"}, None, ["api-path-removed-with-deprecation info"]),
+        ({"deprecated": True, "x-sunset": "2026-02-01"}, None, ["api-path-removed-before-sunset error"]),
+        ({"deprecated": True, "x-sunset": "soon"}, None, ["api-path-sunset-parse error"]),
+        ({"x-stability-level": "alpha"}, None, []),
+        ({}, {"deprecated": True}, ["api-deprecated-sunset-missing error"]),
+        ({}, {"deprecated": True, "x-sunset": "2026-01-11"}, ["endpoint-deprecated-with-sunset info"]),
+        ({}, {"deprecated": True, "x-sunset": "2026-01-10"}, ["api-sunset-date-too-small error"]),
+        ({"deprecated": True, "x-sunset": "2026-09-01"}, {"deprecated": True}, ["sunset-deleted error"]),
+        ({"x-stability-level": "beta"}, {"x-stability-level": "alpha"}, ["api-stability-decreased error"]),
+        ({"x-stability-level": "beta"}, {"x-stability-level": "stabel"}, ["api-invalid-stability-level error"]),
+    ],
+)
+def test_an_operation_ends(was: Any, now: Any, expected: list[str]) -> None:
+    operations = [contract({"responses": {}, **each}) if each is not None else contract() for each in (was, now)]
+    assert told(*operations, min_stable_days=10) == expected
+
+
+def test_webhooks_and_callbacks_go_the_other_way() -> None:
+    def hook(required: list[str]) -> Any:
+        body = {"content": {"application/json": {"schema": having("p", STRING, required=required)}}}
+        called = {"{$request.body#/url}": {"post": {"requestBody": body}}}
+        return contract(
+            {"callbacks": {"done": called}}, webhooks={"created": {"post": {"requestBody": body, "responses": {}}}}
+        )
+
+    assert told(hook(["p"]), hook([])) == ["response-property-became-optional error"] * 2
+    assert told(hook([]), hook(["p"])) == ["response-property-became-required info"] * 2
+    assert told(hook([]), contract({"responses": {}})) == ["callback-removed error", "webhook-removed error"]
+
+
+def test_text_knows_no_numbers_and_json_does() -> None:
+    assert told(taking(having("p", INTEGER)), taking(having("p", STRING))) == ["request-property-type-changed error"]
+    form = "application/x-www-form-urlencoded"
+    found = told(taking(having("p", INTEGER), form), taking(having("p", STRING), form))
+    assert found == ["request-property-type-generalized info"]
+
+
+def test_both_sides_have_their_place() -> None:
+    (found,) = changes(giving(having("p", STRING)), giving(having("p", INTEGER)))
+    assert found.pointer == "/paths/~1pets/post/responses/200/content/application~1json/schema/properties/p/type"
+    assert str(found.place).startswith("b.json:1:")
+    assert str(found.row()["base_place"]).startswith("a.json:1:")
+    assert (found.method, found.path, found.member, found.direction) == ("POST", "/pets", "p", "response")
