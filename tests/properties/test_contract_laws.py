@@ -36,7 +36,7 @@ def breaks(base: Tree, revision: Tree) -> bool:
     return any(each.level is Level.ERROR for each in differences(base, revision))
 
 
-scalars = st.sampled_from(
+scalars: st.SearchStrategy[Tree] = st.sampled_from(
     [
         {"type": "string", "minLength": 1, "maxLength": 20},
         {"type": "string", "enum": ["a", "b", "c"]},
