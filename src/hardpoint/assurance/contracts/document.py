@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote
@@ -140,6 +140,7 @@ def locate(nodes: Iterable[Node]) -> None:
         source.locate(each)
 
 
+@lru_cache(maxsize=65_536)
 def pointer_of(path: Path) -> str:
     """Keys and positions as a JSON Pointer (RFC 6901)."""
     return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)

@@ -1,6 +1,7 @@
 """What did not change: values that are equal on both sides, and refer to nothing that changed."""
 
 import re
+from functools import cache
 from typing import Any
 
 from hardpoint.assurance.contracts.document import Node
@@ -9,7 +10,7 @@ from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem
 
 _REFERENCE = re.compile(rb'"\$ref":("(?:[^"\\]|\\.)*")')
-_text = encoding.reader(str, what="a reference")
+_text = cache(encoding.reader(str, what="a reference"))
 
 _Ref = tuple[str, str, str]
 """The file of either side, and the text of the reference."""
