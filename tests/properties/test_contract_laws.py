@@ -1,5 +1,6 @@
 """Laws of `contract diff`: no known breaking change goes unseen, and neither order nor repetition has a part in it."""
 
+import contextlib
 import copy
 import json
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from hardpoint.assurance.contracts.change import Change
 from hardpoint.assurance.contracts.diff import compare_contracts
 from hardpoint.assurance.contracts.lifecycle import Calendar
 from hardpoint.assurance.contracts.operations import read_contract
+from hardpoint.kernel.problem import UnreadableProblem
 
 Tree = dict[str, Any]
 CALENDAR = Calendar(date(2026, 1, 1))
@@ -353,6 +355,36 @@ def test_the_order_of_keys_has_no_part_in_it(base: Tree, revision: Tree) -> None
 @given(contracts(), contracts())
 def test_any_two_contracts_are_compared(base: Tree, revision: Tree) -> None:
     assert all(each.text and each.place is not None for each in differences(base, revision))
+
+
+GARBAGE = st.sampled_from(
+    [None, True, 7, -1.5, "x", "", [], [1], ["x", {}], {}, {"x": "y"}, {"$ref": 5}, {"$ref": "#/x"}]
+)
+
+
+@settings(max_examples=150)
+@given(st.data(), contracts(), GARBAGE)
+def test_what_is_not_as_openapi_has_it_is_compared_or_refused(data: st.DataObject, base: Tree, garbage: Any) -> None:
+    revision = copy.deepcopy(base)
+    holders = [each for each in everything(revision) if each]
+    holder = data.draw(st.sampled_from(range(len(holders))), label="where")
+    holders[holder][data.draw(st.sampled_from(keys(holders[holder])), label="key")] = garbage
+    for one, other in ((base, revision), (revision, base)):
+        with contextlib.suppress(UnreadableProblem):
+            differences(one, other)
+
+
+def everything(tree: Any) -> list[Any]:
+    """Every mapping and list in a tree, itself included."""
+    below = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return [
+        *([tree] if isinstance(tree, dict | list) else []),
+        *(found for each in below for found in everything(each)),
+    ]
+
+
+def keys(tree: Any) -> list[Any]:
+    return list(tree) if isinstance(tree, dict) else list(range(len(tree)))
 
 
 @given(objects(schemas()), objects(scalars), st.sampled_from(["3.0.3", "3.1.0"]))

@@ -55,6 +55,7 @@ class _Comparison:
         if listed is None:
             yield from self._unions()
             if self.told:
+                yield from self._null()
                 return
             yield from self._types()
         else:
@@ -111,7 +112,7 @@ class _Comparison:
         return found
 
     def _null(self) -> Iterator[SchemaChange]:
-        was, now = self.base.nullable, self.revision.nullable
+        was, now = _may_be_null(self.base), _may_be_null(self.revision)
         if now and not was and not _takes_anything(self.base):
             yield self._change("became-nullable", keyword="nullable")
         if was and not now and not _takes_anything(self.revision):
@@ -136,6 +137,8 @@ class _Comparison:
                 yield from (
                     self._change("enum-value-removed", was=each, keyword="enum") for each in was if each != kept
                 )
+                if kept not in was:
+                    yield self._change("enum-value-added", now=kept, keyword="const")
         elif was is not None and now is not None:
             yield from (self._change("enum-value-removed", was=each, keyword="enum") for each in was if each not in now)
             yield from (self._change("enum-value-added", now=each, keyword="enum") for each in now if each not in was)
@@ -415,7 +418,7 @@ class _Comparison:
         stands = self._stands(self.base, self.revision)
         as_before = next((each for each in now if self._matches(self.base, each)), None)
         if as_before is not None and not stands:
-            self.pairs.lead(self.pair, f"{keyword}[{as_before.label}]", self.base, as_before)
+            self.pairs.lead(self.pair, f"{keyword}[{as_before.label}]", self.base.bare, as_before)
             others = [each for each in now if each is not as_before]
             yield from (
                 self._change(f"{aspect}-added", now=each.label or typed(each), keyword=keyword) for each in others
@@ -432,7 +435,7 @@ class _Comparison:
         stands = self._stands(self.revision, self.base)
         as_after = next((each for each in was if self._matches(each, self.revision)), None)
         if as_after is not None and not stands:
-            self.pairs.lead(self.pair, f"{keyword}[{as_after.label}]", as_after, self.revision)
+            self.pairs.lead(self.pair, f"{keyword}[{as_after.label}]", as_after, self.revision.bare)
             others = [each for each in was if each is not as_after]
             yield from (
                 self._change(f"{aspect}-removed", was=each.label or typed(each), keyword=keyword) for each in others
@@ -467,7 +470,11 @@ class _Comparison:
         return bool(one.property_names) and other.property_names >= one.property_names
 
     def _matches(self, base: Schema, revision: Schema) -> bool:
-        return bool(base.label and base.label == revision.label) or self.pairs.is_same(base, revision)
+        """Whether a schema is an alternative of the other side, null and what only holds it together aside."""
+        if base.label and base.label == revision.label:
+            return True
+        one, other = base.core, revision.core
+        return bool(one) and len(one) == len(other) and all(map(self.pairs.same, one, other))
 
 
 def _shown(value: Any) -> str:
@@ -482,6 +489,10 @@ def _text(value: Any) -> str:
 
 def _at(schema: Schema, keyword: str) -> Node | None:
     return next(iter(schema.having(keyword)), schema.node) if keyword else schema.node
+
+
+def _may_be_null(schema: Schema) -> bool:
+    return schema.nullable or any(each.nullable for keyword in UNIONS for each in schema.alternatives(keyword))
 
 
 def _takes_anything(schema: Schema) -> bool:

@@ -137,7 +137,7 @@ class _Difference:
             yield change("api-operation-id-removed", was=was, **where)
         elif now and not was:
             yield change("api-operation-id-added", now=now, **where)
-        tags, still = (list(map(str, each.node.value.get("tags") or ())) for each in (base, revision))
+        tags, still = (_tags(each) for each in (base, revision))
         yield from (change("api-tag-removed", was=tag, **where) for tag in tags if tag not in still)
         yield from (change("api-tag-added", now=tag, **where) for tag in still if tag not in tags)
 
@@ -226,9 +226,10 @@ class _Difference:
             self._use(
                 one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text
             )
-        if old and new and not set(old.value) <= set(new.value):
-            gone, come = ", ".join(sorted(set(old.value) - set(new.value))), ", ".join(sorted(new.value))
-            yield change("request-parameter-content-changed", was=gone, now=come, **where)
+        were, are = _media(base), _media(revision)
+        if bool(were) != bool(are) or not set(were) <= set(are):
+            said = [", ".join(sorted(each)) or "none" for each in (were, are)]
+            yield change("request-parameter-content-changed", was=said[0], now=said[1], **where)
 
     def _use(
         self,
@@ -395,6 +396,11 @@ def _servers(contract: Contract) -> dict[str, Node]:
 def _by_template(operations: tuple[Operation, ...]) -> dict[tuple[str, str], Operation]:
     """Operations by path and method, whatever the variables of a path are called."""
     return {(_VARIABLE.sub("{}", each.path), each.method): each for each in operations}
+
+
+def _tags(operation: Operation) -> list[str]:
+    listed = operation.node.get("tags")
+    return [str(each.value) for each in listed.each()] if listed else []
 
 
 def _new_parameter(inside: str, node: Node) -> str:

@@ -227,8 +227,8 @@ class Document:
 
 
 def reference_in(value: Any) -> str | None:
-    """The text of the `$ref` that a value is or has."""
-    reference = value.get("$ref") if isinstance(value, dict) else None
+    """The text of the `$ref` that a value is or has, or of the `$dynamicRef`, which leads there unless overridden."""
+    reference = value.get("$ref") or value.get("$dynamicRef") if isinstance(value, dict) else None
     return reference if isinstance(reference, str) else None
 
 

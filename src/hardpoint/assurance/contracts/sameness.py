@@ -9,7 +9,7 @@ from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem
 
-_REFERENCE = re.compile(rb'"\$ref":("(?:[^"\\]|\\.)*")')
+_REFERENCE = re.compile(rb'"\$(?:dynamicR|r)ef":("(?:[^"\\]|\\.)*")')
 _text = cache(encoding.reader(str, what="a reference"))
 
 _Ref = tuple[str, str, str]
@@ -76,7 +76,7 @@ def _references(value: Any, base_file: str, revision_file: str) -> tuple[_Ref, .
     if not isinstance(value, dict | list):
         return ()
     written = encoding.encode_as_is(value)
-    if b'"$ref"' not in written:
+    if b'ef":' not in written:
         return ()
     return tuple((base_file, revision_file, each) for each in sorted(map(_text, set(_REFERENCE.findall(written)))))
 

@@ -8,7 +8,9 @@ from hardpoint.assurance.contracts.document import Node, reference_in
 from hardpoint.assurance.contracts.operations import Contract
 
 UNIONS = ("oneOf", "anyOf")
+_ROOF = frozenset({*UNIONS, "allOf", "nullable"})
 _SCALARS_OF_TEXT = frozenset({"number", "integer", "boolean"})
+_TYPE_OF = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object", list: "array"}
 _ANNOTATIONS = frozenset(
     {"title", "description", "example", "examples", "$comment", "externalDocs", "xml", "deprecated"}
 )
@@ -48,6 +50,16 @@ class Schema:
             each.value[keyword] for each in self.nodes if isinstance(each.value, dict) and keyword in each.value
         )
 
+    @cached_property
+    def core(self) -> tuple[Node, ...]:
+        """The schemas that say more than that others hold."""
+        return tuple(each for each in self.nodes if each.value is False or set(each.value) - _ANNOTATIONS - _ROOF)
+
+    @property
+    def bare(self) -> "Schema":
+        """The same without what only holds it together."""
+        return Schema(self._contract, self.core, self.node)
+
     @property
     def never(self) -> bool:
         """Whether no value satisfies it: `false`."""
@@ -60,7 +72,14 @@ class Schema:
         for node in self.having("type"):
             stated = frozenset(_types(node.value)) - {"null"}
             found = stated if found is None else _both(found, stated)
-        return found
+        return found if found is not None else self._types_of_values()
+
+    def _types_of_values(self) -> frozenset[str] | None:
+        """The types of the values that alone are allowed, where no type is stated."""
+        values = [node.value for node in self.having("const")]
+        for node in self.having("enum"):
+            values += node.value if isinstance(node.value, list) else []
+        return frozenset(_TYPE_OF.get(type(each), "null") for each in values) - {"null"} if values else None
 
     @cached_property
     def nullable(self) -> bool:
