@@ -359,7 +359,7 @@ class _Comparison:
                 yield self._change("dependent-required-added", now=name, keyword="dependentRequired")
             elif name not in now:
                 yield self._change("dependent-required-removed", was=name, keyword="dependentRequired")
-            elif set(was[name]) != set(now[name]):
+            elif _sorted(was[name]) != _sorted(now[name]):
                 yield self._change("dependent-required-changed", was[name], now[name], "dependentRequired")
 
     def _discriminator(self) -> Iterator[SchemaChange]:
@@ -485,6 +485,10 @@ def _shown(value: Any) -> str:
 
 def _text(value: Any) -> str:
     return encoding.encode(value).decode()
+
+
+def _sorted(value: Any) -> list[str]:
+    return sorted(map(_text, value)) if isinstance(value, list) else [_text(value)]
 
 
 def _at(schema: Schema, keyword: str) -> Node | None:

@@ -226,7 +226,7 @@ class _Difference:
             self._use(
                 one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text
             )
-        were, are = _media(base), _media(revision)
+        were, are = _media(self.base, base), _media(self.revision, revision)
         if bool(were) != bool(are) or not set(were) <= set(are):
             said = [", ".join(sorted(each)) or "none" for each in (were, are)]
             yield change("request-parameter-content-changed", was=said[0], now=said[1], **where)
@@ -335,7 +335,7 @@ class _Difference:
     def _contents(
         self, side: _Side, base: Node, revision: Node, direction: Direction, called: str, status: str
     ) -> Iterator[Change]:
-        was, now = _media(base), _media(revision)
+        was, now = _media(self.base, base), _media(self.revision, revision)
         kind = "request-body-media-type" if direction is Direction.REQUEST else "response-media-type"
         where: dict[str, Any] = {**side.where, "direction": direction, "name": status}
         for media in sorted({*was, *now}):
@@ -371,13 +371,10 @@ class _Difference:
             elif was is not None or now is not None:
                 action = "added" if was is None else "removed"
                 yield change(f"{has_it}-media-type-schema-{action}", base=was, revision=now or revision, **where)
-        if direction is Direction.REQUEST:
-            old, new = (each.value.get("encoding") or {} for each in (base, revision))
-            for name in sorted(set(old) & set(new)):
-                if any(old[name].get(key) != new[name].get(key) for key in ("contentType", "style", "explode")):
-                    yield change(
-                        "request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name}
-                    )
+        old, new = (_below(each, "encoding") for each in (base, revision))
+        for name in sorted(set(old) & set(new) if direction is Direction.REQUEST else ()):
+            if any(_said(old[name], key) != _said(new[name], key) for key in ("contentType", "style", "explode")):
+                yield change("request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name})
 
 
 def _below(root: Node, *keys: str) -> dict[str, Node]:
@@ -385,6 +382,11 @@ def _below(root: Node, *keys: str) -> dict[str, Node]:
     for key in keys:
         node = node.get(key) if node is not None else None
     return dict(node.items()) if node is not None else {}
+
+
+def _said(node: Node, key: str) -> Any:
+    found = node.get(key)
+    return found.value if found is not None else None
 
 
 def _servers(contract: Contract) -> dict[str, Node]:
@@ -445,10 +447,10 @@ def _in_range(status: str, responses: Mapping[str, Node]) -> Node | None:
     return responses.get(f"{status[:1]}XX") if status[:1].isdecimal() else None
 
 
-def _media(node: Node) -> dict[str, Node]:
+def _media(contract: Contract, node: Node) -> dict[str, Node]:
     """What is sent by media type, without parameters such as a charset."""
-    content = node.get("content")
-    return {name.partition(";")[0].strip().lower(): each for name, each in content.items()} if content else {}
+    content = contract.mapping(node, "content")
+    return {name.partition(";")[0].strip().lower(): each for name, each in content.items()}
 
 
 def _covering(media: str, ranges: Mapping[str, Node]) -> Node | None:

@@ -76,7 +76,7 @@ class Contract:
         """The operations of a path item."""
         if path.startswith("x-"):
             return
-        whole = self.document.follow(item)
+        whole = self.described(item)
         for method, node in whole.items():
             if method in METHODS and isinstance(node.value, dict):
                 yield Operation(method.upper(), path, node, whole, kind)
@@ -94,7 +94,7 @@ class Contract:
         for owner in (operation.item, operation.node):
             listed = owner.get("parameters")
             for node in listed.each() if listed else ():
-                parameter = self.document.follow(node)
+                parameter = self.described(node)
                 where, name = str(_in(parameter, "in")), str(_in(parameter, "name"))
                 found[(where, name.lower() if where == "header" else name)] = parameter
         return _by_position(found, _VARIABLE.findall(operation.path))
@@ -102,7 +102,7 @@ class Contract:
     def request_body(self, operation: Operation) -> Node | None:
         """The request body, if the operation takes one."""
         body = operation.node.get("requestBody")
-        return self.document.follow(body) if body else None
+        return self.described(body) if body else None
 
     def responses(self, operation: Operation) -> Mapping[str, Node]:
         """The responses by status (`200`, `4XX`, `default`)."""
@@ -113,9 +113,19 @@ class Contract:
         """What stands under a key by name, references followed: responses, headers, content, callbacks, links."""
         found = node.get(key)
         named = found.items() if found else ()
-        return {
-            name: self.document.follow(each) for name, each in named if not name.startswith("x-") or key == "headers"
-        }
+        return {name: self.described(each) for name, each in named if not name.startswith("x-") or key == "headers"}
+
+    def described(self, node: Node) -> Node:
+        """A mapping that stands somewhere, or what is referred to there; what is left empty is an empty one.
+
+        Raises UnreadableProblem at the place of anything else.
+        """
+        found = self.document.follow(node)
+        if found.value is None:
+            return Node({}, found.source, found.path)
+        if not isinstance(found.value, dict):
+            raise UnreadableProblem("is no mapping", place=found.place, remedy=_REMEDY)
+        return found
 
     def security(self, operation: Operation) -> Node | None:
         """What an operation requires of its caller, or what the document requires of all; None if nothing is said."""

@@ -39,7 +39,7 @@ def _requirements(node: Node | None) -> list[Requirement]:
     """What is required, an empty requirement where nothing is."""
     listed = node.value if node is not None and isinstance(node.value, list) else []
     found: list[Requirement] = [
-        {name: frozenset(map(str, scopes or ())) for name, scopes in each.items()}
+        {name: frozenset(map(str, scopes if isinstance(scopes, list) else ())) for name, scopes in each.items()}
         for each in listed
         if isinstance(each, dict)
     ]
@@ -91,18 +91,23 @@ def _scheme(name: str, base: Node, revision: Node) -> Iterator[Change]:
     was, now = (" ".join(str(each.value.get(key)) for key in _KIND if each.value.get(key)) for each in (base, revision))
     if was.lower() != now.lower():
         yield change("api-security-component-type-changed", was=was, now=now, **where)
-    old, new = base.value.get("flows") or {}, revision.value.get("flows") or {}
+    old, new = (dict(flows.items()) if (flows := each.get("flows")) else {} for each in (base, revision))
     for flow in sorted(set(old) & set(new)):
-        if not isinstance(old[flow], dict) or not isinstance(new[flow], dict):
-            continue
-        for key, kind in (("authorizationUrl", "oauth-url"), ("tokenUrl", "oauth-token-url")):
-            if old[flow].get(key) != new[flow].get(key):
-                yield change(f"api-security-component-{kind}-changed", now=new[flow].get(key), **where)
-        scopes, still = old[flow].get("scopes") or {}, new[flow].get("scopes") or {}
-        for scope in sorted(set(scopes) - set(still)):
-            yield change("api-security-component-oauth-scope-removed", was=scope, **where)
-        for scope in sorted(set(still) - set(scopes)):
-            yield change("api-security-component-oauth-scope-added", now=scope, **where)
+        yield from _flow(old[flow], new[flow], where)
+
+
+def _flow(base: Node, revision: Node, where: dict[str, Any]) -> Iterator[Change]:
+    for key, kind in (("authorizationUrl", "oauth-url"), ("tokenUrl", "oauth-token-url")):
+        was, now = base.get(key), revision.get(key)
+        if (was and was.value) != (now and now.value):
+            yield change(f"api-security-component-{kind}-changed", now=now.value if now else "nowhere", **where)
+    old, new = (
+        {name for name, _ in scopes.items()} if (scopes := each.get("scopes")) else set() for each in (base, revision)
+    )
+    for scope in sorted(old - new):
+        yield change("api-security-component-oauth-scope-removed", was=scope, **where)
+    for scope in sorted(new - old):
+        yield change("api-security-component-oauth-scope-added", now=scope, **where)
 
 
 _KIND = ("type", "scheme", "in", "name", "openIdConnectUrl")

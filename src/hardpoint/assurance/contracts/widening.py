@@ -4,7 +4,7 @@ from typing import Any
 
 from hardpoint.assurance.contracts.schemas import Schema, contains
 
-_WIDER = {("int32", "int64"), ("float", "double")}
+_WIDER = [["int32", "int64"], ["float", "double"]]
 
 
 def type_aspect(base: Schema, revision: Schema, *, is_request: bool, text: bool) -> str:
@@ -51,9 +51,9 @@ def _relation(*, wider: bool, narrower: bool) -> str:
 def _format_relation(was: Any, now: Any) -> str:
     if was == now:
         return "same"
-    if now is None or (was, now) in _WIDER:
+    if now is None or [was, now] in _WIDER:
         return "wider"
-    return "narrower" if was is None or (now, was) in _WIDER else "other"
+    return "narrower" if was is None or [now, was] in _WIDER else "other"
 
 
 def typed(schema: Schema) -> str:
