@@ -58,6 +58,8 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
         (STRING, INTEGER, "type-changed error", "type-changed error"),
         (INTEGER, {"type": "number"}, "type-generalized info", "type-generalized error"),
         ({"type": "number"}, INTEGER, "type-changed error", "type-specialized info"),
+        (INTEGER, {"type": "integer", "format": "int64"}, None, None),
+        ({"type": "integer", "format": "int32"}, INTEGER, "type-generalized info", "type-changed error"),
         (STRING, {"type": ["string", "null"]}, "became-nullable info", "became-nullable error"),
         ({"type": ["string", "null"]}, NULLABLE, None, None),
         (STRING, NULLABLE, "became-nullable info", "became-nullable error"),
@@ -118,6 +120,13 @@ def test_a_removed_property_breaks_only_who_is_refused_for_sending_it() -> None:
     assert "request-property-removed error" in told(taking(was), taking(closed))
     typed = {"type": "object", "additionalProperties": INTEGER}
     assert "request-property-type-changed error" in told(taking(was), taking(typed))
+
+
+def test_a_union_that_asks_for_what_was_required_narrows_nothing() -> None:
+    was = having("p", STRING, required=["p"])
+    assert told(taking(was), taking({**was, "anyOf": [{"required": ["p"]}, {"required": ["q"]}]})) == []
+    found = told(taking(was), taking({**was, "oneOf": [{"required": ["p"]}, {"required": ["q"]}]}))
+    assert found == ["request-body-wrapped-in-one-of error"]
 
 
 def test_what_a_direction_does_not_carry_breaks_nobody() -> None:

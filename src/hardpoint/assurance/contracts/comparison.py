@@ -427,7 +427,7 @@ class _Comparison:
         elif not stands and not self.base.says_nothing:
             yield self._change(f"wrapped-in-{aspect}", keyword=keyword)
             self.told = True
-        elif self.is_request:
+        elif self.is_request and not (keyword == "anyOf" and any(map(self._is_kept, now))):
             yield self._change(f"wrapped-in-{aspect}", keyword=keyword)
 
     def _unwrapped(self, aspect: str, keyword: str, was: list[Schema]) -> Iterator[SchemaChange]:
@@ -468,6 +468,10 @@ class _Comparison:
         if one.types is not None and other.types is not None and other.property_names >= one.property_names:
             return True
         return bool(one.property_names) and other.property_names >= one.property_names
+
+    def _is_kept(self, alternative: Schema) -> bool:
+        """Whether whatever was valid satisfies an alternative: it only requires what was required."""
+        return alternative.keywords <= {"required"} and alternative.required <= self.base.required
 
     def _matches(self, base: Schema, revision: Schema) -> bool:
         """Whether a schema is an alternative of the other side, null and what only holds it together aside."""

@@ -4,7 +4,8 @@ from typing import Any
 
 from hardpoint.assurance.contracts.schemas import Schema, contains
 
-_WIDER = [["int32", "int64"], ["float", "double"]]
+_WIDEST = {"int64", "double"}
+"""What a number is where nothing is said: as wide as the type."""
 
 
 def type_aspect(base: Schema, revision: Schema, *, is_request: bool, text: bool) -> str:
@@ -16,7 +17,7 @@ def type_aspect(base: Schema, revision: Schema, *, is_request: bool, text: bool)
     types = _relation(wider=contains(now, was), narrower=contains(was, now))
     if types == "other" and text and (aspect := _as_text(base, revision, is_request=is_request)):
         return aspect
-    form = _format_relation(base.first("format"), revision.first("format"))
+    form = _format_relation(_format(base), _format(revision))
     if types in {"wider", "narrower"} and None in (was, now):
         form = "same"  # a format says nothing without its type
     relations = {types, form} - {"same"}
@@ -48,12 +49,15 @@ def _relation(*, wider: bool, narrower: bool) -> str:
     return "wider" if wider else "narrower" if narrower else "other"
 
 
+def _format(schema: Schema) -> Any:
+    stated = schema.first("format")
+    return None if isinstance(stated, str) and stated in _WIDEST else stated
+
+
 def _format_relation(was: Any, now: Any) -> str:
     if was == now:
         return "same"
-    if now is None or [was, now] in _WIDER:
-        return "wider"
-    return "narrower" if was is None or [now, was] in _WIDER else "other"
+    return "wider" if now is None else "narrower" if was is None else "other"
 
 
 def typed(schema: Schema) -> str:
