@@ -181,6 +181,24 @@ def test_a_schema_of_many_operations_is_told_of_some_and_counted_for_all() -> No
     assert {each.uses for each in found} == {100}
 
 
+def test_uses_are_counted_through_what_lies_between() -> None:
+    def api(kind: str) -> Any:
+        def of(name: str) -> dict[str, str]:
+            return {"$ref": f"#/components/schemas/{name}"}
+
+        answer = {"200": {"content": {"application/json": {"schema": of("Outer")}}}}
+        paths = {f"/p{at}": {"get": {"responses": answer}} for at in range(3)}
+        schemas = {
+            "Outer": having("m", of("Middle")),
+            "Middle": having("i", of("Inner")),
+            "Inner": having("v", {"type": kind}),
+        }
+        return {**contract(), "paths": paths, "components": {"schemas": schemas}}
+
+    found = changes(api("string"), api("integer"))
+    assert [(each.path, each.member, each.uses) for each in found] == [(f"/p{at}", "m/i/v", 3) for at in range(3)]
+
+
 def parameter(**more: Any) -> dict[str, Any]:
     return contract({"parameters": [{"name": "q", "in": "query", "schema": STRING, **more}]})
 
