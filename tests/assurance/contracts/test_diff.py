@@ -85,6 +85,13 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
         ({"enum": ["a"]}, {"const": "b"}, "enum-value-removed error", "enum-value-added warning"),
         (STRING, {"enum": ["a"]}, "became-enum error", None),
         (A, {"oneOf": [A, B]}, "one-of-added info", "one-of-added error"),
+        ({**STRING, "description": "d"}, {"oneOf": [STRING, C]}, "one-of-added info", "one-of-added error"),
+        (
+            {**STRING, "maxLength": 5},
+            {"anyOf": [C, {**STRING, "maxLength": 9}]},
+            "any-of-added info",
+            "max-length-increased error",
+        ),
         ({"anyOf": [A, B]}, A, "any-of-removed error", "any-of-removed info"),
         ({"oneOf": [A, B]}, STRING, "unwrapped error", "unwrapped error"),
         ({"allOf": [A, B]}, {**A, "properties": {**A["properties"], **B["properties"]}}, None, None),

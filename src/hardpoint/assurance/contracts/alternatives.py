@@ -24,6 +24,13 @@ def matched(
     return pairs, left, right
 
 
+def is_like(one: Schema, other: Schema) -> bool:
+    """Whether two schemas are of one type, and have as good as the same properties."""
+    names = one.property_names | other.property_names
+    shared = one.property_names & other.property_names
+    return one.types is not None and one.types == other.types and len(shared) >= _ALIKE * len(names)
+
+
 def _likeness(one: Schema, other: Schema) -> bool:
     if one.label or other.label:
         return False

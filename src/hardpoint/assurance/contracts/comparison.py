@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from hardpoint.assurance.contracts.alternatives import matched
+from hardpoint.assurance.contracts.alternatives import is_like, matched
 from hardpoint.assurance.contracts.catalogue import Direction, Level
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.limits import LIMITS, divides, limits
 from hardpoint.assurance.contracts.pairs import Pair, Pairs, SchemaChange
-from hardpoint.assurance.contracts.schemas import UNIONS, Schema, contains
+from hardpoint.assurance.contracts.schemas import ANNOTATIONS, UNIONS, Schema, contains
 from hardpoint.assurance.contracts.widening import type_aspect, typed
 from hardpoint.kernel import encoding
 
@@ -416,7 +416,7 @@ class _Comparison:
     def _wrapped(self, aspect: str, keyword: str, now: list[Schema]) -> Iterator[SchemaChange]:
         """A schema that became one of several."""
         stands = self._stands(self.base, self.revision)
-        as_before = next((each for each in now if self._matches(self.base, each)), None)
+        as_before = self._alike(keyword, self.base, now)
         if as_before is not None and not stands:
             self.pairs.lead(self.pair, f"{keyword}[{as_before.label}]", self.base.bare, as_before)
             others = [each for each in now if each is not as_before]
@@ -478,7 +478,19 @@ class _Comparison:
         if base.label and base.label == revision.label:
             return True
         one, other = base.core, revision.core
-        return bool(one) and len(one) == len(other) and all(map(self.pairs.same, one, other))
+        return bool(one) and len(one) == len(other) and all(map(self._is_meant, one, other))
+
+    def _is_meant(self, base: Node, revision: Node) -> bool:
+        """Whether two schemas are the same but for what they are called and how they are described."""
+        files = base.source.file, revision.source.file
+        return self.pairs.same_values(_plain(base.value), _plain(revision.value), *files)
+
+    def _alike(self, keyword: str, base: Schema, offered: list[Schema]) -> Schema | None:
+        """The alternative that a schema is; one of `anyOf` may have changed, too. Of `oneOf`, no other may match."""
+        exact = next((each for each in offered if self._matches(base, each)), None)
+        if exact is not None or keyword == "oneOf":
+            return exact
+        return next((each for each in offered if is_like(base.bare, each)), None)
 
 
 def _shown(value: Any) -> str:
@@ -497,6 +509,13 @@ def _sorted(value: Any) -> list[str]:
 
 def _at(schema: Schema, keyword: str) -> Node | None:
     return next(iter(schema.having(keyword)), schema.node) if keyword else schema.node
+
+
+def _plain(value: Any) -> Any:
+    """A schema without what limits nothing."""
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if key not in ANNOTATIONS}
 
 
 def _may_be_null(schema: Schema) -> bool:

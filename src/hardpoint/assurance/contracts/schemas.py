@@ -8,10 +8,11 @@ from hardpoint.assurance.contracts.document import Node, reference_in
 from hardpoint.assurance.contracts.operations import Contract
 
 UNIONS = ("oneOf", "anyOf")
+"""What is said of values, and limits none."""
 _ROOF = frozenset({*UNIONS, "allOf", "nullable"})
 _SCALARS_OF_TEXT = frozenset({"number", "integer", "boolean"})
 _TYPE_OF = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object", list: "array"}
-_ANNOTATIONS = frozenset(
+ANNOTATIONS = frozenset(
     {"title", "description", "example", "examples", "$comment", "externalDocs", "xml", "deprecated"}
 )
 
@@ -53,7 +54,7 @@ class Schema:
     @cached_property
     def core(self) -> tuple[Node, ...]:
         """The schemas that say more than that others hold."""
-        return tuple(each for each in self.nodes if each.value is False or set(each.value) - _ANNOTATIONS - _ROOF)
+        return tuple(each for each in self.nodes if each.value is False or set(each.value) - ANNOTATIONS - _ROOF)
 
     @property
     def bare(self) -> "Schema":
@@ -96,7 +97,7 @@ class Schema:
     @cached_property
     def says_nothing(self) -> bool:
         """Whether any value satisfies it."""
-        return self.keywords <= _ANNOTATIONS and not self.never
+        return self.keywords <= ANNOTATIONS and not self.never
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -154,7 +155,7 @@ class Schema:
         found: set[str] = set()
         for keyword in UNIONS:
             for alternative in self.alternatives(keyword):
-                said = {key for each in alternative.nodes for key in each.value} - _ANNOTATIONS
+                said = {key for each in alternative.nodes for key in each.value} - ANNOTATIONS
                 if said != {"type"} or len(alternative.nodes) != 1:
                     return None
                 found |= alternative.types or frozenset()
