@@ -1,15 +1,19 @@
 """Where a contract is read from: a file, or `REV:path` in the history of the repository."""
 
 import posixpath
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from hardpoint.assurance.contracts.document import MAX_BYTES, Read
 from hardpoint.assurance.contracts.operations import Contract, read_contract
 from hardpoint.kernel import git
+from hardpoint.kernel.command import run
 from hardpoint.kernel.place import Place
-from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
+from hardpoint.kernel.problem import ToolProblem, UnreadableProblem, UsageProblem
 
+EXPORT_TIMEOUT_S = 300.0
+"""How long a program may take to print its contract."""
 _NAME_ANOTHER = "Name a file, or REV:path such as main:openapi.yaml."
 
 
@@ -50,6 +54,28 @@ def side_at(named: str, folder: Path) -> Side:
         return _content(folder / beside, beside)
 
     return Side(named, content, read)
+
+
+def printed_by(command: str, folder: Path) -> Side:
+    """What a command prints, which is run in `folder`: the contract of a service that has it in its code.
+
+    Raises UsageProblem for words that cannot be told apart, ToolProblem if the command fails or takes too long.
+    """
+    try:
+        argv = shlex.split(command)
+    except ValueError as error:
+        raise UsageProblem(f"{command!r} cannot be read: {error}", remedy="Close its quotes.") from error
+    if not argv:
+        raise UsageProblem("The command is empty", remedy="Name a program and its arguments.")
+    ran = run(argv, cwd=folder, timeout_s=EXPORT_TIMEOUT_S, max_output_bytes=MAX_BYTES)
+    if ran.exit != 0:
+        said = ran.stderr.decode(errors="replace").strip().splitlines()
+        raise ToolProblem(f"{command!r} ended with {ran.exit}", remedy="\n".join(said[-5:]))
+
+    def read(beside: str) -> bytes:
+        raise UnreadableProblem("is not read: what a command prints has to be whole", place=Place(beside))
+
+    return Side(f"{argv[0]} (printed)", ran.stdout, read)
 
 
 def _root_of(file: Path) -> Path:

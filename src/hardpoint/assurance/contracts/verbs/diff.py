@@ -22,7 +22,12 @@ _DAYS = click.IntRange(min=0, max=36_500)
 
 @verb("contract", "diff")
 @click.argument("base")
-@click.argument("revision")
+@click.argument("revision", required=False)
+@click.option(
+    "--revision-command",
+    metavar="COMMAND",
+    help="Run this, and take what it prints for the revision; no shell reads it.",
+)
 @click.option("--at", metavar="DATE", help="Judge sunset dates as of this day (2026-01-31); today if left out.")
 @click.option(
     "--min-sunset-stable-days",
@@ -43,8 +48,9 @@ _DAYS = click.IntRange(min=0, max=36_500)
 def diff(
     context: Context,
     base: str,
-    revision: str,
+    revision: str | None,
     *,
+    revision_command: str | None,
     at: str | None,
     min_sunset_stable_days: int,
     min_sunset_beta_days: int,
@@ -54,24 +60,31 @@ def diff(
 
     BASE and REVISION are files, or REV:path from git (main:openapi.yaml): OpenAPI 3, AsyncAPI 2 or 3, or descriptor
     sets of Protobuf. An error breaks consumers, and the exit code is then 1; a warning may. No manifest is needed.
+    Where the contract comes out of code, name the command that prints it instead of REVISION.
     """
     from hardpoint.assurance.contracts.descriptions import changes_between
     from hardpoint.assurance.contracts.lifecycle import Calendar
-    from hardpoint.assurance.contracts.sides import side_at
+    from hardpoint.assurance.contracts.sides import printed_by, side_at
+
+    if (revision is None) == (revision_command is None):
+        raise UsageProblem(
+            "A revision has to be compared with the base", remedy="Name REVISION, or --revision-command, and not both."
+        )
 
     gc.disable()  # both documents are kept to the end: looking for garbage finds none
     calendar = Calendar(_day(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
-    sides = side_at(base, context.folder), side_at(revision, context.folder)
-    changes = changes_between(*sides, calendar, category)
+    before = side_at(base, context.folder)
+    after = side_at(revision, context.folder) if revision else printed_by(revision_command or "", context.folder)
+    changes = changes_between(before, after, calendar, category)
     counted = Counter(each.level.value for each in changes)
     breaks = bool(counted["error"])
     return Result(
         schema="contract-diff/v1",
         headline=_headline(counted),
-        items={"findings": [_finding(each, revision) for each in changes]},
+        items={"findings": [_finding(each, after.name) for each in changes]},
         about={
             "base": base,
-            "revision": revision,
+            "revision": after.name,
             "at": calendar.today,
             "breaks": breaks,
             "counts": {level: counted[level] for level in _SEVERITIES},
