@@ -75,7 +75,7 @@ def printed_by(command: str, folder: Path) -> Side:
     def read(beside: str) -> bytes:
         raise UnreadableProblem("is not read: what a command prints has to be whole", place=Place(beside))
 
-    return Side(f"{argv[0]} (printed)", ran.stdout, read)
+    return Side(f"{Path(argv[0]).name} (printed)", ran.stdout, read)
 
 
 def _root_of(file: Path) -> Path:
