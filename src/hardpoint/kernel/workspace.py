@@ -1,5 +1,6 @@
 """A repository at one commit: its files, its git state, its manifest; read-only."""
 
+import errno
 import os
 import posixpath
 import stat
@@ -172,16 +173,23 @@ class CommitTree:
         return content
 
     def _target(self, path: str) -> str:
-        """Where a link leads to; as on disk, what lies outside of the repository is not the repository's."""
-        at = path
-        for _ in range(_MAX_LINKS):
-            if at not in self._links:
-                return at
-            led = self._blob(at).decode("utf-8", "surrogateescape")
-            at = posixpath.normpath(posixpath.join(posixpath.dirname(at), led))
-            if at.startswith(("/", "../")):
+        """Where a link leads to, through others and through linked folders, and refused as on disk."""
+        at, left, followed = "", path.split("/")[::-1], 0
+        while left:
+            at = posixpath.normpath(posixpath.join(at, left.pop()))
+            if at == ".." or at.startswith(("/", "../")):
                 raise UnreadableProblem("is a link that leads out of the repository", place=Place(path))
-        raise UnreadableProblem("is a link that leads to itself", place=Place(path))
+            if at in self._links:
+                followed += 1
+                if followed > _MAX_LINKS:
+                    raise UnreadableProblem("is a link that leads to itself", place=Place(path))
+                left += self._blob(at).decode("utf-8", "surrogateescape").split("/")[::-1]
+                at = posixpath.dirname(at)
+        if at not in self._names:
+            is_folder = at == "." or any(name.startswith(f"{at}/") for name in self._files)
+            why = "is not a file" if is_folder else f"cannot be read: {os.strerror(errno.ENOENT)}"
+            raise UnreadableProblem(why, place=Place(path))
+        return at
 
     def _blob(self, path: str) -> bytes:
         ending = os.path.splitext(path)[1]  # noqa: PTH122 - a path of the tree, not of the disk
