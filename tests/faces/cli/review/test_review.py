@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hardpoint.kernel.baseline import read_baseline
+from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
 
 WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: {}\n"
@@ -104,6 +105,34 @@ def test_a_finding_behind_a_link_is_known_too(change, reviewed):
     assert len(reviewed(root)["findings"]) == found
     base = Workspace.open(root).at("topic")
     assert base.read("CLAUDE.md") == b"[a](gone.md)\n"
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("through.md", "linked/b.md"),
+        ("up.md", "docs/../linked/b.md"),
+        ("folder.md", "docs"),
+        ("root.md", "."),
+        ("above.md", ".."),
+        ("gone.md", "gone"),
+        ("loop.md", "loop.md"),
+    ],
+)
+def test_a_link_of_a_commit_is_read_as_on_disk(change, link, target):
+    root, commit = change({"docs/b.md": "[a](nowhere.md)\n", "docs/other.txt": "1"})
+    (root / "linked").symlink_to("docs")
+    (root / link).symlink_to(target)
+    commit({})
+    on_disk, committed = Workspace.open(root), Workspace.open(root).at("topic")
+    assert outcome(committed, link) == outcome(on_disk, link)
+
+
+def outcome(workspace, name):
+    try:
+        return workspace.read(name)
+    except UnreadableProblem as problem:
+        return problem.sentence
 
 
 @pytest.mark.parametrize(("target", "said"), [("../out.md", "leads out"), ("loop.md", "leads to itself")])
@@ -238,11 +267,51 @@ def test_a_manifest_that_hides_errors_needs_a_reason(change, reviewed):
     hiding = "version: 1\ndocuments: {exclude: [drafts/]}\n"
     commit({"hardpoint.yaml": hiding, "drafts/b.md": "[b](gone.md)\n"})
     found = reviewed(root, code=1)
-    assert [each["what"] for each in found["tolerances"]] == [
-        "1 error found no longer, such as DOC001 at drafts/b.md:1:1"
-    ]
+    assert [each["what"] for each in found["tolerances"]] == ["1 finding hidden, such as DOC001 at drafts/b.md:1:1"]
     commit({"hardpoint.yaml": f"{hiding}# drafts\n"}, "hide\n\nTolerated: drafts are nobody's to read")
     assert [each["reason"] for each in reviewed(root, code=0)["tolerances"]] == ["drafts are nobody's to read"]
+
+
+def test_what_is_hidden_is_measured_as_what_is_found(change, reviewed):
+    root, commit = change({"hardpoint.yaml": "version: 1\n", "a.md": "# A\n"})
+    commit({"hardpoint.yaml": "version: 1\ndocuments: {exclude: [b.md]}\n", "b.md": "[a](a.md#nowhere)\n"})
+    assert reviewed(root, code=0)["tolerances"] == []
+    assert len(reviewed(root, "--fail-on", "warning", code=1)["tolerances"]) == 1
+
+
+def test_a_first_manifest_hides_no_new_errors(change, reviewed):
+    root, commit = change({"old/a.md": "[b](gone.md)\n"})
+    first = "version: 1\ndocuments: {exclude: [old/, new/]}\n"
+    commit({"hardpoint.yaml": first})
+    assert reviewed(root, code=0)["tolerances"] == []
+    commit({"new/b.md": "[b](gone.md)\n"})
+    said = [each["what"] for each in reviewed(root, code=1)["tolerances"]]
+    assert said == ["1 finding hidden, such as DOC001 at new/b.md:1:1"]
+
+
+@pytest.mark.requirement("PLN-23")
+@pytest.mark.parametrize("files", [{"a.md": "# A\n"}, {"a.md": "[b](gone.md)\n"}])
+def test_to_adopt_what_init_writes_needs_no_reason(change, reviewed, cli, files):
+    root, commit = change({**files, ".gitignore": ".hardpoint\n"})
+    assert cli("init", "--yes", folder=root).exit == 0
+    commit({})
+    assert reviewed(root, code=0)["tolerances"] == []
+
+
+def test_a_gate_that_decides_no_longer_needs_a_reason(change, reviewed):
+    lax = "  - {name: lax, criteria: [{id: documents, kind: check, rules: [DOC009]}]}\n"
+    root, commit = change({"hardpoint.yaml": MANIFEST + lax, "a.md": "# A\n"})
+    commit({"hardpoint.yaml": MANIFEST + lax.replace("name: lax", "name: lax, default: true")})
+    found = reviewed(root, code=1)
+    assert [each["what"] for each in found["tolerances"]] == ["gate merge decides no longer"]
+
+
+def test_a_pin_to_the_newest_ruleset_asks_for_no_less(change, reviewed, monkeypatch):
+    root, commit = change({"hardpoint.yaml": "version: 1\n", "a.md": "# A\n"})
+    commit({"hardpoint.yaml": "version: 1\nruleset: 1\n"})
+    assert reviewed(root, code=0)["tolerances"] == []
+    monkeypatch.setattr("hardpoint.faces.cli.review.tolerance.NEWEST", 2)
+    assert [each["what"] for each in reviewed(root, code=1)["tolerances"]] == ["ruleset is 1, and was 2"]
 
 
 def test_a_manifest_that_declares_more_hides_nothing(change, reviewed):

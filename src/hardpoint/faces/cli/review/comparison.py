@@ -7,9 +7,9 @@ from typing import Any
 
 from hardpoint.kernel import git
 from hardpoint.kernel.change import Change
-from hardpoint.kernel.check import RuleRun, at_least, run_rules, worst_first
+from hardpoint.kernel.check import RuleRun, run_rules, worst_first
 from hardpoint.kernel.declarations import DeclarationProblem
-from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.manifest import MANIFEST_FILE
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.progress import Progress, quiet
@@ -24,9 +24,9 @@ class Comparison:
 
     `new` are the findings that neither the base has nor its baseline knows, `repaired` those of the base that the
     change does not have, `suppressed` what comments of the change allow and those of the base did not. `at_base` are
-    the findings of the base, at the places that their files have now, and `undeclared` are errors that the manifest of
-    the base would have found in the change, and its own does not. Without `manifest` what the base declares cannot
-    be used, and nothing is taken from the findings.
+    the findings of the base, at the places that their files have now, and `undeclared` are findings that the manifest
+    of the base would have made in the change, and its own does not; of those that a first manifest hides, the new ones.
+    Without `manifest` what the base declares cannot be used, and nothing is taken from the findings.
     """
 
     head: Workspace
@@ -83,6 +83,7 @@ def compare(
     hidden = [each.finding for run in runs for each in run.suppressed]
     fresh = Counter(_identity(each) for each in _less(standing, found))
     unknown = [replace(run, findings=tuple(_at_most(run.new, fresh))) for run in runs]
+    excused = [*standing, *hidden] if usable and base.manifest.exists else [*standing, *hidden, *found]
     newly_allowed = Counter(_identity(each) for each in _less(hidden, allowed))
     return Comparison(
         head=head,
@@ -93,7 +94,7 @@ def compare(
         repaired=[each for each in _less(found, [*standing, *hidden]) if each.rule not in failed],
         suppressed=[each for run in runs for each in run.suppressed if _take(newly_allowed, _identity(each.finding))],
         at_base=found,
-        undeclared=_less(_as_base_declares(head, base, change, rules), [*standing, *hidden]) if usable else (),
+        undeclared=_less(_as_base_declares(head, base, change, rules), excused) if usable else (),
         manifest=usable,
     )
 
@@ -110,11 +111,10 @@ def _runs_of_base(base: Workspace, rules: Sequence[Rule[Any]], progress: Progres
 def _as_base_declares(
     head: Workspace, base: Workspace, change: Change, rules: Sequence[Rule[Any]]
 ) -> Sequence[Finding]:
-    """The errors of the change by the manifest of its base, where it edits that: exclusions hide what they exclude."""
-    if MANIFEST_FILE not in change.touched or not base.manifest.exists:
+    """The findings in a change by the manifest of its base, where it edits that: exclusions hide what they exclude."""
+    if MANIFEST_FILE not in change.touched:
         return ()
-    runs = run_rules(head.declared_by(base), rules)
-    found = at_least((finding for run in runs for finding in run.findings), Severity.ERROR)
+    found = worst_first(run_rules(head.declared_by(base), rules))
     return [each for each in found if each.place.file != MANIFEST_FILE]
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from hardpoint.faces.cli.review.comparison import Comparison, base_of, compare
 from hardpoint.faces.cli.review.outlook import Outlook, outlooks
-from hardpoint.faces.cli.review.tolerance import Tolerance, silencers, tolerances
+from hardpoint.faces.cli.review.tolerance import Tolerance, silencers, stopping, tolerances
 from hardpoint.kernel.change import SHORT
-from hardpoint.kernel.check import at_least
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Exit, UnreadableProblem
 from hardpoint.kernel.rooms.cli import Context
@@ -118,8 +117,7 @@ def review(context: Context, rules: Sequence[Rule[Any]], against: str, fail_on: 
     in_force = judging(rules, workspace, context.protected if governed else None)
     compared = compare(workspace, base, change, in_force, context.progress)
     new = compared.new
-    stopping = {id(each) for each in (*at_least(new, fail_on), *silencers(new))}
-    failing = [each for each in new if id(each) in stopping]
+    failing = stopping(new, fail_on)
     return Review(
         against=against,
         base=base.commit,
@@ -129,7 +127,7 @@ def review(context: Context, rules: Sequence[Rule[Any]], against: str, fail_on: 
         failing=failing,
         repaired=len(compared.repaired),
         known=compared.known,
-        tolerances=tolerances(compared),
+        tolerances=tolerances(compared, fail_on),
         gates=outlooks(context, compared.runs, sorted({each.rule for each in new})) if governed else (),
         would_become=would_become(base, workspace) if compared.manifest and base.manifest.exists else (),
         sections=_sections(compared, failing),

@@ -11,12 +11,12 @@ from hardpoint.kernel.baseline import BASELINE_FILE, Baseline, baseline_of, read
 from hardpoint.kernel.change import Change
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Fact
-from hardpoint.kernel.finding import Finding
+from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.manifest import MANIFEST_FILE
-from hardpoint.kernel.ruleset import RULESET
+from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.programme.gates.condition import Condition
-from hardpoint.programme.gates.model import GATES, Criterion, Gate
+from hardpoint.programme.gates.model import GATES, Criterion, Gate, deciding
 
 TRAILER = "Tolerated"
 """In the message of a commit that edits the manifest, why it asks for less."""
@@ -34,14 +34,19 @@ class Tolerance:
     reason: str
 
 
-def tolerances(comparison: Comparison) -> list[Tolerance]:
+def tolerances(comparison: Comparison, fail_on: Severity) -> list[Tolerance]:
     """Everything that the change tolerates and its base did not, but for the silencers, which are findings."""
-    return [*_suppressions(comparison), *_debt(comparison), *_waivers(comparison), *_demands(comparison)]
+    return [*_suppressions(comparison), *_debt(comparison), *_waivers(comparison), *_demands(comparison, fail_on)]
 
 
 def silencers(findings: Sequence[Finding]) -> list[Finding]:
     """Those of some new findings that are tolerance without a reason, however certain."""
     return [each for each in findings if each.rule in SILENCERS]
+
+
+def stopping(findings: Sequence[Finding], fail_on: Severity) -> list[Finding]:
+    """Those of some findings that stop a change which makes them."""
+    return [each for each in findings if each.rule in SILENCERS or each.severity >= fail_on]
 
 
 def _suppressions(comparison: Comparison) -> Iterator[Tolerance]:
@@ -70,7 +75,7 @@ def _waivers(comparison: Comparison) -> Iterator[Tolerance]:
             yield Tolerance(where=MANIFEST_FILE, what=f"waiver {each.id} for {about}", reason=each.reason)
 
 
-def _demands(comparison: Comparison) -> Iterator[Tolerance]:
+def _demands(comparison: Comparison, fail_on: Severity) -> Iterator[Tolerance]:
     if not comparison.manifest:
         return
     head, base = comparison.head.manifest, comparison.base.manifest
@@ -78,11 +83,11 @@ def _demands(comparison: Comparison) -> Iterator[Tolerance]:
     found = list(_weaker_gates(base[GATES], head[GATES]))
     kept = {each.name for each in head[BLOCKING]}
     found += [f"blocking check {each.name} is gone" for each in base[BLOCKING] if each.name not in kept]
-    if (pinned := head[RULESET]) is not None and pinned < (base[RULESET] or pinned + 1):
-        found.append(f"ruleset is {pinned}, and was {base[RULESET] or 'the newest'}")
-    if hidden := comparison.undeclared:
-        count = f"{len(hidden)} error{'s' * (len(hidden) != 1)}"
-        found.append(f"{count} found no longer, such as {hidden[0].rule} at {hidden[0].place}")
+    if (pinned := head[RULESET] or NEWEST) < (was := base[RULESET] or NEWEST):
+        found.append(f"ruleset is {pinned}, and was {was}")
+    if hidden := stopping(comparison.undeclared, fail_on):
+        count = f"{len(hidden)} finding{'s' * (len(hidden) != 1)}"
+        found.append(f"{count} hidden, such as {hidden[0].rule} at {hidden[0].place}")
     yield from (Tolerance(where=MANIFEST_FILE, what=each, reason=reason) for each in found)
 
 
@@ -93,7 +98,9 @@ def reason_in(change: Change) -> str:
 
 
 def _weaker_gates(before: Sequence[Gate], after: Sequence[Gate]) -> Iterator[str]:
-    now = {each.name: each for each in after}
+    now, decide = {each.name: each for each in after}, deciding(after)
+    not_asked = [each for each in deciding(before) if each in now and each not in decide]
+    yield from (f"gate {each} decides no longer" for each in not_asked)
     for gate in before:
         if gate.name not in now:
             yield f"gate {gate.name} is gone"
