@@ -39,7 +39,7 @@ class Job:
     """The steps of the action after its installation, run as a runner runs them."""
 
     def __init__(self, folder, *, answer=0, fork=False, **inputs):
-        self.folder = folder
+        self.folder = self.checkout = folder
         for name, text in (("hardpoint", HARDPOINT), ("gh", GH)):
             (folder / name).write_text(text.format(python=sys.executable))
             (folder / name).chmod(0o755)
@@ -74,7 +74,7 @@ class Job:
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
             env={**self.environment, **given},
-            cwd=self.folder,
+            cwd=self.checkout,
             capture_output=True,
             text=True,
             check=False,
@@ -135,6 +135,20 @@ def test_a_version_is_a_release(tmp_path, version):
     assert not (tmp_path / "hacked").exists()
 
 
+def test_what_is_reviewed_is_not_imported_by_what_installs(tmp_path):
+    job = Job(tmp_path)
+    job.checkout = tmp_path / "checkout"
+    job.checkout.mkdir()
+    for name in ("venv", "pip", "ensurepip"):
+        (job.checkout / f"{name}.py").write_text("open('hacked', 'w')\n")
+    (tmp_path / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (tmp_path / "python3").chmod(0o755)
+    job.environment |= {"PIP_NO_INDEX": "1", "RUNNER_TEMP": str(tmp_path / "temporary")}
+    assert job.run("Install hardpoint").returncode != 0  # there is no index to install from
+    assert (tmp_path / "temporary" / "hardpoint" / "bin" / "python").exists()
+    assert {each.name for each in job.checkout.iterdir()} == {"venv.py", "pip.py", "ensurepip.py"}
+
+
 def test_expressions_reach_the_shell_through_the_environment_alone():
     assert [name for name, each in STEPS.items() if "${{" in each["run"]] == []
     assert all(STEPS[name].get("if") == "always()" for name in ("Summary", "Upload SARIF", "Verdict"))
@@ -160,6 +174,11 @@ def _commands():
     job = yaml.safe_load(GITLAB.read_text())["hardpoint review"]
     lines = [*(each["entry"] for each in hooks), *job["script"]]
     return [shlex.split(each)[1:] for each in lines if each.startswith("hardpoint ")]
+
+
+def test_a_job_of_gitlab_is_run_by_a_shell_in_our_image():
+    (image,) = (each["image"] for each in yaml.safe_load(GITLAB.read_text()).values())
+    assert image == {"name": "$HARDPOINT_IMAGE", "entrypoint": [""]}  # ours has another
 
 
 @pytest.mark.parametrize("words", _commands(), ids=" ".join)
