@@ -162,6 +162,13 @@ def test_a_host_that_shows_ten_of_a_level_is_given_the_worst_and_told_of_the_oth
     assert headline == "hardpoint: the outcome"
 
 
+def test_a_headline_gives_a_runner_no_command():
+    out = StringIO()
+    headline = "NO-GO at x\n::error::y ##[stop-commands]z"
+    github.write_result(Result(schema="s/v1", headline=headline, exit=Exit.OK), out)
+    assert out.getvalue() == "hardpoint: NO-GO at x ::error::y # #[stop-commands]z\n"
+
+
 def test_a_problem_is_annotated_at_its_place():
     assert told(github).splitlines()[0] == "::error file=a,line=4,title=hardpoint/unreadable::is empty%0Afill it"
 

@@ -37,7 +37,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         left_out += max(len(of_it) - MAX_OF_A_LEVEL, 0)
     if left_out:
         yield f"hardpoint: {left_out} more are not annotated, because GitHub shows {MAX_OF_A_LEVEL} of a level"
-    yield f"hardpoint: {one_line(sheet.headline, MAX_TEXT)}"
+    # A runner still obeys commands in their first form, `##[name]`, wherever they stand in a line that is no command.
+    yield f"hardpoint: {one_line(sheet.headline, MAX_TEXT)}".replace("##[", "# #[")
 
 
 def _command(finding: Finding) -> str:
