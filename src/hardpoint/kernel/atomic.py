@@ -1,5 +1,6 @@
 """Files of the working tree, written whole or not at all."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def write_file(file: Path, content: bytes) -> None:
         draft.replace(target)
     except OSError as error:
         raise UsageProblem(f"{file} cannot be written: {error.strerror}", remedy="Name another file.") from error
+
+
+def is_led_out(file: Path, folder: Path) -> bool:
+    """Whether a file that is named as one below a folder is elsewhere, because a link on the way leads out of it."""
+    named, root = (Path(os.path.abspath(each)) for each in (folder / file, folder))  # noqa: PTH100 - links stay
+    real, real_root = (Path(os.path.realpath(each)) for each in (named, root))  # unlike pathlib it bears a loop
+    return named.is_relative_to(root) and not real.is_relative_to(real_root)
 
 
 def _inside(root: Path, name: str) -> Path:

@@ -55,6 +55,27 @@ def test_what_cannot_be_written_is_refused_before_anything_is_done(cli, tmp_path
     assert not (tmp_path / "hardpoint.yaml").exists()
 
 
+@pytest.mark.parametrize("name", ["report.json", "reports/report.json"])
+def test_no_link_of_what_is_reviewed_leads_a_report_elsewhere(cli, tmp_path, name):
+    checkout, outside = tmp_path / "checkout", tmp_path / "outside"
+    checkout.mkdir()
+    outside.mkdir()
+    (outside / "report.json").write_text("precious")
+    (checkout / "report.json").symlink_to(outside / "report.json")
+    (checkout / "reports").symlink_to(outside)
+    for asked in (name, str(checkout / name)):
+        ran = cli("check", "--output", f"json={asked}", folder=checkout)
+        assert (ran.exit, "is led out of this folder by a link" in ran.err) == (2, True)
+    assert (outside / "report.json").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "loop"])
+def test_a_name_that_no_machine_takes_is_told_and_no_defect(cli, tmp_path, name):
+    (tmp_path / "loop").symlink_to("loop")
+    ran = cli("check", "--output", f"json={name}", folder=tmp_path)
+    assert (ran.exit, "defect" in ran.err, name in ran.err) == (3, False, True)
+
+
 def test_a_file_that_could_not_be_written_after_all_is_no_pass(cli, repository):
     if not Path("/dev/full").exists():
         pytest.skip("this machine has no /dev/full")

@@ -20,7 +20,10 @@ from hardpoint.kernel.rooms.cli import Context, Verb
 DEBUG_SETTING = "HARDPOINT_DEBUG"
 """Any value shows the traceback of an unexpected exception, which is otherwise one sentence."""
 
-_OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.EIO)
+_OF_THE_MACHINE = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.EIO),
+    *(errno.ENAMETOOLONG, errno.ELOOP),
+)
 """What a machine refuses whatever the program does."""
 
 

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from hardpoint.faces.forms import FORMS, write, write_file
+from hardpoint.kernel.atomic import is_led_out
 from hardpoint.kernel.problem import Problem, UsageProblem
 from hardpoint.kernel.result import Document, Result
 
@@ -39,7 +40,8 @@ class Outputs:
         """Write a problem to every file that can be written, in place of an outcome that is none."""
         for form, file in self._usable():
             with suppress(OSError):
-                write_file(problem, form, file)
+                if not is_led_out(file, Path()):
+                    write_file(problem, form, file)
 
     def _usable(self) -> Iterator[tuple[str, Path]]:
         for written in self.files:
@@ -71,6 +73,8 @@ def _refuse_unusable(written: str) -> None:
             remedy=f"Such as sarif=hardpoint.sarif; forms: {', '.join(FORMS)}.",
         )
     file = Path(name)
+    if is_led_out(file, Path()):  # what is reviewed may have such a link where a job writes its report
+        raise UsageProblem(f"{FILE_OPTION}: {name!r} is led out of this folder by a link", remedy="Name where to.")
     if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
         why = "is a folder" if file.is_dir() else "cannot be written"
         raise UsageProblem(f"{FILE_OPTION}: {name!r} {why}", remedy="Name a file in a folder that is there.")
