@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -191,7 +192,17 @@ def test_a_comment_is_short_and_names_what_stops_the_change_first():
     lines = body_of(review).split("\n")
     assert len(lines) <= MAX_LINES
     assert (lines[0], "**NO-GO for this change:**" in lines[1], "**stops it**" in lines[3]) == (MARKER, True, True)
-    assert "and 34 more" in body_of(review)
+    assert "and 81 more" in body_of(review)
+
+
+def test_a_comment_counts_all_that_it_leaves_out_and_names_what_stops_the_change_before_what_does_not():
+    mild = [replace(ERROR, severity=Severity.WARNING, place=Place("a.md", line, 1)) for line in range(1, 12)]
+    asked = [Tolerance(where="hardpoint.yaml", what=f"gate {name} is gone", reason="") for name in "abc"]
+    lines = body_of(replace(REVIEW, findings=mild, tolerances=asked)).split("\n")
+    assert len(lines) <= MAX_LINES
+    assert [f"gate {name} is gone" in line for name, line in zip("abc", lines[3:], strict=False)] == [True] * 3
+    shown = sum(line.startswith("- ") for line in lines) - 1
+    assert f"- and {14 - shown} more, in the summary and the annotations of the job" in lines
 
 
 def test_what_a_repository_says_is_only_text():

@@ -17,7 +17,7 @@ MARKER = "<!-- hardpoint:review -->"
 """The first line of the comment, which readers do not see: it is found again by this and by its author."""
 MAX_LINES = 15
 MAX_SHOWN = 7
-"""How many findings, and how many tolerances and gates, a comment names."""
+"""How many findings that stop a change are named before anything else that does."""
 MAX_PAGES = 50
 PAGE = 100
 TIMEOUT_S = 30.0
@@ -183,10 +183,12 @@ def _under(thing: Any, path: str) -> Any:
 
 def body_of(review: Review) -> str:
     """The comment in Markdown, of at most MAX_LINES lines; what a repository says stands in code, and is only text."""
-    shown = [*_findings(review)[:MAX_SHOWN], *_others(review)]
-    left = len(review.findings) - MAX_SHOWN
-    shown = shown[: MAX_LINES - _FRAME]
-    more = [f"- and {left} more, in the summary and the annotations of the job"] if left > 0 else []
+    told, rest = _findings(review), _others(review)
+    first = min(MAX_SHOWN, len(review.failing))
+    ordered = [*told[:first], *rest, *told[first:]]
+    shown = ordered[: MAX_LINES - _FRAME]
+    left = len(ordered) - len(shown)
+    more = [f"- and {left} more, in the summary and the annotations of the job"] if left else []
     answer, _, reasons = review.headline.partition(":")
     lines = [
         MARKER,
