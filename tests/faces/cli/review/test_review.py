@@ -365,6 +365,16 @@ def test_a_gate_that_the_change_makes_fail_is_no_go(change, reviewed, cli, git, 
     assert found["findings"] == []
 
 
+@pytest.mark.parametrize("services", ["services: [{name: other}]", ""])
+def test_no_change_escapes_its_gate_under_another_name(change, reviewed, cli, git, services):
+    root, commit = change(GATED)
+    commit({"b.md": "# C\n"})
+    junit(root, cli, git(root, "rev-parse", "main"), 12, 0)
+    junit(root, cli, git(root, "rev-parse", "topic"), 12, 1)
+    (root / "hardpoint.yaml").write_text(GATED["hardpoint.yaml"].replace("services: [{name: shop}]", services))
+    assert [each["what"] for each in reviewed(root, code=1)["tolerances"]] == ["service shop is gone"]
+
+
 def test_a_gate_that_failed_before_is_told_and_is_not_the_changes(change, reviewed, cli, git):
     root, commit = change(GATED)
     commit({"b.md": "# C\n"})

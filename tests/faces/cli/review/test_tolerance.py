@@ -56,6 +56,7 @@ SIGNOFF = "kind: signoff, function: release"
         ("kind: check, rules: [DOC001, DOC002]", "kind: check, rules: [DOC002]", "rules without DOC001"),
         ("kind: check, rules: [DOC001]", "kind: check, rules: [DOC001], allow_baseline: true", "known findings pass"),
         (METRIC, f"{METRIC}, tolerance: 5", "tolerance 5.0, was 0.0"),
+        ("kind: command, command: x, run: [make, test]", "kind: command, command: x", "run without make, test"),
         (f"{SIGNOFF}, count: 2", SIGNOFF, "count 1, was 2"),
     ],
 )

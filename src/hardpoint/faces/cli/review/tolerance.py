@@ -13,6 +13,7 @@ from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Fact
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.manifest import MANIFEST_FILE
+from hardpoint.kernel.ownership.model import SERVICES
 from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.programme.gates.condition import Condition
@@ -81,7 +82,8 @@ def _demands(comparison: Comparison, fail_on: Severity) -> Iterator[Tolerance]:
     head, base = comparison.head.manifest, comparison.base.manifest
     reason = reason_in(comparison.change)
     found = list(_weaker_gates(base[GATES], head[GATES]))
-    kept = {each.name for each in head[BLOCKING]}
+    served, kept = ({each.name for each in head[section]} for section in (SERVICES, BLOCKING))
+    found += [f"service {each.name} is gone" for each in base[SERVICES] if each.name not in served]
     found += [f"blocking check {each.name} is gone" for each in base[BLOCKING] if each.name not in kept]
     if (pinned := head[RULESET] or NEWEST) < (was := base[RULESET] or NEWEST):
         found.append(f"ruleset is {pinned}, and was {was}")
@@ -148,7 +150,7 @@ def _weaker_field(name: str, before: object, after: object) -> Iterator[str]:
             yield from _weaker_field(f"{name} {fact}", condition, then)
     elif isinstance(before, tuple):
         lost = [str(each) for each in before if not isinstance(after, tuple) or each not in after]
-        if lost and name in {"rules", "reports"}:
+        if lost and (name in {"rules", "reports"} or (name == "run" and not after)):
             yield f"{name} without {', '.join(lost)}"
     elif name == "allow_baseline" and after and not before:
         yield "known findings pass"
