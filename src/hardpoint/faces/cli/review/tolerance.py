@@ -82,7 +82,7 @@ def _demands(comparison: Comparison, fail_on: Severity) -> Iterator[Tolerance]:
     head, base = comparison.head.manifest, comparison.base.manifest
     reason = reason_in(comparison.change)
     found = list(_weaker_gates(base[GATES], head[GATES]))
-    served, kept = ({each.name for each in head[section]} for section in (SERVICES, BLOCKING))
+    served, kept = {each.name for each in head[SERVICES]}, {each.name for each in head[BLOCKING]}
     found += [f"service {each.name} is gone" for each in base[SERVICES] if each.name not in served]
     found += [f"blocking check {each.name} is gone" for each in base[BLOCKING] if each.name not in kept]
     if (pinned := head[RULESET] or NEWEST) < (was := base[RULESET] or NEWEST):
