@@ -26,6 +26,11 @@ def test_anything_else_is_a_mistake_that_names_the_value(written):
     assert repr(written) in str(caught.value)
 
 
+def test_what_is_too_long_gets_no_guess():
+    with pytest.raises(ValueError, match=r"got '1000000d'$"):
+        Duration.parse("1000000d")
+
+
 @pytest.mark.parametrize(
     ("written", "meant"), [("30 days", "30d"), ("monthly", "30d"), ("2 Weeks", "2w"), ("hourly", "1h"), ("5min", "5m")]
 )

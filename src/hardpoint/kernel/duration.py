@@ -46,7 +46,7 @@ class Duration:
 
 def _guess(text: object) -> str:
     """` (did you mean '30d'?)` for the ways in which durations are usually miswritten."""
-    match = re.fullmatch(r"\s*([1-9][0-9]*)\s*([smhdw])[a-z]*\s*", str(text).lower())
+    match = re.fullmatch(r"\s*([1-9][0-9]{0,5})\s*([smhdw])[a-z]*\s*", str(text).lower())
     words = {"daily": "1d", "weekly": "7d", "monthly": "30d", "quarterly": "90d", "hourly": "1h"}
     guess = match[1] + match[2] if match else words.get(str(text).lower())
     return f" (did you mean {guess!r}?)" if guess else ""

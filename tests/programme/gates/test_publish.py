@@ -273,6 +273,16 @@ def stored_at(request, monkeypatch):
         monkeypatch.setenv("HARDPOINT_STORE", request.getfixturevalue("postgres_url"))
 
 
+@pytest.mark.parametrize("window", ["104000w", "999999d"])
+def test_a_window_may_be_longer_than_the_calendar(call, root, window):
+    manifest = root / "hardpoint.yaml"
+    manifest.write_text(manifest.read_text().replace("window: 7d", f"window: {window}"))
+    for _ in range(4):
+        call(run, "build", "--", "true", folder=root)
+    *_, build = call(health, "merge", folder=root).items["measures"]
+    assert build.counted == 4
+
+
 @pytest.mark.requirement("GAT-19")
 def test_health_counts_what_was_recorded_in_the_window(call, root, git, stored_at):
     call(gate, "merge", folder=root, at=NOW - 8 * DAY)  # before the window

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import takewhile
 from statistics import median
 
-from hardpoint.kernel.clock import parse_instant
+from hardpoint.kernel.clock import after, parse_instant
 from hardpoint.kernel.verdict import Answer, Verdict
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.lookback import Lookback, Past
 from hardpoint.programme.gates.model import GateTargets
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+"""Nothing was recorded before."""
 SUCCESS_RATE, BUILD_MINUTES = "success_rate_percent", "median_build_minutes"
 
 
@@ -37,7 +39,7 @@ def measured(
     lookback: Lookback, service: str, gates: Sequence[str], targets: GateTargets, at: datetime
 ) -> list[Measure]:
     """The success rate of each gate, and the median build, of a service at an instant."""
-    since = at - targets.window.delta
+    since = max(after(at, -targets.window.delta) or _EPOCH, _EPOCH)
     recent = takewhile(lambda each: _instant(each) >= since, lookback.verdicts(service, until=at))
     verdicts = [each.decision for each in recent]
     rates = [
