@@ -235,6 +235,14 @@ def test_a_baseline_that_grows_without_a_reason_is_no_go(change, reviewed, cli):
     assert [each["reason"] for each in reviewed(root, code=1)["tolerances"]] == [""]
 
 
+def test_a_blank_is_no_reason(change, reviewed, cli):
+    root, commit = change({"a.md": "# A\n"})
+    row = '{"rule":"DOC001","file":"a.md","text":"gone.md does not exist","count":1}'
+    blank = '{"reason":" ","count":1,"day":"2026-01-01"}'
+    commit({"hardpoint.baseline.json": f'{{"schema":"baseline/v1","known":[{row}],"grown":[{blank}]}}'})
+    assert [each["reason"] for each in reviewed(root, code=1)["tolerances"]] == [""]
+
+
 def test_the_baseline_of_the_base_is_known(change, reviewed, cli, git):
     root, commit = change({"a.md": "[a](gone.md)\n"})
     git(root, "checkout", "-q", "main")

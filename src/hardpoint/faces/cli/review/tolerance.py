@@ -61,7 +61,7 @@ def _debt(comparison: Comparison) -> Iterator[Tolerance]:
     now, before = read_baseline(comparison.head), read_baseline(comparison.base)
     more = Baseline(known=now.beyond(before)).without(baseline_of(comparison.at_base).known)
     if more.count:
-        said = [each.reason for each in now.grown if each not in before.grown]
+        said = [each.reason for each in now.grown if each not in before.grown and each.reason.strip()]
         what = f"{more.count} more known finding{'s' * (more.count != 1)}"
         yield Tolerance(where=BASELINE_FILE, what=what, reason="; ".join(said))
 
