@@ -13,7 +13,7 @@ from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.evidence import Fact
 from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.manifest import MANIFEST_FILE
-from hardpoint.kernel.ruleset import RULESET
+from hardpoint.kernel.ruleset import NEWEST, RULESET
 from hardpoint.kernel.waiver import WAIVERS
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.model import GATES, Criterion, Gate
@@ -78,7 +78,7 @@ def _demands(comparison: Comparison) -> Iterator[Tolerance]:
     found = list(_weaker_gates(base[GATES], head[GATES]))
     kept = {each.name for each in head[BLOCKING]}
     found += [f"blocking check {each.name} is gone" for each in base[BLOCKING] if each.name not in kept]
-    if (pinned := head[RULESET]) is not None and pinned < (base[RULESET] or pinned + 1):
+    if (pinned := head[RULESET]) is not None and pinned < (base[RULESET] or NEWEST):
         found.append(f"ruleset is {pinned}, and was {base[RULESET] or 'the newest'}")
     if hidden := comparison.undeclared:
         count = f"{len(hidden)} error{'s' * (len(hidden) != 1)}"
