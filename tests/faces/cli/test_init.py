@@ -181,6 +181,12 @@ def test_without_a_commit_it_says_so_and_the_gate_is_no_go(cli, tmp_path, git, g
     assert (ran.exit, ran.json["answer"]) == (1, "NO-GO")
 
 
+def test_a_check_of_a_bare_repository_is_refused(cli, tmp_path, git):
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    ran = cli("check", folder=tmp_path / "bare.git")
+    assert (ran.exit, "is a bare repository" in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize("verb", ["init", "assess"])
 def test_what_is_no_repository_of_files_is_refused_in_a_sentence(cli, tmp_path, git, verb):
     (tmp_path / "empty").mkdir()
