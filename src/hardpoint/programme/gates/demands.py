@@ -17,6 +17,7 @@ from hardpoint.programme.findings.case import Case, Standing, facts_of
 from hardpoint.programme.findings.look import Look
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.model import (
+    RECORDS,
     ArtifactCriterion,
     AttestationCriterion,
     CheckCriterion,
@@ -172,6 +173,9 @@ _DEMANDS: Mapping[type, Callable[[Any, bool, AtBase], Demand]] = {
 def import_of(report: str, criterion: Criterion) -> str:
     """How to get a report of that kind where a criterion looks for it."""
     where = f"--environment {criterion.environment}" if criterion.environment else "--commit HEAD"
+    if report in RECORDS:
+        filled = f"hardpoint evidence template {report} >record.json"
+        return f"Fill in what `{filled}` writes, then: hardpoint evidence import {where} record.json"
     return f"Run the tool, then: hardpoint evidence import {where} <its {report} report>"
 
 
