@@ -308,3 +308,9 @@ def test_a_line_is_what_a_commit_descends_from(repository, git, tmp_path):
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root}", "shallow")
     shallow = checkout.line(tmp_path / "shallow", "HEAD")
     assert (shallow.position(first), shallow.position(git(root, "rev-parse", "HEAD"))) == (-1, 0)
+
+
+def test_a_clone_without_a_default_branch_is_told_how_to_get_one(repository):
+    with pytest.raises(UsageProblem) as refused:
+        checkout.resolve(repository({"a": "x"}), "origin/HEAD")
+    assert "set-head origin --auto" in refused.value.remedy

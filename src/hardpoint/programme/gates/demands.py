@@ -29,6 +29,9 @@ from hardpoint.programme.gates.model import (
     UrlCriterion,
 )
 
+MAX_RULES = 5
+"""How many rules are named that were checked instead of the one that is asked for."""
+
 AtBase = Callable[[Evidence], Sequence[Evidence]]
 """What stands at the base for evidence of the commit: of the same kind, name and environment."""
 
@@ -193,7 +196,8 @@ def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Ite
             yield Said(Verdict.ERROR, reason, "hardpoint check --record")
         elif examined is None or found is None or all_found is None:
             checked = sorted(fact.removesuffix(_EXAMINED) for fact in evidence.facts if fact.endswith(_EXAMINED))
-            reason = f"{rule} was not checked, but {', '.join(checked) or 'nothing'}"
+            others = ", ".join(checked) if len(checked) <= MAX_RULES else f"{len(checked)} other rules"
+            reason = f"{rule} was not checked, but {others or 'nothing'}"
             remedy = "Correct the rule's id, or: hardpoint check --record"
             yield Said(Verdict.MISSING, reason, remedy)
         elif isinstance(examined, str) or not examined > 0:

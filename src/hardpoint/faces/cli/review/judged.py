@@ -97,7 +97,7 @@ class Review:
         return [
             f"gate {each.gate}{f' of {each.service}' if several else ''}: {each.answer}"
             + (f" ({each.because})" if each.because else "")
-            + " without this change, too" * (each.answer == Answer.NO_GO.value and not each.caused)
+            + ", for what was there before" * (each.answer == Answer.NO_GO.value and not each.caused)
             for each in self.gates[:_GATES_SAID]
         ] + [f"{len(self.gates) - _GATES_SAID} gates more"] * (len(self.gates) > _GATES_SAID)
 

@@ -42,6 +42,7 @@ jobs:
         with:
           fetch-depth: 0
           persist-credentials: false
+      # From the package index of the runner: name your mirror where it has no hardpoint.
       - run: pipx run hardpoint=={version} gate merge
         env:
           HARDPOINT_BASE: ${{ github.base_ref && format('origin/{0}', github.base_ref) || '' }}
@@ -62,6 +63,7 @@ hardpoint:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   before_script:
     - apt-get update -qq && apt-get install -y -qq git
+    # From the package index of the runner: name your mirror where it has no hardpoint.
     - pip install --quiet hardpoint=={version}
     # A runner fetches the request, and not always the branch that it is to be merged into.
     - git fetch --quiet origin "+refs/heads/*:refs/remotes/origin/*"
