@@ -250,7 +250,11 @@ def test_strict_declares_the_command_and_the_gate_that_asks_for_it(cli, reposito
     assert ran.json["written"] == ["scripts/ci-strict", ".github/workflows/hardpoint.yml", *FIRST]
     text = (root / "hardpoint.yaml").read_text()
     assert "{name: ci-strict, run: [sh, scripts/ci-strict]}" in text
-    assert "command: ci-strict" in text
+    assert "command: ci-strict, run: [sh, scripts/ci-strict]" in text
+    assert "hardpoint evidence run ci-strict -- sh scripts/ci-strict" in cli("gate", folder=root).out
+    cli("evidence", "run", "ci-strict", "--", "true", folder=root)
+    verdicts = cli("gate", "production", "--format", "json", folder=root).json["gates"][0]["criteria"]
+    assert [each["verdict"] for each in verdicts if each["criterion"] == "build-is-strict"] != ["pass"]
     assert subprocess.run(["sh", "-n", "scripts/ci-strict"], cwd=root, check=False).returncode == 0
     assert json.loads((root / "hardpoint.baseline.json").read_text())["schema"] == "baseline/v1"
     assert cli("gate", "merge", folder=root).exit == 0
