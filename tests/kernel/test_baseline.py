@@ -60,8 +60,9 @@ def test_what_is_written_is_read_again(now):
     ],
 )
 def test_what_it_forgives_is_never_guessed(content):
-    with pytest.raises(UnreadableProblem):
+    with pytest.raises(UnreadableProblem, match=r"hardpoint.baseline.json") as refused:
         read_baseline(Workspace.of({BASELINE_FILE: content}))
+    assert "delete it" in refused.value.remedy
 
 
 def test_without_one_everything_is_new():

@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_written_is_read(locked_up, of_folder, of_file):
     with unprivileged(), closing(Database.open(url)) as database:
         with database.reading() as connection:
             assert connection.execute(sa.select(numbers.c.value)).scalar_one() == 7
-        with pytest.raises(StoreProblem, match="readonly"), database.writing() as connection:
+        with pytest.raises(StoreProblem, match="read-only here"), database.writing() as connection:
             connection.execute(sa.insert(numbers).values(value=8))
 
 

@@ -58,6 +58,15 @@ def test_what_names_no_commit_is_refused(repository, name):
         checkout.resolve(repository({"a": "x"}), name)
 
 
+def test_a_shallow_clone_says_how_to_get_what_it_does_not_have(repository, git, tmp_path):
+    root = repository({"a": "x"})
+    git(root, "commit", "-q", "--allow-empty", "-m", "second")
+    git(tmp_path, "clone", "-q", "--depth", "1", root.as_uri(), "clone")
+    with pytest.raises(UsageProblem, match="names no commit") as refused:
+        checkout.resolve(tmp_path / "clone", "HEAD~1")
+    assert "--unshallow" in refused.value.remedy
+
+
 def test_a_checkout_is_clean_until_something_differs(repository):
     root = repository({"a": "x", ".gitignore": "ignored\n"})
     assert not checkout.is_dirty(root)
@@ -299,3 +308,9 @@ def test_a_line_is_what_a_commit_descends_from(repository, git, tmp_path):
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root}", "shallow")
     shallow = checkout.line(tmp_path / "shallow", "HEAD")
     assert (shallow.position(first), shallow.position(git(root, "rev-parse", "HEAD"))) == (-1, 0)
+
+
+def test_a_clone_without_a_default_branch_is_told_how_to_get_one(repository):
+    with pytest.raises(UsageProblem) as refused:
+        checkout.resolve(repository({"a": "x"}), "origin/HEAD")
+    assert "set-head origin --auto" in refused.value.remedy

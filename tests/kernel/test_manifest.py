@@ -46,8 +46,14 @@ def test_places_of_values_are_known():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "hardpoint.yaml:1:1: expected keys and values; `hardpoint init` writes a first manifest"),
-        ("- 1", "hardpoint.yaml:1:1: expected keys and values; `hardpoint init` writes a first manifest"),
+        (
+            "",
+            "hardpoint.yaml:1:1: expected keys and values; delete it, and `hardpoint init` writes a first one",
+        ),
+        (
+            "- 1",
+            "hardpoint.yaml:1:1: expected keys and values; delete it, and `hardpoint init` writes a first one",
+        ),
         ("teams: []", "hardpoint.yaml:1:1: version: is required: version: 1"),
         ("version: 2", "hardpoint.yaml:1:10: version: expected 1, got 2"),
         ("version: '1'", "hardpoint.yaml:1:10: version: expected 1, got '1'"),

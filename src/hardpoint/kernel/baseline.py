@@ -108,13 +108,17 @@ def read_baseline(workspace: Workspace) -> Baseline:
     """
     if BASELINE_FILE not in workspace.paths:
         return Baseline()
-    file = encoding.decode(workspace.read(BASELINE_FILE), _File, what=BASELINE_FILE)
+    try:
+        file = encoding.decode(workspace.read(BASELINE_FILE), _File, what=BASELINE_FILE)
+    except UnreadableProblem as problem:
+        raise UnreadableProblem(problem.sentence, remedy=_ANEW) from problem
     twice = len({_identity(each) for each in file.known}) < len(file.known)
     if file.schema != SCHEMA or twice or any(each.count < 1 for each in file.known):
-        raise UnreadableProblem(
-            f"is not a {SCHEMA!r}", place=Place(BASELINE_FILE), remedy="`hardpoint baseline` writes it anew."
-        )
+        raise UnreadableProblem(f"is not a {SCHEMA!r}", place=Place(BASELINE_FILE), remedy=_ANEW)
     return Baseline(known=file.known, grown=file.grown)
+
+
+_ANEW = "Take it back from git, or delete it: `hardpoint baseline` writes it anew."
 
 
 def _lines(rows: Iterable[Known | Growth]) -> str:

@@ -323,4 +323,9 @@ def _own_errors() -> Iterator[None]:
         sentence = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
         if code & 0xFF in _CORRUPT or sentence.startswith(_NOT_TEXT):
             raise _damaged(sentence) from error
+        if code & 0xFF == sqlite3.SQLITE_READONLY:
+            raise StoreProblem(
+                "The database cannot be written: its file or its folder is read-only here",
+                remedy="Make them writable, or name another file: HARDPOINT_STORE=sqlite:////tmp/record.db",
+            ) from error
         raise StoreProblem(f"The database refused: {sentence}") from error

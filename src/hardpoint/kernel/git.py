@@ -89,7 +89,12 @@ def resolve(root: Path, revision: str) -> str:
     argv = ["git", *_INERT, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
     completed = run(argv, cwd=root, env=_ALONE)
     if completed.exit != 0:
-        raise UsageProblem(f"{revision!r} names no commit in {root.name}", remedy="Give a commit id, branch or tag.")
+        remedy = "Give a commit id, branch or tag."
+        if revision == "origin/HEAD":
+            remedy = "Say once which branch that is: git remote set-head origin --auto"
+        elif is_shallow(root):
+            remedy = "This clone is shallow: `git fetch --unshallow`; in CI, `fetch-depth: 0` or `GIT_DEPTH: 0`."
+        raise UsageProblem(f"{revision!r} names no commit in {root.name}", remedy=remedy)
     return completed.stdout.decode().strip()
 
 

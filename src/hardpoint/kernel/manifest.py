@@ -68,7 +68,13 @@ class Manifest:
 def _frame_mistakes(document: yaml.Document, known: Sequence[str]) -> list[Mistake]:
     start = Place(MANIFEST_FILE, 1, 1)
     if not isinstance(document.data, Mapping):
-        return [Mistake(start, "", "expected keys and values; `hardpoint init` writes a first manifest")]
+        return [
+            Mistake(
+                start,
+                "",
+                "expected keys and values; delete it, and `hardpoint init` writes a first one",
+            )
+        ]
     mistakes = [
         Mistake(document.key_places[(key,)], key, f"unknown key{did_you_mean(key, ['version', *known])}")
         for key in document.data

@@ -65,3 +65,8 @@ def test_each_shell_has_its_script(cli, shell, has):
 
 def test_another_shell_is_refused(cli):
     assert cli("completion", "csh").exit == 2
+
+
+def test_a_shell_that_is_left_out_is_told_in_one_plain_line(cli):
+    ran = cli("completion")
+    assert (ran.exit, "Choose from: bash, zsh, fish" in ran.err) == (2, True)

@@ -181,6 +181,12 @@ def test_without_a_commit_it_says_so_and_the_gate_is_no_go(cli, tmp_path, git, g
     assert (ran.exit, ran.json["answer"]) == (1, "NO-GO")
 
 
+def test_a_check_of_a_bare_repository_is_refused(cli, tmp_path, git):
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    ran = cli("check", folder=tmp_path / "bare.git")
+    assert (ran.exit, "is a bare repository" in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize("verb", ["init", "assess"])
 def test_what_is_no_repository_of_files_is_refused_in_a_sentence(cli, tmp_path, git, verb):
     (tmp_path / "empty").mkdir()
@@ -244,7 +250,11 @@ def test_strict_declares_the_command_and_the_gate_that_asks_for_it(cli, reposito
     assert ran.json["written"] == ["scripts/ci-strict", ".github/workflows/hardpoint.yml", *FIRST]
     text = (root / "hardpoint.yaml").read_text()
     assert "{name: ci-strict, run: [sh, scripts/ci-strict]}" in text
-    assert "command: ci-strict" in text
+    assert "command: ci-strict, run: [sh, scripts/ci-strict]" in text
+    assert "hardpoint evidence run ci-strict -- sh scripts/ci-strict" in cli("gate", folder=root).out
+    cli("evidence", "run", "ci-strict", "--", "true", folder=root)
+    verdicts = cli("gate", "production", "--format", "json", folder=root).json["gates"][0]["criteria"]
+    assert [each["verdict"] for each in verdicts if each["criterion"] == "build-is-strict"] != ["pass"]
     assert subprocess.run(["sh", "-n", "scripts/ci-strict"], cwd=root, check=False).returncode == 0
     assert json.loads((root / "hardpoint.baseline.json").read_text())["schema"] == "baseline/v1"
     assert cli("gate", "merge", folder=root).exit == 0

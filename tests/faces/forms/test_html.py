@@ -22,6 +22,7 @@ from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import Exit, UnreadableProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.verdict import Answer, Decision, Judgement, Verdict
+from hardpoint.programme.gates.getting import ToGet
 
 AT = "2026-03-31T14:00:00.000000Z"
 FINDING = Finding(rule="R1", severity=Severity.ERROR, place=Place("a.md", 1, 2), text="is `wrong`", remedy="mend it")
@@ -201,6 +202,12 @@ def test_the_cheapest_remedies_come_first():
     order = [said.index(each) for each in ("run it again", "mend them", "hardpoint evidence template drill")]
     assert order == sorted(order)
     assert "make drill" not in said
+
+
+def test_the_ways_that_the_gate_itself_tells_are_taken():
+    way = ToGet(how="people", command="hardpoint evidence template KIND", reports=("drill",), criteria=("merge/drill",))
+    said = read(gate_result(decision(MISSING), about={"to_get": (way,)})).text
+    assert "hardpoint evidence template KIND (drill)" in said[said.index("What to do next") : said.index("Gate merge")]
 
 
 def test_one_remedy_of_several_criteria_is_one_step():

@@ -208,3 +208,10 @@ def test_a_local_verdict_stands_alone_at_the_end_of_the_trend(root, call):
     for minute in (1, 2):
         points = call(gate, "merge", folder=root, at=NOW + timedelta(minutes=minute)).about["trend"]
         assert [each.at[14:16] for each in points] == ["00", f"0{minute}"]
+
+
+def test_a_record_of_people_is_got_from_its_template(cli, repository):
+    root = repository({"hardpoint.yaml": HEAD + KINDS})
+    told = cli("gate", "g", folder=root).out
+    assert "hardpoint evidence template restore-drill" in " ".join(told.split())
+    assert "<its restore-drill report>" not in told

@@ -132,6 +132,9 @@ def test_one_rule_that_fails_fails_the_criterion():
 def test_a_misspelt_rule_or_fact_is_told_with_those_that_there_are():
     rule = judged(checked(), criterion=replace(DOCS, rules=("DOC999",)))
     assert (rule.verdict, rule.reason) == (Verdict.MISSING, "DOC999 was not checked, but DOC001")
+    many = {f"DOC{at:03}.{fact}": 0 for at in range(20) for fact in ("examined", "findings")}
+    rule = judged(recorded(kind="check", facts=many), criterion=replace(DOCS, rules=("DOC999",)))
+    assert (rule.verdict, rule.reason) == (Verdict.MISSING, "DOC999 was not checked, but 20 other rules")
     fact = judged(recorded(), criterion=replace(TESTS, require={"failurs": Condition.parse(0)}))
     assert (fact.verdict, fact.reason) == (Verdict.MISSING, "report.xml has no fact 'failurs'; it has failures")
     assert [each.remedy.split()[0] for each in (rule, fact)] == ["Correct", "Correct"]

@@ -67,7 +67,7 @@ def _as_problem(error: BaseException) -> Problem:
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         where = context.command_path if context else "hardpoint"
-        return UsageProblem(error.format_message(), remedy=f"See `{where} --help`.")
+        return UsageProblem(" ".join(error.format_message().split()), remedy=f"See `{where} --help`.")
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return Problem("Interrupted; nothing more was done")
     if isinstance(error, BrokenPipeError):

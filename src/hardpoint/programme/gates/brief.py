@@ -39,7 +39,7 @@ def _counted(decision: Decision) -> str:
     parts = [f"{holding} of {len(criteria)} hold"]
     parts += [f"{waived} by waiver"] if waived else []
     parts += [f"{without} without evidence"] if without else []
-    parts += [f"{advisory} advisory only"] if advisory else []
+    parts += [f"{advisory} advisory"] if advisory else []
     return ", ".join(parts)
 
 

@@ -17,6 +17,7 @@ from hardpoint.programme.findings.case import Case, Standing, facts_of
 from hardpoint.programme.findings.look import Look
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.model import (
+    RECORDS,
     ArtifactCriterion,
     AttestationCriterion,
     CheckCriterion,
@@ -27,6 +28,9 @@ from hardpoint.programme.gates.model import (
     ReportCriterion,
     UrlCriterion,
 )
+
+MAX_RULES = 5
+"""How many rules are named that were checked instead of the one that is asked for."""
 
 AtBase = Callable[[Evidence], Sequence[Evidence]]
 """What stands at the base for evidence of the commit: of the same kind, name and environment."""
@@ -172,6 +176,9 @@ _DEMANDS: Mapping[type, Callable[[Any, bool, AtBase], Demand]] = {
 def import_of(report: str, criterion: Criterion) -> str:
     """How to get a report of that kind where a criterion looks for it."""
     where = f"--environment {criterion.environment}" if criterion.environment else "--commit HEAD"
+    if report in RECORDS:
+        filled = f"hardpoint evidence template {report} >record.json"
+        return f"Fill in what `{filled}` writes, then: hardpoint evidence import {where} record.json"
     return f"Run the tool, then: hardpoint evidence import {where} <its {report} report>"
 
 
@@ -189,7 +196,8 @@ def _rules(criterion: CheckCriterion, evidence: Evidence, *, local: bool) -> Ite
             yield Said(Verdict.ERROR, reason, "hardpoint check --record")
         elif examined is None or found is None or all_found is None:
             checked = sorted(fact.removesuffix(_EXAMINED) for fact in evidence.facts if fact.endswith(_EXAMINED))
-            reason = f"{rule} was not checked, but {', '.join(checked) or 'nothing'}"
+            others = ", ".join(checked) if len(checked) <= MAX_RULES else f"{len(checked)} other rules"
+            reason = f"{rule} was not checked, but {others or 'nothing'}"
             remedy = "Correct the rule's id, or: hardpoint check --record"
             yield Said(Verdict.MISSING, reason, remedy)
         elif isinstance(examined, str) or not examined > 0:

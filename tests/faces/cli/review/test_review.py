@@ -476,3 +476,23 @@ def test_the_usual_answer_is_short(change, cli):
     out = cli("review", "--against", "main", folder=root).out
     assert len(out.splitlines()) <= 20, out
     assert json.loads(cli("review", "--against", "main", "--format", "json", folder=root).out)["answer"] == "NO-GO"
+
+
+@pytest.mark.requirement("PLN-23")
+def test_the_change_that_brings_the_first_manifest_is_go_whatever_the_debt(change, cli, reviewed):
+    root, commit = change({"README.md": "[a](gone.md)\n", "a.md": "# A\n", ".gitignore": ".hardpoint\n"})
+    cli("init", folder=root)
+    commit({})
+    found = reviewed(root, code=0)
+    assert (found["answer"], found["tolerances"]) == ("GO", [])
+    ran = cli("gate", "--base", "main", folder=root)
+    assert (ran.exit, "main has no hardpoint.yaml yet" in ran.out) == (0, True)
+    commit({"more.md": "[b](nowhere.md)\n"})
+    assert (reviewed(root)["answer"], cli("gate", "--base", "main", folder=root).exit) == ("NO-GO", 1)
+
+
+def test_a_gate_that_the_base_fails_alike_is_told_so(change, cli):
+    root, commit = change({**GATED, "a.md": "[b](b.md) [c](gone.md)\n"})
+    commit({"other.md": "# Other\n"})
+    ran = cli("review", "--against", "main", folder=root)
+    assert (ran.exit, "NO-GO (documents), for what was there before" in ran.out) == (0, True)

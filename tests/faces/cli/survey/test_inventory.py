@@ -118,6 +118,14 @@ def test_github_is_given_read_rights_only_and_a_pinned_action():
     assert "branches: [main]" in workflow("github", found("a.py"), "feature/x")[1]
 
 
+def test_gitlab_s_own_variables_keep_their_names_and_the_base_is_fetched():
+    _, text, _ = workflow("gitlab", found("a.py"), "master")
+    assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in text
+    assert "HARDPOINT_BASE: origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME" in text
+    assert "git fetch" in text
+    assert "master" not in text
+
+
 def test_gitlab_is_told_to_include_where_it_has_a_pipeline():
     file, _, to_do = workflow("gitlab", found(".gitlab-ci.yml"), "main")
     assert (file, to_do) == (".gitlab/hardpoint.yml", "In .gitlab-ci.yml: include: [{local: /.gitlab/hardpoint.yml}]")

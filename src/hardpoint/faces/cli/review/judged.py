@@ -15,6 +15,7 @@ from hardpoint.kernel.problem import Exit, UnreadableProblem
 from hardpoint.kernel.rooms.cli import Context
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.ruleset import judging
+from hardpoint.kernel.verdict import Answer
 from hardpoint.programme.gates.would_become import WouldBecome, would_become
 
 GO, NO_GO, NO_RESULT = "GO", "NO-GO", "NO RESULT"
@@ -84,7 +85,8 @@ class Review:
         silent = len(self.unreasoned) + len(silencers(self.findings))
         said += [_counted(silent, "tolerance") + " without a reason"] * bool(silent)
         reasoned = len(self.tolerances) - len(self.unreasoned)
-        said += [_counted(reasoned, "tolerance") + " with its reason"] * bool(reasoned)
+        whose = "its" if reasoned == 1 else "their"
+        said += [f"{_counted(reasoned, 'tolerance')} with {whose} reason"] * bool(reasoned)
         said = said or ["no new finding"]
         return [*said, *[f"{self.repaired} repaired"] * bool(self.repaired)]
 
@@ -94,6 +96,7 @@ class Review:
         return [
             f"gate {each.gate}{f' of {each.service}' if several else ''}: {each.answer}"
             + (f" ({each.because})" if each.because else "")
+            + ", for what was there before" * (each.answer == Answer.NO_GO.value and not each.caused)
             for each in self.gates[:_GATES_SAID]
         ] + [f"{len(self.gates) - _GATES_SAID} gates more"] * (len(self.gates) > _GATES_SAID)
 

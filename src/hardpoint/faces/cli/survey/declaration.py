@@ -103,14 +103,15 @@ _TESTS = 'require: {tests: ">= 1", failures: 0, errors: 0}'
 def _production(found: Inventory, *, strict: bool) -> str:
     """Six things without which nothing goes to production, in a line or two each."""
     service = found.services.services[0].name.lower()
-    command = STRICT_NAME if strict else "build"
-    run = f"sh {STRICT_FILE}" if strict else "YOUR BUILD"
+    # Without the words to run, any command of that name would do.
+    command = f"{STRICT_NAME}, run: [sh, {STRICT_FILE}]" if strict else "build"
+    how = "hardpoint check --blocking" if strict else "evidence run build -- YOUR BUILD"
     live = "environment: production, max_age"
     return f"""\
   - name: production  # for a release, not for pull requests; what it lacks, it names with the way to get it
     criteria:
       - {{id: tests-pass, kind: report, report: junit, {_TESTS}}}
-      - {{id: build-is-strict, kind: command, command: {command}, assurance: ran}}  # evidence run {command} -- {run}
+      - {{id: build-is-strict, kind: command, command: {command}, assurance: ran}}  # {how}
       - {{id: no-critical-finding-is-open, kind: findings, reports: [sarif], max_age: 7d}}  # your scanners' reports
       - {{id: slo-dashboard-is-live, kind: report, report: slo-dashboard, {live}: 7d,
          require: {{live: ">= 1", uncovered_slos: 0}}}}

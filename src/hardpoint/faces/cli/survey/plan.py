@@ -41,15 +41,20 @@ class Plan:
 
 def refuse_what_is_none(workspace: Workspace, folder: Path) -> None:
     """Raises UsageProblem for a repository without a working tree, and for a folder that holds nothing."""
-    if not workspace.in_git and git.is_bare(folder):
-        raise UsageProblem(
-            f"{workspace.name} is a bare repository: it has no files to look at",
-            remedy="Run it in a checkout: git clone, then cd into it.",
-        )
+    refuse_a_bare_one(workspace, folder)
     if not workspace.files:
         raise UsageProblem(
             f"{workspace.name} holds no file yet, so there is nothing to find",
             remedy="Add the first file, such as README.md, and run it again.",
+        )
+
+
+def refuse_a_bare_one(workspace: Workspace, folder: Path) -> None:
+    """Raises UsageProblem for a repository without a working tree: that nothing was found there says nothing."""
+    if not workspace.in_git and git.is_bare(folder):
+        raise UsageProblem(
+            f"{workspace.name} is a bare repository: it has no files to look at",
+            remedy="Run it in a checkout: git clone, then cd into it.",
         )
 
 

@@ -12,7 +12,7 @@ _USUAL = frozenset({"main", "master", "trunk", "develop"})
 def workflow(host: str, found: Inventory, branch: str) -> tuple[str, str, str]:
     """The file, its text, and what is left to do by hand for a host; `branch` is the one that is checked out."""
     protected = branch if branch in _USUAL else "main"
-    text = _TEXTS[host].replace("VERSION", hardpoint.__version__).replace("BRANCH", protected)
+    text = _TEXTS[host].replace("{version}", hardpoint.__version__).replace("{branch}", protected)
     if host == "github":
         return _GITHUB, text, ""
     if _GITLAB not in found.at_root:
@@ -28,7 +28,7 @@ name: hardpoint
 on:
   pull_request:
   push:
-    branches: [BRANCH]
+    branches: [{branch}]
   schedule:
     - cron: "17 5 * * 1"
 permissions:
@@ -42,7 +42,8 @@ jobs:
         with:
           fetch-depth: 0
           persist-credentials: false
-      - run: pipx run hardpoint==VERSION gate merge
+      # From the package index of the runner: name your mirror where it has no hardpoint.
+      - run: pipx run hardpoint=={version} gate merge
         env:
           HARDPOINT_BASE: ${{ github.base_ref && format('origin/{0}', github.base_ref) || '' }}
 """,
@@ -62,7 +63,10 @@ hardpoint:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   before_script:
     - apt-get update -qq && apt-get install -y -qq git
-    - pip install --quiet hardpoint==VERSION
+    # From the package index of the runner: name your mirror where it has no hardpoint.
+    - pip install --quiet hardpoint=={version}
+    # A runner fetches the request, and not always the branch that it is to be merged into.
+    - git fetch --quiet origin "+refs/heads/*:refs/remotes/origin/*"
   script:
     - hardpoint gate merge
 """,

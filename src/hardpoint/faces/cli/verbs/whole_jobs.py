@@ -56,6 +56,7 @@ def check(
     branch where there is one, and each has to end with 0 and with reports that hold nothing at or above --fail-on.
     """
     from hardpoint.faces.cli.blocking import declared_checks, exit_of, headline_of, rows, run_checks, would_become
+    from hardpoint.faces.cli.survey.plan import refuse_a_bare_one
     from hardpoint.kernel.check import at_least, evidence_of, run_rules, worst_first
     from hardpoint.kernel.evidence import Assurance, drafted
     from hardpoint.kernel.ownership.model import SERVICES, service_named
@@ -68,6 +69,7 @@ def check(
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
     context = context.at(folder, base, against=against)
     workspace = context.workspace
+    refuse_a_bare_one(workspace, context.folder)
     checks = declared_checks(context) if blocking else ()
     if against:
         _ = workspace.change  # what names no commit is refused, whether or not a rule asks for it

@@ -65,9 +65,14 @@ def _ways(sheet: Sheet) -> Mapping[str, tuple[str, str]]:
 
 def _told(ways: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, tuple[str, str]]]:
     for way in ways:
-        criteria = way.get("criteria")
-        for criterion in criteria if isinstance(criteria, list) else ():
-            yield str(criterion), (str(way.get("how")), f"`{way.get('command')}`")
+        kinds = ", ".join(_listed(way.get("reports")))
+        step = f"`{way.get('command')}`" + (f" ({kinds})" if kinds else "")
+        for criterion in _listed(way.get("criteria")):
+            yield criterion, (str(way.get("how")), step)
+
+
+def _listed(told: object) -> Sequence[str]:
+    return [str(each) for each in told] if isinstance(told, list | tuple) else ()
 
 
 _WORDS = {

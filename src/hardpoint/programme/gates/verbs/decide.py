@@ -74,13 +74,13 @@ def gate(
     if not (no_check or when):
         runs = run_rules(
             context.workspace,
-            judging(context.collect("rules", Rule), context.workspace, context.at_base),
+            judging(context.collect("rules", Rule), context.workspace, context.protected),
             context.progress,
-            base=context.at_base,
+            base=context.protected,
         )
         assurance = Assurance.CI if identity_token else Assurance.RAN
         checks = [
-            drafted(evidence_of(runs, context.workspace, about, context.clock(), assurance, base=context.at_base))
+            drafted(evidence_of(runs, context.workspace, about, context.clock(), assurance, base=context.protected))
         ]
     if checks or identity_token:
         _record(context, checks, identity_token)
