@@ -253,6 +253,19 @@ def test_the_baseline_of_the_base_is_known(change, reviewed, cli, git):
     assert reviewed(root, code=0)["known"] == 1
 
 
+def test_a_change_that_drops_the_baseline_fails_the_gate_by_itself(change, reviewed, cli, git):
+    manifest = MANIFEST.replace("rules: [DOC001]", "rules: [DOC001], allow_baseline: true")
+    root, commit = change({"hardpoint.yaml": manifest, "a.md": "[a](gone.md)\n"})
+    git(root, "checkout", "-q", "main")
+    cli("baseline", folder=root)
+    commit({})
+    git(root, "checkout", "-q", "-B", "topic")
+    (root / "hardpoint.baseline.json").unlink()
+    commit({})
+    (gate,) = [each for each in reviewed(root, code=1)["gates"] if each["gate"] == "merge"]
+    assert (gate["answer"], bool(gate["caused"])) == ("NO-GO", True)
+
+
 def test_asking_for_less_needs_a_reason(change, reviewed):
     root, commit = change({"hardpoint.yaml": MANIFEST, "a.md": "[b](b.md)\n", "b.md": "# B\n"})
     commit({"hardpoint.yaml": MANIFEST.replace(">= 10", ">= 1").replace("7d", "30d")})

@@ -9,6 +9,7 @@ from typing import Any
 from hardpoint.faces.cli.review.comparison import Comparison, base_of, compare
 from hardpoint.faces.cli.review.outlook import Outlook, outlooks
 from hardpoint.faces.cli.review.tolerance import Tolerance, silencers, stopping, tolerances
+from hardpoint.kernel.baseline import read_baseline
 from hardpoint.kernel.change import SHORT
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.problem import Exit, UnreadableProblem
@@ -131,12 +132,19 @@ def review(context: Context, rules: Sequence[Rule[Any]], against: str, fail_on: 
         repaired=len(compared.repaired),
         known=compared.known,
         tolerances=tolerances(compared, fail_on),
-        gates=outlooks(context, compared.runs, sorted({each.rule for each in new})) if governed else (),
+        gates=outlooks(context, compared.runs, _charged(compared)) if governed else (),
         would_become=would_become(base, workspace) if compared.manifest and base.manifest.exists else (),
         sections=_sections(compared, failing),
         errors=compared.errors,
         has_base_manifest=governed and compared.manifest,
     )
+
+
+def _charged(compared: Comparison) -> Sequence[str]:
+    """The rules whose findings are the change's: those that are new, and those that its baseline knows no longer."""
+    known, still = (each.derive(read_baseline) for each in (compared.base, compared.head))
+    unlisted = {each.rule for each in known.beyond(still)} & {run.rule for run in compared.runs if run.new}
+    return sorted({each.rule for each in compared.new} | unlisted)
 
 
 def _is_governed(context: Context) -> bool:
