@@ -61,11 +61,11 @@ _CONTRACT_NAME = re.compile(
     r"(?:openapi|swagger|asyncapi|api)[^/]*\.(?:ya?ml|json)$|\.(?:proto|graphqls?|gql)$", re.IGNORECASE
 )
 _CONTRACTS = (
-    ("OpenAPI", re.compile(rb"^\s*[{]?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
-    ("AsyncAPI", re.compile(rb"^\s*[{]?\s*[\"']?asyncapi[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
+    ("OpenAPI", re.compile(rb"^[ \t]*+[{]?+[ \t]*+[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
+    ("AsyncAPI", re.compile(rb"^[ \t]*+[{]?+[ \t]*+[\"']?asyncapi[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
 )
-_PROTO = re.compile(rb"^\s*(?:service|message|enum)\s+\w+", re.MULTILINE)
-_GRAPHQL = re.compile(rb"^\s*(?:extend\s+)?(?:schema\s*[{@]|type\s+(?:Query|Mutation|Subscription)\b)", re.MULTILINE)
+_PROTO = re.compile(rb"^[ \t]*(?:service|message|enum)\s+\w+", re.MULTILINE)
+_GRAPHQL = re.compile(rb"^[ \t]*(?:extend\s+)?(?:schema\s*[{@]|type\s+(?:Query|Mutation|Subscription)\b)", re.MULTILINE)
 _HEAD = 65536
 
 

@@ -62,9 +62,8 @@ _SERVER_NET = re.compile(r'Sdk="Microsoft\.NET\.Sdk\.(?:Web|Worker)"')
 _SERVER_GO = re.compile(
     r"ListenAndServe|grpc\.NewServer|http\.Serve\b|gin\.(?:New|Default)\(|echo\.New\(|fiber\.New\(|chi\.New"
 )
-_SERVER_RB = re.compile(r"^\s*gem\s+[\"'](?:rails|sinatra|hanami|puma)[\"']", re.MULTILINE)
+_SERVER_RB = re.compile(r"^[ \t]*gem[ \t]+[\"'](?:rails|sinatra|hanami|puma)[\"']", re.MULTILINE)
 _ARTIFACT = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
-_PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
 _SAY_NOTHING = frozenset(
     {
@@ -305,7 +304,8 @@ def _of_go_program(content: bytes, _file: str) -> _Package:
 
 def _of_maven(content: bytes, _file: str) -> _Package:
     text = content.decode("utf-8", "replace")
-    found = _ARTIFACT.search(_PARENT.sub("", text, count=1))
+    before, _, parent = text.partition("<parent>")
+    found = _ARTIFACT.search(before + parent.partition("</parent>")[2])
     return _Package(found[1] if found else "", _SERVER_JVM.search(text) is not None)
 
 
