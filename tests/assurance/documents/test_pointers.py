@@ -220,6 +220,20 @@ def test_a_folder_with_a_note_on_where_it_comes_from_holds_no_documents(note):
     assert [document.file for document in documents(workspace)] == ["a.md", "library/a.md"]
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"*/foreign-resources.yaml": ""},
+        {"?/.gitattributes": "* linguist-vendored\n"},
+        {"[a-z]/foreign-resources.yaml": ""},
+    ],
+)
+def test_a_folder_is_called_what_it_is_called_and_matches_no_other(files):
+    names = {**files, **{f"{name.split('/')[0]}/its.md": "" for name in files}, "a/own.md": "", "b/c.md": ""}
+    workspace = Workspace.of(names, [DOCUMENTS])
+    assert [document.file for document in documents(workspace)] == ["a/own.md", "b/c.md"]
+
+
 def test_anchors_of_a_document_that_takes_others_in_are_not_judged():
     assert all_in({"a.md": "[x](b.md#gone)", "b.md": '--8<-- "other.md"\n'}) == []
 

@@ -94,6 +94,28 @@ def test_what_git_ignores_is_made_by_a_build(repository):
     assert repository.offered() == []
 
 
+@pytest.mark.parametrize(
+    ("others", "page", "target"),
+    [
+        (
+            {"site/mkdocs.yml": "", "site/docs/guide.md": "[x](first.md)\n", "site/docs/first.md": ""},
+            "guide",
+            "first.md",
+        ),
+        ({"doc/Doxyfile": "", "doc/first.png": ""}, "modules/guide", "first.png"),
+    ],
+)
+def test_a_file_that_was_deleted_is_missed_whatever_stands_elsewhere(repository, others, page, target):
+    image = "!" * target.endswith(".png")
+    folder = f"{page.rpartition('/')[0]}/".lstrip("/")
+    repository.write({**others, f"{page}.md": f"{image}[x]({target})\n", f"{folder}{target}": LONG})
+    repository.commit()
+    assert [each for each, _ in repository.offered()] == []
+    repository.git("rm", "-q", f"{folder}{target}")
+    repository.commit()
+    assert len(repository.offered()) == 1
+
+
 def test_what_lies_in_a_submodule_or_behind_a_link_is_not_judged(repository, tmp_path_factory):
     inner = Repository(tmp_path_factory.mktemp("inner"))
     inner.write({"x.md": ""})

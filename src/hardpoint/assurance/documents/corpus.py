@@ -123,7 +123,7 @@ def _noted(workspace: Workspace) -> Iterable[str]:
     for file in workspace.files:
         folder, name = posixpath.split(file)
         if folder and name in _NOTES:
-            yield f"/{folder}/"
+            yield f"/{_literal(folder)}/"
 
 
 def _marked(workspace: Workspace) -> Iterable[str]:
@@ -137,7 +137,12 @@ def _marked(workspace: Workspace) -> Iterable[str]:
                 continue
             for pattern in _ATTRIBUTE.findall(text):
                 anchored = pattern.lstrip("/") if "/" in pattern.rstrip("/") else f"**/{pattern}"
-                yield f"/{folder}/{anchored}" if folder else f"/{anchored}"
+                yield f"/{_literal(folder)}/{anchored}" if folder else f"/{anchored}"
+
+
+def _literal(folder: str) -> str:
+    """A folder as a pattern that no other folder matches, though it be called `*`."""
+    return re.sub(r"([\\*?\[\]!#])", r"\\\1", folder)
 
 
 def _placed(_: Workspace) -> dict[str, tuple[Pointer, ...]]:

@@ -8,6 +8,7 @@ from hardpoint.faces.cli.survey.assessment import Assessment, Gap, debt
 from hardpoint.faces.cli.survey.inventory import Inventory
 from hardpoint.faces.cli.survey.languages import MAX_NAMED
 from hardpoint.faces.cli.survey.services import MAX_SERVICES
+from hardpoint.faces.forms.characters import one_line
 from hardpoint.kernel import encoding
 
 WIDTH = 80
@@ -50,7 +51,7 @@ def data(found: Inventory, assessment: Assessment, notes: Sequence[str]) -> Mapp
 def _labelled(label: str, texts: Sequence[str]) -> Iterator[str]:
     for text in texts:
         if text:
-            yield f"{label:<{_LABEL}}{text}".rstrip()
+            yield f"{label:<{_LABEL}}{one_line(text)}".rstrip()
             label = ""
 
 
