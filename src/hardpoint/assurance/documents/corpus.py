@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-import pathspec
-
 from hardpoint.assurance.documents.glance import glance
 from hardpoint.assurance.documents.markdown import Document, Pointer, parse
 from hardpoint.assurance.documents.mentions import words_sought
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.sites import dialect_of, site_of
 from hardpoint.kernel.halves import in_halves
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.progress import track
 from hardpoint.kernel.spelling import Spelling
@@ -94,9 +93,7 @@ def _documents(workspace: Workspace) -> Mapping[str, Document]:
 
 
 def _pages(workspace: Workspace) -> Mapping[str, _Page]:
-    excluded = pathspec.GitIgnoreSpec.from_lines(
-        [*_NOT_OURS, *_noted(workspace), *_marked(workspace), *workspace.manifest[DOCUMENTS].exclude]
-    )
+    excluded = spec_of([*_NOT_OURS, *_noted(workspace), *_marked(workspace), *workspace.manifest[DOCUMENTS].exclude])
     named = (file for file in workspace.files if file.lower().endswith(SUFFIXES))
     files = [file for file in named if not excluded.match_file(file) and workspace.holds(file)]
     words = {word: word.encode() for word in words_sought(workspace)}

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import pathspec
-
 from hardpoint.faces.cli.survey.folders import BESIDE, OTHERS, TESTS, is_of, own
 from hardpoint.faces.cli.survey.languages import Language, languages
 from hardpoint.faces.cli.survey.services import Services, services
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
 
@@ -174,7 +173,7 @@ def _form(file: str, head: bytes) -> str:
 
 def _excluded(files: Sequence[str]) -> list[str]:
     """The folders with documents that tests read or others wrote, the one with most of them first."""
-    never = pathspec.GitIgnoreSpec.from_lines(_KNOWN)
+    never = spec_of(_KNOWN)
     counts: dict[str, int] = {}
     for file in files:
         if file.lower().endswith(_DOCUMENTS) and (hit := _FIXTURES.search(file)) and not never.match_file(file):
