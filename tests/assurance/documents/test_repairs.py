@@ -6,6 +6,7 @@ import pytest
 
 from hardpoint.assurance.documents.history import History
 from hardpoint.assurance.documents.model import DOCUMENTS
+from hardpoint.assurance.documents.rules.pointers import missing_target
 from hardpoint.assurance.documents.verbs import document_rules
 from hardpoint.kernel.check import run_rules
 from hardpoint.kernel.repair import repairs
@@ -114,6 +115,18 @@ def test_a_file_that_was_deleted_is_missed_whatever_stands_elsewhere(repository,
     repository.git("rm", "-q", f"{folder}{target}")
     repository.commit()
     assert len(repository.offered()) == 1
+
+
+def test_what_a_cut_history_does_not_know_may_have_been_deleted_just_now(repository, tmp_path):
+    pages = {f"docs/{name}.md": LONG for name in "abcdef"}
+    links = "".join(f"[x](docs/{name}.md)\n" for name in "abcde")
+    repository.write({**pages, "README.md": links, "OTHER.md": links})
+    repository.commit()
+    repository.git("rm", "-q", *(f"docs/{name}.md" for name in "abcde"))
+    repository.commit()
+    repository.git("clone", "-q", "--depth=1", f"file://{repository.folder}", str(tmp_path / "cut"))
+    (run,) = run_rules(Workspace.open(tmp_path / "cut", [DOCUMENTS]), [missing_target])
+    assert len(run.findings) == 10
 
 
 def test_what_lies_in_a_submodule_or_behind_a_link_is_not_judged(repository, tmp_path_factory):

@@ -145,16 +145,25 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
 def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
     """With a doubt about what no commit ever had, where it is named many times, or many of its kind or its folder are.
 
-    A slip is made once, a page by a build or by a program elsewhere.
+    A slip is made once, or in one document; a page by a build or by a program elsewhere. Where the history is cut, what
+    it does not know may have been deleted just now.
     """
-    named = Counter(each.path for many in found.values() for each in many if each.wrong is Wrong.GONE)
-    unknown = [path for path in named if not history(workspace).knows(path)]
+    named: dict[str, list[str]] = {}
+    for file, many in found.items():
+        for each in many:
+            if each.wrong is Wrong.GONE:
+                named.setdefault(each.path, []).append(file)
+    unknown = [path for path in named if not history(workspace).may_know(path)]
     strange = Counter(_ending_of(path) for path in unknown if not _KNOWN_ENDING.search(path))
     kinds = {each for each, paths in strange.items() if each and paths >= _FEW} - workspace.derive(_endings_there)
     nowhere = [path for path in unknown if posixpath.basename(path) not in workspace.derive(files_by_name)]
     lacking = Counter(map(posixpath.dirname, nowhere))
-    folders = {each for each, paths in lacking.items() if paths >= _MANY and each in workspace.paths}
-    made = {path for path in unknown if named[path] >= _MANY or _ending_of(path) in kinds}
+    naming = {(posixpath.dirname(path), file) for path in nowhere for file in named[path]}
+    several = Counter(folder for folder, _ in naming)
+    folders = {
+        each for each, paths in lacking.items() if paths >= _MANY and several[each] > 1 and each in workspace.paths
+    }
+    made = {path for path in unknown if len(named[path]) >= _MANY or _ending_of(path) in kinds}
     made |= {path for path in nowhere if posixpath.dirname(path) in folders}
     return {
         file: tuple(
@@ -325,7 +334,7 @@ class _Judge:
         reads = any(each in doxygen for each in (*self._above(), ""))
         shows = bool(doxygen) and pointer.form is Form.IMAGE and self._name not in _INDEXES  # by its IMAGE_PATH
         found = (reads or shows) and bool(self._ending_so(path))
-        return found and (reads or not history(self._workspace).knows(meant))
+        return found and (reads or not history(self._workspace).may_know(meant))
 
     def _holds_where_published(self, pointer: Pointer, path: str, meant: str) -> bool:
         """Whether a page of the same name has this pointer too, in a site that the document is no page of.
@@ -338,7 +347,7 @@ class _Judge:
         for other in self._workspace.derive(files_by_name).get(self._name, ()):
             twin = document_at(self._workspace, other) if site_of(other, self._workspace) else None
             if twin and pointer.target in twin.targets and path_of(path, posixpath.dirname(other)) in self._paths:
-                return not history(self._workspace).knows(meant)
+                return not history(self._workspace).may_know(meant)
         return False
 
     def _by_address(self, pointer: Pointer, path: str, meant: str, *, pages: bool) -> str | None:
