@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from hardpoint.assurance.documents.glance import glance
@@ -20,6 +21,8 @@ from hardpoint.kernel.workspace import Workspace
 
 SUFFIXES = (".md", ".markdown", ".mdx")
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+MAX_NOTES = 200
+"""How many folders of others are told by a note; each is compared with every document."""
 _NOT_OURS = (
     *("node_modules/", "bower_components/", "site-packages/", ".venv/", ".bundle/"),
     *("vendor/", "vendored/", "_vendor/", "third_party/", "third-party/", "thirdparty/", "3rdparty/"),
@@ -117,10 +120,9 @@ def _read(file: str, words: Mapping[str, bytes], workspace: Workspace) -> _Page:
 
 def _noted(workspace: Workspace) -> Iterable[str]:
     """The folders that hold a note on where they come from; the root is the team's own whatever it holds."""
-    for file in workspace.files:
-        folder, name = posixpath.split(file)
-        if folder and name in _NOTES:
-            yield f"/{_literal(folder)}/"
+    parts = (posixpath.split(file) for file in workspace.files)
+    folders = (folder for folder, name in parts if folder and name in _NOTES)
+    yield from (f"/{_literal(folder)}/" for folder in islice(folders, MAX_NOTES))
 
 
 def _marked(workspace: Workspace) -> Iterable[str]:
