@@ -17,14 +17,6 @@ def own_files(workspace: Workspace) -> Sequence[str]:
     return workspace.derive(_own_files)
 
 
-def matching(patterns: Sequence[str], files: Sequence[str]) -> list[str]:
-    """Those files that one of the patterns (of .gitignore) matches."""
-    if not patterns:
-        return []
-    spec = spec_of(patterns)
-    return [file for file in files if spec.match_file(file)]
-
-
 def is_test(file: str) -> bool:
     """Whether a file lies where tests and their data do."""
     return _TESTS.search(file) is not None

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hardpoint.assurance.documents.runners import is_compose
 from hardpoint.assurance.runbooks.owners import owners
@@ -213,10 +213,7 @@ def _described(service: Service, names: Iterable[str], workspace: Workspace) -> 
         break
     if not owner and (owner := owners(workspace).of(f"{prefix}x")):
         by = "CODEOWNERS"
-    shown = service.shown_by
-    return Service(
-        name=name, folder=service.folder, shown_by=shown, owner=owner.split(" ")[0], owned_by=by, lifecycle=lifecycle
-    )
+    return replace(service, name=name, owner=owner.split(" ")[0], owned_by=by, lifecycle=lifecycle)
 
 
 def _component(file: str, workspace: Workspace) -> Mapping[str, object]:
@@ -234,14 +231,7 @@ def _unique(found: Sequence[Service]) -> tuple[Service, ...]:
     for each in found:
         name = each.name if each.name not in taken else legible(each.folder.replace("/", "-"))
         if name not in taken:
-            taken[name] = Service(
-                name=name,
-                folder=each.folder,
-                shown_by=each.shown_by,
-                owner=each.owner,
-                owned_by=each.owned_by,
-                lifecycle=each.lifecycle,
-            )
+            taken[name] = replace(each, name=name)
     return tuple(taken.values())
 
 
