@@ -220,6 +220,20 @@ def test_a_folder_with_a_note_on_where_it_comes_from_holds_no_documents(note):
     assert [document.file for document in documents(workspace)] == ["a.md", "library/a.md"]
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"*/foreign-resources.yaml": ""},
+        {"?/.gitattributes": "* linguist-vendored\n"},
+        {"[a-z]/foreign-resources.yaml": ""},
+    ],
+)
+def test_a_folder_is_called_what_it_is_called_and_matches_no_other(files):
+    names = {**files, **{f"{name.split('/')[0]}/its.md": "" for name in files}, "a/own.md": "", "b/c.md": ""}
+    workspace = Workspace.of(names, [DOCUMENTS])
+    assert [document.file for document in documents(workspace)] == ["a/own.md", "b/c.md"]
+
+
 def test_anchors_of_a_document_that_takes_others_in_are_not_judged():
     assert all_in({"a.md": "[x](b.md#gone)", "b.md": '--8<-- "other.md"\n'}) == []
 
@@ -282,14 +296,18 @@ def test_what_is_named_many_times_and_no_commit_had_may_be_made_by_a_build():
     assert rules_found({**few, "docs/4.md": "[x](made.md) [y](gone.md)\n"}) == ["DOC001"] + ["DOC004"] * 5
 
 
+_OTHER = "[x](made4.md)\n"
+
+
 @pytest.mark.parametrize(
     ("files", "rules"),
     [
-        ({"ops/here.md": ""}, ["DOC004"] * 5),
-        ({}, ["DOC001"] * 5),
-        ({"ops/here.md": "", "run/made0.md": ""}, ["DOC001"] * 5),
+        ({"ops/here.md": _OTHER}, ["DOC004"] * 6),
+        ({"ops/here.md": ""}, ["DOC001"] * 5),
+        ({"here.md": _OTHER.replace("](", "](ops/")}, ["DOC001"] * 6),
+        ({"ops/here.md": _OTHER, "run/made0.md": ""}, ["DOC001"] * 6),
     ],
-    ids=["a folder that lacks many", "no such folder", "one that is elsewhere, and so was moved"],
+    ids=["a folder that lacks many", "one writer", "no such folder", "one that is elsewhere, and so was moved"],
 )
 def test_many_pages_of_one_folder_that_no_commit_had_may_be_made_by_a_build(files, rules):
     text = "".join(f"[x](ops/made{number}.md)\n" for number in range(5))

@@ -6,6 +6,7 @@ import pytest
 
 from hardpoint.assurance.documents.history import History
 from hardpoint.assurance.documents.model import DOCUMENTS
+from hardpoint.assurance.documents.rules.pointers import missing_target
 from hardpoint.assurance.documents.verbs import document_rules
 from hardpoint.kernel.check import run_rules
 from hardpoint.kernel.repair import repairs
@@ -92,6 +93,40 @@ def test_what_git_ignores_is_made_by_a_build(repository):
     repository.write({"README.md": "[x](dist/api.html) `dist/a.js`\n", ".gitignore": "dist/\n", "dist/keep.txt": ""})
     repository.commit()
     assert repository.offered() == []
+
+
+@pytest.mark.parametrize(
+    ("others", "page", "target"),
+    [
+        (
+            {"site/mkdocs.yml": "", "site/docs/guide.md": "[x](first.md)\n", "site/docs/first.md": ""},
+            "guide",
+            "first.md",
+        ),
+        ({"doc/Doxyfile": "", "doc/first.png": ""}, "modules/guide", "first.png"),
+    ],
+)
+def test_a_file_that_was_deleted_is_missed_whatever_stands_elsewhere(repository, others, page, target):
+    image = "!" * target.endswith(".png")
+    folder = f"{page.rpartition('/')[0]}/".lstrip("/")
+    repository.write({**others, f"{page}.md": f"{image}[x]({target})\n", f"{folder}{target}": LONG})
+    repository.commit()
+    assert [each for each, _ in repository.offered()] == []
+    repository.git("rm", "-q", f"{folder}{target}")
+    repository.commit()
+    assert len(repository.offered()) == 1
+
+
+def test_what_a_cut_history_does_not_know_may_have_been_deleted_just_now(repository, tmp_path):
+    pages = {f"docs/{name}.md": LONG for name in "abcdef"}
+    links = "".join(f"[x](docs/{name}.md)\n" for name in "abcde")
+    repository.write({**pages, "README.md": links, "OTHER.md": links})
+    repository.commit()
+    repository.git("rm", "-q", *(f"docs/{name}.md" for name in "abcde"))
+    repository.commit()
+    repository.git("clone", "-q", "--depth=1", f"file://{repository.folder}", str(tmp_path / "cut"))
+    (run,) = run_rules(Workspace.open(tmp_path / "cut", [DOCUMENTS]), [missing_target])
+    assert len(run.findings) == 10
 
 
 def test_what_lies_in_a_submodule_or_behind_a_link_is_not_judged(repository, tmp_path_factory):

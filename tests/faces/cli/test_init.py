@@ -290,3 +290,14 @@ def test_a_pipeline_that_is_there_is_left_and_told(cli, repository):
     ran = cli("init", "--ci", "github", "--format", "json", folder=root)
     assert (ran.json["written"], ran.json["there"]) == (FIRST, [".github/workflows/hardpoint.yml"])
     assert (root / ".github/workflows/hardpoint.yml").read_text() == mine
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_name_of_a_file_moves_no_cursor_and_begins_no_line(cli, repository, monkeypatch, asks):
+    root = repository({"README.md": "# x\n", "tests/test_\x1b[2Jx\nstrong  \u202efake.py": ""})
+    monkeypatch.setattr("sys.stdin.isatty", lambda: asks, raising=False)
+    ran = cli("init", folder=root)
+    said = ran.out + ran.err
+    assert "test_ [2Jx strong" in said
+    assert "\x1b[2J" not in said
+    assert "\u202e" not in said

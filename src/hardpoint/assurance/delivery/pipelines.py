@@ -5,8 +5,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import pathspec
-
 from hardpoint.assurance.delivery.gates import unwrapped
 from hardpoint.assurance.delivery.hosts import azure, bitbucket, circleci, github, gitlab, jenkins, scripts
 from hardpoint.assurance.delivery.hosts.nodes import Node, has_any
@@ -14,6 +12,7 @@ from hardpoint.assurance.delivery.judged import commands_of
 from hardpoint.assurance.delivery.model import DELIVERY
 from hardpoint.assurance.delivery.pipeline import CI_HOSTS, Host, Pipeline, Shell, Source
 from hardpoint.kernel import yaml
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
@@ -61,7 +60,7 @@ def ci_pipelines(workspace: Workspace) -> list[Pipeline]:
 
 
 def _pipelines(workspace: Workspace) -> list[Pipeline]:
-    excluded = pathspec.GitIgnoreSpec.from_lines([*_NOT_OURS, *workspace.manifest[DELIVERY].exclude])
+    excluded = spec_of([*_NOT_OURS, *workspace.manifest[DELIVERY].exclude])
     hosts = {
         file: host for file in workspace.files if (host := _host(file)) is not None and not excluded.match_file(file)
     }
@@ -166,7 +165,7 @@ def _included(root: Node, workspace: Workspace) -> list[str]:
     found = []
     for name in gitlab.included(root):
         if "*" in name:
-            found += sorted(pathspec.GitIgnoreSpec.from_lines([f"/{name}"]).match_files(workspace.files))
+            found += sorted(spec_of([f"/{name}"]).match_files(workspace.files))
         elif name in workspace.paths:
             found.append(name)
     return found

@@ -4,9 +4,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
-
-import pathspec
 
 from hardpoint.assurance.documents.glance import glance
 from hardpoint.assurance.documents.markdown import Document, Pointer, parse
@@ -14,6 +13,7 @@ from hardpoint.assurance.documents.mentions import words_sought
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.documents.sites import dialect_of, site_of
 from hardpoint.kernel.halves import in_halves
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.progress import track
 from hardpoint.kernel.spelling import Spelling
@@ -21,6 +21,8 @@ from hardpoint.kernel.workspace import Workspace
 
 SUFFIXES = (".md", ".markdown", ".mdx")
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+MAX_NOTES = 200
+"""How many folders of others are told by a note; each is compared with every document."""
 _NOT_OURS = (
     *("node_modules/", "bower_components/", "site-packages/", ".venv/", ".bundle/"),
     *("vendor/", "vendored/", "_vendor/", "third_party/", "third-party/", "thirdparty/", "3rdparty/"),
@@ -94,9 +96,7 @@ def _documents(workspace: Workspace) -> Mapping[str, Document]:
 
 
 def _pages(workspace: Workspace) -> Mapping[str, _Page]:
-    excluded = pathspec.GitIgnoreSpec.from_lines(
-        [*_NOT_OURS, *_noted(workspace), *_marked(workspace), *workspace.manifest[DOCUMENTS].exclude]
-    )
+    excluded = spec_of([*_NOT_OURS, *_noted(workspace), *_marked(workspace), *workspace.manifest[DOCUMENTS].exclude])
     named = (file for file in workspace.files if file.lower().endswith(SUFFIXES))
     files = [file for file in named if not excluded.match_file(file) and workspace.holds(file)]
     words = {word: word.encode() for word in words_sought(workspace)}
@@ -120,10 +120,9 @@ def _read(file: str, words: Mapping[str, bytes], workspace: Workspace) -> _Page:
 
 def _noted(workspace: Workspace) -> Iterable[str]:
     """The folders that hold a note on where they come from; the root is the team's own whatever it holds."""
-    for file in workspace.files:
-        folder, name = posixpath.split(file)
-        if folder and name in _NOTES:
-            yield f"/{folder}/"
+    parts = (posixpath.split(file) for file in workspace.files)
+    folders = (folder for folder, name in parts if folder and name in _NOTES)
+    yield from (f"/{_literal(folder)}/" for folder in islice(folders, MAX_NOTES))
 
 
 def _marked(workspace: Workspace) -> Iterable[str]:
@@ -137,7 +136,12 @@ def _marked(workspace: Workspace) -> Iterable[str]:
                 continue
             for pattern in _ATTRIBUTE.findall(text):
                 anchored = pattern.lstrip("/") if "/" in pattern.rstrip("/") else f"**/{pattern}"
-                yield f"/{folder}/{anchored}" if folder else f"/{anchored}"
+                yield f"/{_literal(folder)}/{anchored}" if folder else f"/{anchored}"
+
+
+def _literal(folder: str) -> str:
+    """A folder as a pattern that no other folder matches, though it be called `*`."""
+    return re.sub(r"([\\*?\[\]!#])", r"\\\1", folder)
 
 
 def _placed(_: Workspace) -> dict[str, tuple[Pointer, ...]]:

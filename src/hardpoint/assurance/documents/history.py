@@ -16,9 +16,15 @@ _LEFT_OUT = (".md", ".mdx", "/index.md", "/README.md", ".rst")
 class History:
     """The moves of a workspace's files."""
 
-    def __init__(self, moves: Iterable[tuple[str, str | None]], present: Collection[str] = ()) -> None:
-        """`moves` with the newest first, as git.moves has them; `present` are the paths that there are now."""
+    def __init__(
+        self, moves: Iterable[tuple[str, str | None]], present: Collection[str] = (), *, is_cut: bool = False
+    ) -> None:
+        """`moves` with the newest first, as git.moves has them; `present` are the paths that there are now.
+
+        `is_cut` means that only the end of the history is here.
+        """
         self._present = present
+        self._is_cut = is_cut
         self._now: dict[str, str | None] = {}
         self._before: dict[str, str] = {}
         for old, new in moves:
@@ -29,6 +35,10 @@ class History:
     def knows(self, path: str) -> bool:
         """Whether there was such a file."""
         return path in self._now
+
+    def may_know(self, path: str) -> bool:
+        """Whether there was such a file, or may have been before the history begins that is here."""
+        return self._is_cut or self.knows(path)
 
     def forms(self, path: str) -> list[str]:
         """The files that a path may stand for, of those that there were: a site names pages without their endings."""
@@ -76,4 +86,4 @@ def history(workspace: Workspace) -> History:
 def _history(workspace: Workspace) -> History:
     if workspace.root is None or not workspace.in_git:
         return History(())
-    return History(git.moves(workspace.root), workspace.file_names)
+    return History(git.moves(workspace.root), workspace.file_names, is_cut=git.is_shallow(workspace.root))

@@ -145,16 +145,25 @@ def _judged(workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
 def _without_made(found: Mapping[str, tuple[Broken, ...]], workspace: Workspace) -> Mapping[str, tuple[Broken, ...]]:
     """With a doubt about what no commit ever had, where it is named many times, or many of its kind or its folder are.
 
-    A slip is made once, a page by a build or by a program elsewhere.
+    A slip is made once, or in one document; a page by a build or by a program elsewhere. Where the history is cut, what
+    it does not know may have been deleted just now.
     """
-    named = Counter(each.path for many in found.values() for each in many if each.wrong is Wrong.GONE)
-    unknown = [path for path in named if not history(workspace).knows(path)]
+    named: dict[str, list[str]] = {}
+    for file, many in found.items():
+        for each in many:
+            if each.wrong is Wrong.GONE:
+                named.setdefault(each.path, []).append(file)
+    unknown = [path for path in named if not history(workspace).may_know(path)]
     strange = Counter(_ending_of(path) for path in unknown if not _KNOWN_ENDING.search(path))
     kinds = {each for each, paths in strange.items() if each and paths >= _FEW} - workspace.derive(_endings_there)
     nowhere = [path for path in unknown if posixpath.basename(path) not in workspace.derive(files_by_name)]
     lacking = Counter(map(posixpath.dirname, nowhere))
-    folders = {each for each, paths in lacking.items() if paths >= _MANY and each in workspace.paths}
-    made = {path for path in unknown if named[path] >= _MANY or _ending_of(path) in kinds}
+    naming = {(posixpath.dirname(path), file) for path in nowhere for file in named[path]}
+    several = Counter(folder for folder, _ in naming)
+    folders = {
+        each for each, paths in lacking.items() if paths >= _MANY and several[each] > 1 and each in workspace.paths
+    }
+    made = {path for path in unknown if len(named[path]) >= _MANY or _ending_of(path) in kinds}
     made |= {path for path in nowhere if posixpath.dirname(path) in folders}
     return {
         file: tuple(
@@ -294,9 +303,9 @@ class _Judge:
         """What is wrong with a path that no file has in any form, unless something makes it or knows it by that."""
         pages = self._site is not None and self._site.pages
         made = may_be_made(path, meant, self._folder, self._site, self._workspace)
-        if made or self._is_beyond(meant) or self._is_of_sphinx(path) or self._is_known_otherwise(pointer, path):
+        if made or self._is_beyond(meant) or self._is_of_sphinx(path) or self._is_known_otherwise(pointer, path, meant):
             return None
-        if self._holds_where_published(pointer, path):
+        if self._holds_where_published(pointer, path, meant):
             return None
         if self._is_named(path):  # an address of the site, unless a file is named, which may yet lie elsewhere
             is_file = path.lower().endswith(SUFFIXES)
@@ -313,7 +322,7 @@ class _Judge:
             Wrong.ADDRESS if doubtful or self._is_tested or self._is_moved else Wrong.GONE, pointer, meant, fragment
         )
 
-    def _is_known_otherwise(self, pointer: Pointer, path: str) -> bool:
+    def _is_known_otherwise(self, pointer: Pointer, path: str, meant: str) -> bool:
         """Whether whoever shows the document knows it by more than its path: a forge, DocC or Doxygen."""
         if _REFERENCE.fullmatch(pointer.target):
             return True
@@ -324,19 +333,21 @@ class _Judge:
         doxygen = self._workspace.derive(_folders_of_doxygen)
         reads = any(each in doxygen for each in (*self._above(), ""))
         shows = bool(doxygen) and pointer.form is Form.IMAGE and self._name not in _INDEXES  # by its IMAGE_PATH
-        return (reads or shows) and bool(self._ending_so(path))
+        found = (reads or shows) and bool(self._ending_so(path))
+        return found and (reads or not history(self._workspace).may_know(meant))
 
-    def _holds_where_published(self, pointer: Pointer, path: str) -> bool:
+    def _holds_where_published(self, pointer: Pointer, path: str, meant: str) -> bool:
         """Whether a page of the same name has this pointer too, in a site that the document is no page of.
 
-        Of the one, a program makes the other, as mdman does for the book of Cargo.
+        Of the one, a program makes the other, as mdman does for the book of Cargo. A file that once was where the
+        pointer leads is missed all the same.
         """
         if self._site is not None or self._name in _INDEXES:
             return False
         for other in self._workspace.derive(files_by_name).get(self._name, ()):
             twin = document_at(self._workspace, other) if site_of(other, self._workspace) else None
             if twin and pointer.target in twin.targets and path_of(path, posixpath.dirname(other)) in self._paths:
-                return True
+                return not history(self._workspace).may_know(meant)
         return False
 
     def _by_address(self, pointer: Pointer, path: str, meant: str, *, pages: bool) -> str | None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from hardpoint.assurance.documents.patterns import matching
 from hardpoint.assurance.runbooks.model import RUNBOOKS
 from hardpoint.assurance.runbooks.parts import plain
-from hardpoint.assurance.runbooks.sources import is_test, matching, own_files
+from hardpoint.assurance.runbooks.sources import is_test, own_files
 from hardpoint.kernel import yaml
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from hardpoint.assurance.documents.patterns import matching
 from hardpoint.assurance.runbooks.alerts import alert_rules
 from hardpoint.assurance.runbooks.links import SUFFIXES
 from hardpoint.assurance.runbooks.model import RUNBOOKS
@@ -13,7 +14,7 @@ from hardpoint.assurance.runbooks.owners import owners
 from hardpoint.assurance.runbooks.pages import Page, Row, Said, read_page
 from hardpoint.assurance.runbooks.parts import Part, Vocabulary, plain
 from hardpoint.assurance.runbooks.references import references
-from hardpoint.assurance.runbooks.sources import is_test, matching, own_files
+from hardpoint.assurance.runbooks.sources import is_test, own_files
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pathspec
 
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
 
@@ -41,7 +42,7 @@ def read_owners(text: str) -> Owners:
         elif written and not written.startswith(("#", "!")):  # neither host knows a pattern that takes away
             pattern, *owners_ = re.split(r"(?<!\\)\s+", written)
             who = " ".join(name for name in owners_ if _OWNER.fullmatch(name)) or of_section
-            lines.append((pathspec.GitIgnoreSpec.from_lines([pattern]), who))
+            lines.append((spec_of([pattern]), who))
     return Owners(tuple(reversed(lines)))
 
 

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Sequence
 
-import pathspec
-
 from hardpoint.assurance.documents.model import DOCUMENTS
 from hardpoint.assurance.runbooks.model import RUNBOOKS
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.workspace import Workspace
 
 NOT_OURS = ("node_modules/", "vendor/", "third_party/", "site-packages/", ".venv/")
@@ -18,14 +17,6 @@ def own_files(workspace: Workspace) -> Sequence[str]:
     return workspace.derive(_own_files)
 
 
-def matching(patterns: Sequence[str], files: Sequence[str]) -> list[str]:
-    """Those files that one of the patterns (of .gitignore) matches."""
-    if not patterns:
-        return []
-    spec = pathspec.GitIgnoreSpec.from_lines(patterns)
-    return [file for file in files if spec.match_file(file)]
-
-
 def is_test(file: str) -> bool:
     """Whether a file lies where tests and their data do."""
     return _TESTS.search(file) is not None
@@ -33,5 +24,5 @@ def is_test(file: str) -> bool:
 
 def _own_files(workspace: Workspace) -> Sequence[str]:
     manifest = workspace.manifest
-    spec = pathspec.GitIgnoreSpec.from_lines([*NOT_OURS, *manifest[DOCUMENTS].exclude, *manifest[RUNBOOKS].exclude])
+    spec = spec_of([*NOT_OURS, *manifest[DOCUMENTS].exclude, *manifest[RUNBOOKS].exclude])
     return [file for file in workspace.files if not spec.match_file(file)]

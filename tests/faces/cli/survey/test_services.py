@@ -3,6 +3,7 @@
 import pytest
 
 from hardpoint.faces.cli.survey.inventory import take
+from hardpoint.faces.cli.survey.members import members
 from hardpoint.faces.cli.survey.services import MAX_NAME, legible
 from hardpoint.kernel.workspace import Workspace
 
@@ -180,3 +181,48 @@ def test_names_are_what_a_manifest_may_hold():
     assert legible("my service!") == "my-service"
     assert legible("é") == "service"
     assert len(legible("x" * 999)) == MAX_NAME
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("pom.xml", "<parent>" * 100_000),
+        ("settings.gradle", "include" + " " * 1_000_000),
+        ("go.work", "use (\n" + "\n" * 1_000_000 + ")"),
+        ("go.work", "use (\n" * 150_000),
+        ("Gemfile", "\n" * 1_000_000),
+        ("openapi.yaml", "\n" * 65_000),
+        ("openapi.yaml", " " * 65_000),
+        ("a.proto", "\n" * 65_000),
+        ("a.graphql", "\n" * 65_000),
+    ],
+)
+def test_a_file_of_nothing_but_openings_costs_its_length(file, content):
+    assert len(surveyed({file: content}).services) == 1
+
+
+def test_a_pattern_of_many_stars_costs_the_length_of_a_name():
+    folders = {f"{'a' * 250}/{'a/' * 300}x": ""}
+    assert surveyed({"package.json": '{"workspaces": ["**/*a*a*a*a*b", "**/**/**/b"]}', **folders}).libraries == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "folders"),
+    [
+        ("packages/*", {"packages/a", "packages/b-x"}),
+        ("packages/*-x", {"packages/b-x"}),
+        ("packages/b-x/**", {"packages/b-x", "packages/b-x/c", "packages/b-x/c/d"}),
+        ("**/c", {"packages/a/c", "packages/b-x/c"}),
+        ("**/c/**", {"packages/a/c", "packages/b-x/c", "packages/b-x/c/d"}),
+        ("packages/**/c/*", {"packages/b-x/c/d"}),
+        ("p*g*s/*/c", {"packages/a/c", "packages/b-x/c"}),
+        ("packages/a*a", set()),
+    ],
+)
+def test_stars_of_a_pattern_stand_for_parts_of_a_name_and_for_folders(pattern, folders):
+    files = {f"packages/{each}/x": "" for each in ("a", "a/c", "b-x", "b-x/c", "b-x/c/d")}
+    there, _ = members(
+        Workspace.of({"package.json": f'{{"workspaces": ["{pattern}"]}}', **files}),
+        ["package.json", "packages/x", *files],
+    )
+    assert set(there) == folders

@@ -4,8 +4,6 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import pathspec
-
 from hardpoint.assurance.delivery.flakiness import flaky
 from hardpoint.assurance.delivery.judged import commands_of
 from hardpoint.assurance.delivery.layers import layers_run
@@ -17,6 +15,7 @@ from hardpoint.assurance.delivery.rules.reading import unread
 from hardpoint.assurance.delivery.runs import median_minutes, minutes
 from hardpoint.assurance.delivery.traces import BrowserTests, browser_tests, missing_traces
 from hardpoint.kernel.finding import Finding, Severity
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.rule import rule
@@ -174,7 +173,7 @@ def _reports(workspace: Workspace) -> list[Reports]:
     patterns = workspace.manifest[DELIVERY].test_reports
     if not patterns:
         return []
-    spec = pathspec.GitIgnoreSpec.from_lines(patterns)
+    spec = spec_of(patterns)
     folders: dict[str, list[str]] = {}
     named = [each for each in patterns if not set(each) & set("*?[!")]
     for file in {*spec.match_files(workspace.files), *named}:

@@ -154,7 +154,7 @@ def _strengths(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) 
     if tested is not None:
         yield Strength(what=f"tests run in {tested.pipeline.host.value}", proof=str(tested.job.place))
     elif found.tests:
-        yield Strength(what=_count(len(found.tests), "test file"), proof=found.tests[0])
+        yield Strength(what=counted(len(found.tests), "test file"), proof=found.tests[0])
     clean = {run.rule for run in runs if run.examined and not run.findings and run.error is None}
     kinds = {kind for each in gate_jobs(workspace) for kind in each.kinds}
     about = {"CI001": kinds - {Kind.DEPLOY}, "CI003": kinds & {Kind.DEPLOY}}
@@ -172,9 +172,9 @@ def _kept(workspace: Workspace, found: Inventory) -> Iterator[Strength]:
     shown = (
         ("dependencies are locked", next(iter(found.locks), "") if not found.unlocked else ""),
         ("code has owners", found.codeowners),
-        (f"{_count(len(decided), 'decision')} kept", decided[0].file if decided else ""),
+        (f"{counted(len(decided), 'decision')} kept", decided[0].file if decided else ""),
         (f"a contract in {first.form}" if first else "", first.file if first else ""),
-        (_count(len(books), "runbook"), books[0].file if books else ""),
+        (counted(len(books), "runbook"), books[0].file if books else ""),
         ("dependencies are kept up to date", found.one_of(_UPDATERS)),
         ("says how to report a weakness", found.one_of(_SECURITY)),
     )
@@ -185,7 +185,7 @@ def _gaps(workspace: Workspace, found: Inventory, runs: Sequence[RuleRun]) -> It
     standing = [finding for run in runs for finding in run.findings]
     offered = [finding for each in repairs(standing, workspace) for finding in each.findings]
     if offered:
-        what = f"{_count(len(offered), 'repair')} by one command"
+        what = f"{counted(len(offered), 'repair')} by one command"
         yield Gap(what=what, proof=str(offered[0].place), command="hardpoint fix", minutes=1)
     for run in runs:
         worse = [each for each in run.findings if each.severity >= Severity.WARNING]
@@ -236,5 +236,8 @@ def debt(findings: Sequence[Finding]) -> dict[str, int]:
     return dict(Counter(finding.rule for finding in findings).most_common())
 
 
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("ry") else f"{number} {noun}s"

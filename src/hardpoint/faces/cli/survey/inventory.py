@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import pathspec
-
 from hardpoint.faces.cli.survey.folders import BESIDE, OTHERS, TESTS, is_of, own
 from hardpoint.faces.cli.survey.languages import Language, languages
 from hardpoint.faces.cli.survey.services import Services, services
+from hardpoint.kernel.ignoring import spec_of
 from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
 
@@ -61,11 +60,11 @@ _CONTRACT_NAME = re.compile(
     r"(?:openapi|swagger|asyncapi|api)[^/]*\.(?:ya?ml|json)$|\.(?:proto|graphqls?|gql)$", re.IGNORECASE
 )
 _CONTRACTS = (
-    ("OpenAPI", re.compile(rb"^\s*[{]?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
-    ("AsyncAPI", re.compile(rb"^\s*[{]?\s*[\"']?asyncapi[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
+    ("OpenAPI", re.compile(rb"^[ \t]*+[{]?+[ \t]*+[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
+    ("AsyncAPI", re.compile(rb"^[ \t]*+[{]?+[ \t]*+[\"']?asyncapi[\"']?\s*:\s*[\"']?[23]\.", re.MULTILINE)),
 )
-_PROTO = re.compile(rb"^\s*(?:service|message|enum)\s+\w+", re.MULTILINE)
-_GRAPHQL = re.compile(rb"^\s*(?:extend\s+)?(?:schema\s*[{@]|type\s+(?:Query|Mutation|Subscription)\b)", re.MULTILINE)
+_PROTO = re.compile(rb"^[ \t]*(?:service|message|enum)\s+\w+", re.MULTILINE)
+_GRAPHQL = re.compile(rb"^[ \t]*(?:extend\s+)?(?:schema\s*[{@]|type\s+(?:Query|Mutation|Subscription)\b)", re.MULTILINE)
 _HEAD = 65536
 
 
@@ -174,7 +173,7 @@ def _form(file: str, head: bytes) -> str:
 
 def _excluded(files: Sequence[str]) -> list[str]:
     """The folders with documents that tests read or others wrote, the one with most of them first."""
-    never = pathspec.GitIgnoreSpec.from_lines(_KNOWN)
+    never = spec_of(_KNOWN)
     counts: dict[str, int] = {}
     for file in files:
         if file.lower().endswith(_DOCUMENTS) and (hit := _FIXTURES.search(file)) and not never.match_file(file):

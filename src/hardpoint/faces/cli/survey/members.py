@@ -17,14 +17,15 @@ MAX_GLOBS = 100
 """How many patterns are compared with every folder, in all."""
 MAX_MEMBERS = 2000
 _MAX_STARS = 6
+# Of spaces and empty lines there may be a megabyte: what passes over them never tries a shorter run (`*+`).
 _INCLUDE = re.compile(
-    r"^[ \t]*include(?:Flat)?\b[ \t]*\(?((?:[ \t\r\n]*[\"'][^\"'\n]{1,200}[\"'][ \t]*,?)+)", re.MULTILINE
+    r"^[ \t]*+include(?:Flat)?\b[ \t]*+\(?+((?:[ \t\r\n]*+[\"'][^\"'\n]{1,200}[\"'][ \t]*+,?+)+)", re.MULTILINE
 )
 _QUOTED = re.compile(r"[\"']([^\"'\n]+)[\"']")
 _MODULE = re.compile(r"<module>\s*([^<\s]{1,300})\s*</module>")
 _PROJECT = re.compile(r'^Project\("[^"\n]*"\)\s*=\s*"[^"\n]*",\s*"([^"\n]{1,300}\.\w{2}proj)"', re.MULTILINE)
-_USE = re.compile(r"^\s*(?:use\s+)?(\.{0,2}/?[^\s()/][^\s()]*|\.)\s*(?://.*)?$", re.MULTILINE)
-_USE_BLOCK = re.compile(r"^use\s*\(([^)]*)\)|^use\s+([^\s(]+)", re.MULTILINE)
+_USE = re.compile(r"^[ \t]*+(\.{0,2}/?[^\s()/][^\s()]*|\.)[ \t\r]*(?://.*)?$", re.MULTILINE)
+_USE_BLOCK = re.compile(r"^use\s*+\(([^()]*)\)|^use\s++([^\s(]+)", re.MULTILINE)
 
 
 def members(workspace: Workspace, files: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -48,9 +49,9 @@ def members(workspace: Workspace, files: Sequence[str]) -> tuple[dict[str, str],
         for folder in _resolved(patterns, posixpath.dirname(file), folders):
             if len(found) < MAX_MEMBERS:
                 found.setdefault(folder, file)
-    for file in files:
-        if posixpath.basename(file) == "project.json" and "nx.json" in files and "/" in file:
-            found.setdefault(posixpath.dirname(file), file)
+    if "nx.json" in files:
+        projects = (file for file in files if file.endswith("/project.json"))
+        found |= {folder: file for file in projects if (folder := posixpath.dirname(file)) not in found}
     return found, unread
 
 
@@ -154,7 +155,7 @@ def _resolved(patterns: Sequence[str], base: str, folders: set[str]) -> Iterator
             hits = [whole] if whole in folders else []
         elif whole.count("*") <= _MAX_STARS:
             like = _like(whole)
-            hits = sorted(folder for folder in folders if like.fullmatch(folder))
+            hits = sorted(folder for folder in folders if like.fullmatch(f"{folder}/"))
         else:
             hits = []
         for folder in hits:
@@ -166,8 +167,21 @@ def _resolved(patterns: Sequence[str], base: str, folders: set[str]) -> Iterator
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    """A glob of folders: `*` is a part of a name, `**` any number of folders."""
-    parts = re.split(r"(\*\*/?|\*)", pattern)
-    return re.compile(
-        "".join({"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?"}.get(part, re.escape(part)) for part in parts)
-    )
+    """A glob of folders, each ending with a slash: `*` is a part of a name, `**` any number of folders.
+
+    What stands between two stars is taken where it first fits and nowhere else (`(?>`): no name is tried twice.
+    """
+    runs = [""]
+    for name in pattern.split("/"):
+        runs = [*runs, ""] if name == "**" else [*runs[:-1], f"{runs[-1]}{_like_name(name)}/"]
+    return re.compile(_between_stars(runs, "(?:[^/]+/)*"))
+
+
+def _like_name(name: str) -> str:
+    return _between_stars([re.escape(part) for part in name.split("*")], "[^/]*")
+
+
+def _between_stars(parts: Sequence[str], star: str) -> str:
+    first, *others = parts
+    fixed = "".join(f"(?>{star}?{part})" for part in others[:-1])
+    return f"{first}{fixed}{star}{others[-1]}" if others else first

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hardpoint.assurance.documents.runners import is_compose
 from hardpoint.assurance.runbooks.owners import owners
@@ -62,9 +62,8 @@ _SERVER_NET = re.compile(r'Sdk="Microsoft\.NET\.Sdk\.(?:Web|Worker)"')
 _SERVER_GO = re.compile(
     r"ListenAndServe|grpc\.NewServer|http\.Serve\b|gin\.(?:New|Default)\(|echo\.New\(|fiber\.New\(|chi\.New"
 )
-_SERVER_RB = re.compile(r"^\s*gem\s+[\"'](?:rails|sinatra|hanami|puma)[\"']", re.MULTILINE)
+_SERVER_RB = re.compile(r"^[ \t]*gem[ \t]+[\"'](?:rails|sinatra|hanami|puma)[\"']", re.MULTILINE)
 _ARTIFACT = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
-_PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
 _SAY_NOTHING = frozenset(
     {
@@ -214,10 +213,7 @@ def _described(service: Service, names: Iterable[str], workspace: Workspace) -> 
         break
     if not owner and (owner := owners(workspace).of(f"{prefix}x")):
         by = "CODEOWNERS"
-    shown = service.shown_by
-    return Service(
-        name=name, folder=service.folder, shown_by=shown, owner=owner.split(" ")[0], owned_by=by, lifecycle=lifecycle
-    )
+    return replace(service, name=name, owner=owner.split(" ")[0], owned_by=by, lifecycle=lifecycle)
 
 
 def _component(file: str, workspace: Workspace) -> Mapping[str, object]:
@@ -235,14 +231,7 @@ def _unique(found: Sequence[Service]) -> tuple[Service, ...]:
     for each in found:
         name = each.name if each.name not in taken else legible(each.folder.replace("/", "-"))
         if name not in taken:
-            taken[name] = Service(
-                name=name,
-                folder=each.folder,
-                shown_by=each.shown_by,
-                owner=each.owner,
-                owned_by=each.owned_by,
-                lifecycle=each.lifecycle,
-            )
+            taken[name] = replace(each, name=name)
     return tuple(taken.values())
 
 
@@ -305,7 +294,8 @@ def _of_go_program(content: bytes, _file: str) -> _Package:
 
 def _of_maven(content: bytes, _file: str) -> _Package:
     text = content.decode("utf-8", "replace")
-    found = _ARTIFACT.search(_PARENT.sub("", text, count=1))
+    before, _, parent = text.partition("<parent>")
+    found = _ARTIFACT.search(before + parent.partition("</parent>")[2])
     return _Package(found[1] if found else "", _SERVER_JVM.search(text) is not None)
 
 

@@ -4,10 +4,11 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from hardpoint.faces.cli.survey.assessment import Assessment, Gap, debt
+from hardpoint.faces.cli.survey.assessment import Assessment, Gap, counted, debt
 from hardpoint.faces.cli.survey.inventory import Inventory
 from hardpoint.faces.cli.survey.languages import MAX_NAMED
 from hardpoint.faces.cli.survey.services import MAX_SERVICES
+from hardpoint.faces.forms.characters import one_line
 from hardpoint.kernel import encoding
 
 WIDTH = 80
@@ -18,13 +19,13 @@ _LABEL, _WHAT = 9, 33
 
 def lines(found: Inventory, assessment: Assessment, notes: Sequence[str], *, is_known: bool) -> Iterator[str]:
     """Found, strong, weak, debt and notes, each line no wider than a terminal."""
-    counted = textwrap.wrap(_counts(assessment), WIDTH - _LABEL, break_on_hyphens=False)
-    yield from _labelled("found", [_cut(_languages(found)), _cut(_services(found)), *counted])
+    held = textwrap.wrap(_counts(assessment), WIDTH - _LABEL, break_on_hyphens=False)
+    yield from _labelled("found", [_cut(_languages(found)), _cut(_services(found)), *held])
     yield from _labelled("strong", [_pair(each.what, each.proof) for each in assessment.strengths[:MAX_STRONG]])
     yield from _labelled("weak", [_pair(each.what, each.command) for each in shown_gaps(assessment)])
     if assessment.findings:
         kept = " in the baseline" if is_known else ""
-        yield from _labelled("debt", [f"{_count(len(assessment.findings), 'finding')}{kept}: {_weighed(assessment)}"])
+        yield from _labelled("debt", [f"{counted(len(assessment.findings), 'finding')}{kept}: {_weighed(assessment)}"])
     yield from _labelled("note", [*notes, *assessment.notes][:MAX_NOTES])
 
 
@@ -50,7 +51,7 @@ def data(found: Inventory, assessment: Assessment, notes: Sequence[str]) -> Mapp
 def _labelled(label: str, texts: Sequence[str]) -> Iterator[str]:
     for text in texts:
         if text:
-            yield f"{label:<{_LABEL}}{text}".rstrip()
+            yield f"{label:<{_LABEL}}{one_line(text)}".rstrip()
             label = ""
 
 
@@ -61,7 +62,7 @@ def _pair(what: str, how: str) -> str:
 
 def _languages(found: Inventory) -> str:
     named = ", ".join(f"{each.name} {each.percent} %" for each in found.languages[:MAX_NAMED] if each.percent)
-    return f"{named or 'no language that is known'}; {_count(len(found.files), 'file')}"
+    return f"{named or 'no language that is known'}; {counted(len(found.files), 'file')}"
 
 
 def _services(found: Inventory) -> str:
@@ -70,24 +71,18 @@ def _services(found: Inventory) -> str:
         each = listed[0]
         return f"service {each.name}" + (f", owned by {each.owner} ({each.owned_by})" if each.owner else "")
     names = ", ".join(each.name for each in listed[1:MAX_SERVICES])
-    return f"{_count(len(listed) - 1, 'service')} in {listed[0].name}: {names}"
+    return f"{counted(len(listed) - 1, 'service')} in {listed[0].name}: {names}"
 
 
 def _counts(assessment: Assessment) -> str:
     others = [each for each in assessment.inventory if each.what != "service"]
-    return ", ".join(_count(each.count, each.what) for each in others)
-
-
-def _count(number: int, noun: str) -> str:
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("ry") else f"{number} {noun}s"
+    return ", ".join(counted(each.count, each.what) for each in others)
 
 
 def _weighed(assessment: Assessment) -> str:
     """How many of the findings are of each severity, the gravest first."""
     counts = Counter(finding.severity for finding in assessment.findings)
-    return ", ".join(_count(counts[each], each.value) for each in sorted(counts, reverse=True))
+    return ", ".join(counted(counts[each], each.value) for each in sorted(counts, reverse=True))
 
 
 def _cut(text: str, width: int = WIDTH - _LABEL) -> str:

@@ -18,6 +18,7 @@ def assess(context: Context, folder: Path | None) -> Result:
     """
     from hardpoint.faces.cli.ruleset import rules_named
     from hardpoint.faces.cli.survey.assessment import assess as assessed
+    from hardpoint.faces.cli.survey.assessment import counted
     from hardpoint.faces.cli.survey.inventory import take
     from hardpoint.faces.cli.survey.plan import circumstances, refuse_what_is_none
     from hardpoint.faces.cli.survey.sheet import data
@@ -34,7 +35,7 @@ def assess(context: Context, folder: Path | None) -> Result:
     strong, weak = len(assessment.strengths), len(assessment.gaps)
     return Result(
         schema="assessment/v1",
-        headline=f"{said['service']}: {_count(strong, 'strength')}, {_count(weak, 'gap')}",
+        headline=f"{said['service']}: {counted(strong, 'strength')}, {counted(weak, 'gap')}",
         items={"inventory": assessment.inventory, "strengths": assessment.strengths, "gaps": assessment.gaps},
         about={
             "commit": workspace.commit,
@@ -44,7 +45,3 @@ def assess(context: Context, folder: Path | None) -> Result:
         detail="\n".join([*named, *(f"note: {note}" for note in (*notes, *assessment.notes))]),
         next_steps=() if workspace.has_manifest else ("hardpoint init",),
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

@@ -36,6 +36,7 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
     from hardpoint.faces.cli.survey.declaration import starter_gates
     from hardpoint.faces.cli.survey.plan import circumstances, ignored, plan, refuse_what_is_none, write
     from hardpoint.faces.cli.survey.sheet import data, lines
+    from hardpoint.faces.forms.characters import one_line
     from hardpoint.kernel.manifest import MANIFEST_FILE
 
     workspace = context.workspace
@@ -59,9 +60,9 @@ def init(context: Context, *, yes: bool, host: str | None, strict: bool, gates: 
     is_first = MANIFEST_FILE in planned.files
     told = [*lines(planned.found, planned.assessment, notes, is_known=is_first)]
     if planned.files and not yes and sys.stdin.isatty():
-        click.echo(
-            "\n".join([*told, *(f"\n{name}\n{content.decode()}" for name, content in _worth(planned.files))]), err=True
-        )
+        previews = (line for name, text in _worth(planned.files) for line in ("", name, *text.decode().split("\n")))
+        for line in (*told, *previews):
+            click.echo(one_line(line), err=True)
         click.confirm(f"Write {', '.join(planned.files)}?", default=True, abort=True, err=True)
     write(root, planned.files)
     unseen = [
