@@ -95,6 +95,14 @@ def git(root: Path, *arguments: str) -> str:
     return ended.stdout.strip()
 
 
+def stand_in(folder: Path, name: str, script: str) -> None:
+    """Make a program in a folder that runs a script of Python, in place of one that needs a login or a network."""
+    code, program = folder / f".{name}.py", folder / name
+    code.write_text(script, encoding="utf-8")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{code}" "$@"\n')  # no path with a space behind `#!`
+    program.chmod(0o755)
+
+
 @pytest.fixture(name="git")
 def git_in() -> Callable[..., str]:
     """Runs git in a folder, with an author and a date that do not depend on the machine."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.conftest import stand_in
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -18,15 +19,15 @@ GITLAB = ROOT / "templates" / "hardpoint.gitlab-ci.yml"
 HOW_TO = (ROOT / "docs" / "how-to" / "review-changes.md").read_text()
 
 # Both note how they were called; hardpoint writes what --output asks for.
-HARDPOINT = """#!{python}
+HARDPOINT = """
 import json, os, sys
 open(os.environ["CALLS"], "a").write(json.dumps(["hardpoint", *sys.argv[1:]]) + "\\n")
 for form, _, file in (each.partition("=") for each in sys.argv[1:]):
     if form in ("markdown", "sarif"):
-        open(file, "w").write(f"the {{form}}\\n")
+        open(file, "w").write(f"the {form}\\n")
 sys.exit(int(os.environ["ANSWER"]))
 """
-GH = """#!{python}
+GH = """
 import json, os, sys
 open(os.environ["CALLS"], "a").write(json.dumps(["gh", *sys.argv[1:]]) + "\\n")
 if os.environ["FORK"] == "yes":
@@ -41,8 +42,7 @@ class Job:
     def __init__(self, folder, *, answer=0, fork=False, **inputs):
         self.folder = self.checkout = folder
         for name, text in (("hardpoint", HARDPOINT), ("gh", GH)):
-            (folder / name).write_text(text.format(python=sys.executable))
-            (folder / name).chmod(0o755)
+            stand_in(folder, name, text)
         self.calls, self.summary, self.outputs = folder / "calls", folder / "summary", folder / "outputs"
         values = {name: each.get("default", "") for name, each in ACTION["inputs"].items()}
         values |= {name.replace("_", "-"): value for name, value in inputs.items()}

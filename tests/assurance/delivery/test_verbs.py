@@ -1,11 +1,10 @@
 """`hardpoint evidence collect`: what a host says, what it does not say, and who is asked."""
 
 import json
-import stat
-import sys
 from contextlib import suppress
 
 import pytest
+from tests.conftest import stand_in
 
 from hardpoint.assurance.delivery.collected import collected
 from hardpoint.assurance.delivery.exports import HOSTS, Question
@@ -347,10 +346,7 @@ def test_no_answer_is_met_without_a_sentence(host, answer):
 def test_the_host_is_asked_through_its_own_program(cli, root, head, monkeypatch):
     """A stand-in for `gh`, which needs a login: it answers by path, and writes down how it was called."""
     (root / "bin").mkdir()
-    program, script = root / "bin" / "gh", root / "bin" / "gh.py"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')  # no path with a space behind `#!`
-    script.write_text(
-        f"""
+    script = f"""
 import json, sys
 open({str(root / "asked")!r}, "a").write(json.dumps(sys.argv[1:]) + "\\n")
 path = sys.argv[-1]
@@ -369,8 +365,7 @@ elif path.endswith("/protection"):
 else:
     print("[]")
 """
-    )
-    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    stand_in(root / "bin", "gh", script)
     monkeypatch.setenv("PATH", str(root / "bin"), prepend=":")
     ran = cli(
         "evidence",

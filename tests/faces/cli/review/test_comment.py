@@ -2,12 +2,11 @@
 
 import json
 import os
-import stat
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from tests.conftest import stand_in
 
 from hardpoint.faces.cli.review.comment import MARKER, MAX_LINES, body_of, request_of, say
 from hardpoint.faces.cli.review.judged import Review
@@ -18,7 +17,7 @@ from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UsageProblem
 
 # A stand-in for `gh api` and `glab api`, with the answers' shapes of api.github.com (2022-11-28) and GitLab's API v4.
-STAND_IN = """#!{python}
+STAND_IN = """
 import fcntl, json, sys, pathlib
 state = pathlib.Path({state!r})
 argv = sys.argv[2:]
@@ -72,9 +71,7 @@ def host(tmp_path, monkeypatch):
     tools = tmp_path / "tools"
     tools.mkdir()
     for name in ("gh", "glab"):
-        tool = tools / name
-        tool.write_text(STAND_IN.format(python=sys.executable, state=str(state)))
-        tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+        stand_in(tools, name, STAND_IN.format(state=str(state)))
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
 
     def host(comments=(), *, refuses=False, me="github-actions[bot]"):
