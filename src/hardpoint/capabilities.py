@@ -17,6 +17,9 @@ CAPABILITIES = (
     ),
     Capability("reports", Storey.ASSURANCE, "results of other tools", {"evidence": "results of other tools"}),
     Capability(
+        "errors", Storey.ASSURANCE, "errors by codes that keep their meaning", {"errors": "the codes of errors"}
+    ),
+    Capability(
         "contracts",
         Storey.ASSURANCE,
         "interfaces, and what changes in them",
