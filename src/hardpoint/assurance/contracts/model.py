@@ -12,9 +12,7 @@ Name = Annotated[str, MinLen(1)]
 Names = tuple[Name, ...]
 
 Kind = Literal["openapi", "asyncapi", "protobuf", "jsonschema", "avro"]
-Mode = Literal[
-    "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", "NONE"
-]
+Mode = Literal["BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", "NONE"]
 Side = Literal["current", "previous"]
 
 PAIR_TIMEOUT = Duration.parse("30m")

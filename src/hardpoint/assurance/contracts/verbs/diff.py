@@ -53,7 +53,7 @@ def diff(
     from hardpoint.assurance.contracts.sides import contract_at
 
     gc.disable()  # both documents are kept to the end: looking for garbage finds none
-    calendar = Calendar(_day(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
+    calendar = Calendar(day_given(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
     changes = compare_contracts(contract_at(base, context.folder), contract_at(revision, context.folder), calendar)
     counted = Counter(each.level.value for each in changes)
     breaks = bool(counted["error"])
@@ -77,7 +77,8 @@ def diff(
     )
 
 
-def _day(at: str | None) -> date | None:
+def day_given(at: str | None) -> date | None:
+    """The day that `--at` names; None without it. Raises UsageProblem if it is none."""
     try:
         return date.fromisoformat(at) if at else None
     except ValueError as error:

@@ -1,0 +1,38 @@
+"""The interfaces that a team declares: as the protected branch has them, and those that a change adds."""
+
+from collections.abc import Sequence
+
+from hardpoint.assurance.contracts.model import CONTRACTS, Interface
+from hardpoint.kernel.ownership.model import SERVICES, service_named
+from hardpoint.kernel.problem import UsageProblem
+from hardpoint.kernel.spelling import did_you_mean
+from hardpoint.kernel.workspace import Workspace
+
+
+def interfaces(workspace: Workspace) -> Sequence[Interface]:
+    """Every declared interface: a change neither undeclares one nor chooses who its steward is."""
+    governing = {each.name: each for each in workspace.governing[CONTRACTS]}
+    own = {each.name: each for each in workspace.manifest[CONTRACTS]}
+    return [*governing.values(), *(each for name, each in own.items() if name not in governing)]
+
+
+def interface_named(workspace: Workspace, name: str) -> Interface:
+    """The interface of that name.
+
+    Raises UsageProblem if none is.
+    """
+    known = {each.name: each for each in interfaces(workspace)}
+    if name not in known:
+        raise UsageProblem(
+            f"No contract is named {name!r}{did_you_mean(name, sorted(known))}",
+            remedy=f"Known: {', '.join(sorted(known)) or 'none; declare it under `contracts:`'}",
+        )
+    return known[name]
+
+
+def service_of(interface: Interface, workspace: Workspace) -> str:
+    """The service that provides an interface.
+
+    Raises UsageProblem if that is none, or one of several.
+    """
+    return service_named(workspace.manifest[SERVICES], interface.service or None).name
