@@ -140,16 +140,17 @@ class Ear:
 def approvals_in(scan: Scan, voices: Voices, service: str) -> dict[str, set[str]]:
     """The digest of each waiver that is approved of in words that count, and by whom."""
     ear = Ear(voices, scan.earliest(), local=False)
-    own = (entry for entry in scan.entries(kind=KIND, subject=service) if entry.payload is not None)
-    heard = [
-        ear.hear(entry) for entry in own if entry.signature is not None and _approves(binding_of(entry.payload or b""))
-    ]
+    heard = [ear.hear(entry) for entry in scan.entries(kind=KIND, subject=service) if _is_approval(entry)]
     heard += ear.hear_imported(scan.entries(kind=IMPORTED, subject=service), _approves)
     found: dict[str, set[str]] = {}
     for each in heard:
         if not each.voice.why_not:
             found.setdefault(str(each.evidence.facts.get("digest")), set()).add(each.voice.holder)
     return found
+
+
+def _is_approval(entry: Entry) -> bool:
+    return entry.payload is not None and entry.signature is not None and _approves(binding_of(entry.payload))
 
 
 def _approves(binding: Binding) -> bool:

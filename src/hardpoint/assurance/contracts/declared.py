@@ -36,3 +36,8 @@ def service_of(interface: Interface, workspace: Workspace) -> str:
     Raises UsageProblem if that is none, or one of several.
     """
     return service_named(workspace.manifest[SERVICES], interface.service or None).name
+
+
+def own_path(interface: Interface, workspace: Workspace) -> str:
+    """Where the contract is now: a change may move it."""
+    return next((each.path for each in workspace.manifest[CONTRACTS] if each.name == interface.name), interface.path)

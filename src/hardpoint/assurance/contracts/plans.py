@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hardpoint.assurance.contracts.change import Change
-from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.model import Interface
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.manifest import Manifest
@@ -23,6 +22,9 @@ class Planned:
     def is_approved(self) -> bool:
         """Whether consumers stay compatible by a plan that counts."""
         return bool(self.plan) and not self.why_not
+
+
+NOT_PLANNED = Planned()
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Plans:
         ours = [each for each in self.waivers if each.plans(self.contract, change.id, pointer)]
         self._used |= {each.id for each in ours}
         told = [Planned(each.id, self.why_not(each)) for each in ours]
-        return min(told, key=lambda each: bool(each.why_not), default=Planned())
+        return min(told, key=lambda each: bool(each.why_not), default=NOT_PLANNED)
 
     def why_not(self, plan: Waiver) -> str:
         """Why a plan does not count; empty if it does. A steward has to be among its approvers."""
@@ -86,7 +88,7 @@ def stewards_of(interface: Interface, governing: Manifest) -> Collection[str]:
 
 def pointer_in(change: Change, file: str) -> str:
     """Where a change stands as plans name it: its pointer, behind the file if that is not the contract's own."""
-    node: Node | None = change.revision or change.base
+    node = change.revision or change.base
     if node is None:
         return ""
     named = node.source.file.rpartition(":")[2]

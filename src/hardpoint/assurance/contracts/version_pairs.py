@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -45,21 +45,20 @@ def run_pairs(
 
 
 def _run(pair: VersionPair, release: str, folder: Path, echo: TextIO) -> PairRun:
-    sides = {"client": pair.client, "server": pair.server, "schema": pair.schema_}
-    versions = {side: release if wanted == "previous" else CURRENT for side, wanted in sides.items()}
-    argv = shlex.join(pair.run)
+    client, server, schema = (
+        release if side == "previous" else CURRENT for side in (pair.client, pair.server, pair.schema_)
+    )
+    told = PairRun(pair=pair.name, client=client, server=server, schema=schema, argv=shlex.join(pair.run))
     try:
         ended = command.run(
             pair.run,
             cwd=folder,
             timeout_s=pair.timeout.seconds,
-            env={f"HARDPOINT_{side.upper()}": version for side, version in versions.items()},
+            env={"HARDPOINT_CLIENT": client, "HARDPOINT_SERVER": server, "HARDPOINT_SCHEMA": schema},
             without={SETTING},
             echo=echo,
         )
     except ToolProblem as problem:
-        return PairRun(pair=pair.name, argv=argv, error=problem.sentence, **versions)
+        return replace(told, error=problem.sentence)
     killed = f"was ended by signal {-ended.exit}" if ended.exit < 0 else None
-    return PairRun(
-        pair=pair.name, argv=argv, exit=ended.exit, duration_s=round(ended.duration_s, 3), error=killed, **versions
-    )
+    return replace(told, exit=ended.exit, duration_s=round(ended.duration_s, 3), error=killed)

@@ -8,7 +8,7 @@ from hardpoint.assurance.contracts.change import Change
 from hardpoint.assurance.contracts.diff import compare_contracts
 from hardpoint.assurance.contracts.lifecycle import Calendar
 from hardpoint.assurance.contracts.operations import Contract
-from hardpoint.assurance.contracts.plans import Planned, Plans
+from hardpoint.assurance.contracts.plans import NOT_PLANNED, Planned, Plans
 from hardpoint.assurance.contracts.releases import Release
 
 Read = Callable[[str], Contract]
@@ -20,7 +20,7 @@ class Break:
 
     change: Change
     hurts: list[str] = field(default_factory=list)
-    planned: Planned = Planned()
+    planned: Planned = NOT_PLANNED
 
     @property
     def oldest(self) -> str:

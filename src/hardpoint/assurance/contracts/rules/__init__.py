@@ -1,0 +1,1 @@
+"""What is checked of contracts, a file for each concern."""
