@@ -41,3 +41,15 @@ def service_of(interface: Interface, workspace: Workspace) -> str:
 def own_path(interface: Interface, workspace: Workspace) -> str:
     """Where the contract is now: a change may move it."""
     return next((each.path for each in workspace.manifest[CONTRACTS] if each.name == interface.name), interface.path)
+
+
+def declared_pairs(workspace: Workspace) -> set[tuple[str, str]]:
+    """Every consumer that an interface declares, with the service that provides it; nothing without a manifest."""
+    services = workspace.manifest[SERVICES]
+    only = services[0].name if len(services) == 1 else ""
+    return {
+        (consumer, each.service or only)
+        for each in interfaces(workspace)
+        for consumer in each.consumers
+        if each.service or only
+    }

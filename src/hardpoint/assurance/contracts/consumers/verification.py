@@ -113,7 +113,7 @@ class Verification:
                 )
 
     def evidence(self, service: str, commit: str | None, at: str, *, dirty: bool, ci: bool) -> Evidence:
-        """The verification for the record; its name tells pairs of versions apart, so that each has its own."""
+        """The verification for the record; its name tells pairs of versions and files apart: each has its own."""
         facts: dict[str, Fact] = {
             "consumer": self.consumer,
             "consumer_version": self.consumer_version,
@@ -130,7 +130,7 @@ class Verification:
             facts[key] = facts.get(key, True) is True and each.outcome is Outcome.VERIFIED
         return Evidence(
             kind=KIND,
-            name=f"{self.consumer}@{self.consumer_version} {self.provider}@{self.provider_version}",
+            name=f"{self.consumer}@{self.consumer_version} {self.provider}@{self.provider_version} {self.file}",
             service=service,
             producer=Producer(name="hardpoint", version=hardpoint.__version__),
             population=len(self.results) - self.count(Outcome.UNVERIFIED),
