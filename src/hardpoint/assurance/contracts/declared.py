@@ -1,8 +1,12 @@
 """The interfaces that a team declares: as the protected branch has them, and those that a change adds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import hardpoint
 from hardpoint.assurance.contracts.model import CONTRACTS, Interface
+from hardpoint.kernel.clock import format_instant
+from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
+from hardpoint.kernel.finding import Finding
 from hardpoint.kernel.ownership.model import SERVICES, service_named
 from hardpoint.kernel.problem import UsageProblem
 from hardpoint.kernel.spelling import did_you_mean
@@ -53,3 +57,31 @@ def declared_pairs(workspace: Workspace) -> set[tuple[str, str]]:
         for consumer in each.consumers
         if each.service or only
     }
+
+
+def evidence_about(
+    interface: Interface,
+    workspace: Workspace,
+    kind: str,
+    facts: Mapping[str, Fact],
+    findings: Sequence[Finding],
+    population: int,
+    *,
+    error: str | None = None,
+    ci: bool = False,
+) -> Evidence:
+    """What was found of an interface at the workspace's commit, as evidence; its name is the interface's."""
+    return Evidence(
+        kind=kind,
+        name=interface.name,
+        service=service_of(interface, workspace),
+        producer=Producer(name="hardpoint", version=hardpoint.__version__),
+        population=population,
+        facts=facts,
+        findings=tuple(findings),
+        commit=workspace.commit,
+        dirty=workspace.dirty or not workspace.is_as_opened(),
+        time=format_instant(workspace.now),
+        error=error,
+        assurance=Assurance.CI if ci else Assurance.RAN,
+    )

@@ -56,12 +56,17 @@ class Known:
         running: dict[tuple[str, str], str] = {}
         for each in sorted(heard, key=believed):
             facts, evidence = each.evidence.facts, each.evidence
+            version = facts.get("version")
             if evidence.kind == VERIFICATION and evidence.service == facts.get("provider"):
                 consumer = Party(str(facts.get("consumer")), str(facts.get("consumer_version")))
                 provider = Party(evidence.service, str(facts.get("provider_version")))
                 verified.setdefault((consumer, provider), {})[evidence.name] = each
-            elif evidence.kind == DEPLOYMENT and evidence.environment:
-                running[evidence.service, evidence.environment] = str(facts.get("version", GONE))
+            elif (
+                evidence.kind == DEPLOYMENT
+                and evidence.environment
+                and isinstance(version := facts.get("version"), str)
+            ):
+                running[evidence.service, evidence.environment] = version
         return cls(verified=verified, running=running)
 
 

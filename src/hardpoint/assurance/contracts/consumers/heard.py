@@ -12,8 +12,8 @@ from hardpoint.kernel.rooms.cli import Context
 def heard(context: Context, kinds: Collection[str]) -> list[Recorded]:
     """All evidence of some kinds that counts, by whoever says it.
 
-    One's own word, and what a tree with changes gave, count only where no base is named, as at a gate. Raises UnreadableProblem if there is no record,
-    IntegrityProblem if it does not hold.
+    One's own word, and what a tree with changes gave, count only where no base is named, as at a gate. Raises
+    UnreadableProblem if there is no record, IntegrityProblem if it does not hold.
     """
 
     def is_asked(binding: Binding) -> bool:

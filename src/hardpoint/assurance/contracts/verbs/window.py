@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hardpoint.assurance.contracts.releases import Held
     from hardpoint.assurance.contracts.version_pairs import PairRun
     from hardpoint.assurance.contracts.window import Break
-    from hardpoint.kernel.evidence import Evidence
+    from hardpoint.kernel.evidence import Evidence, Fact
 
 KIND = "contract-window"
 _LEFT_OUT = "pairs of versions are declared and were not run: add --run"
@@ -247,12 +247,8 @@ def _recorded(context: Context, seen: Sequence[_Seen], identity_token: str | Non
 
 def _evidence(context: Context, seen: _Seen, *, ci: bool) -> "Evidence":
     """What gates may ask for; the fact `pairs` is there only if they were run."""
-    import hardpoint
-    from hardpoint.assurance.contracts.declared import service_of
-    from hardpoint.kernel.clock import format_instant
-    from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
+    from hardpoint.assurance.contracts.declared import evidence_about
 
-    workspace = context.workspace
     facts: dict[str, Fact] = {
         "releases": len(seen.held.compared),
         "breaking": len(seen.breaks),
@@ -264,17 +260,6 @@ def _evidence(context: Context, seen: _Seen, *, ci: bool) -> "Evidence":
         facts["oldest_hurt"] = next(each.name for each in reversed(seen.held.compared) if each.name in hurt)
     if seen.ran:
         facts |= {"pairs": len(seen.pairs), "pairs_failed": len(seen.failed)}
-    return Evidence(
-        kind=KIND,
-        name=seen.interface.name,
-        service=service_of(seen.interface, workspace),
-        producer=Producer(name="hardpoint", version=hardpoint.__version__),
-        population=len(seen.held.compared),
-        facts=facts,
-        findings=tuple(seen.findings()),
-        commit=workspace.commit,
-        dirty=workspace.dirty or not workspace.is_as_opened(),
-        time=format_instant(context.clock()),
-        error=seen.error,
-        assurance=Assurance.CI if ci else Assurance.RAN,
-    )
+    compared = len(seen.held.compared)
+    findings = tuple(seen.findings())
+    return evidence_about(seen.interface, context.workspace, KIND, facts, findings, compared, error=seen.error, ci=ci)
