@@ -3,6 +3,7 @@
 import gc
 from collections import Counter
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from hardpoint.kernel.rooms.cli import Context, verb
 
 if TYPE_CHECKING:
     from hardpoint.assurance.contracts.change import Change
+    from hardpoint.assurance.contracts.ignores import Ignored
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
 _DAYS = click.IntRange(min=0, max=36_500)
@@ -33,6 +35,7 @@ _DAYS = click.IntRange(min=0, max=36_500)
 @click.option(
     "--min-sunset-beta-days", type=_DAYS, default=0, help="The days that a deprecation has to leave of what is beta."
 )
+@click.option("--err-ignore", type=click.Path(path_type=Path), help="An ignore file of oasdiff: breaks to set aside.")
 def diff(
     context: Context,
     base: str,
@@ -41,27 +44,38 @@ def diff(
     at: str | None,
     min_sunset_stable_days: int,
     min_sunset_beta_days: int,
+    err_ignore: Path | None,
 ) -> Result:
     """Compare two OpenAPI documents: every change, with its rule, and whether it breaks consumers.
 
     BASE and REVISION are files, or REV:path from git (main:openapi.yaml). An error breaks consumers, and the exit code
-    is then 1; a warning may. No manifest is needed.
+    is then 1; a warning may. No manifest is needed. Lines of --err-ignore are mapped to rules and operations, never
+    compared as text; those that cannot be mapped, or are about nothing, are told.
     """
     from hardpoint.assurance.contracts.change import rows
     from hardpoint.assurance.contracts.diff import compare_contracts
+    from hardpoint.assurance.contracts.ignores import MAX_BYTES, read_ignores
     from hardpoint.assurance.contracts.lifecycle import Calendar
     from hardpoint.assurance.contracts.sides import contract_at
 
     gc.disable()  # both documents are kept to the end: looking for garbage finds none
     calendar = Calendar(day_given(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
     changes = compare_contracts(contract_at(base, context.folder), contract_at(revision, context.folder), calendar)
+    ignores = read_ignores(context.read(err_ignore, most=MAX_BYTES), str(err_ignore)) if err_ignore else []
+    ignored = [each for each in changes if any(line.covers(each) for line in ignores)]
+    aside = {id(each) for each in ignored}
+    changes = tuple(each for each in changes if id(each) not in aside)
+    idle = [line for line in ignores if not any(line.covers(each) for each in ignored)]
+    findings = [_finding(each, revision) for each in changes] + [_idle(each, str(err_ignore)) for each in idle]
     counted = Counter(each.level.value for each in changes)
     breaks = bool(counted["error"])
     listed = rows(changes)
     return Result(
         schema="contract-diff/v1",
-        headline=_headline(counted),
-        items={"findings": [_finding(each, revision) for each in changes]},
+        headline=f"{_headline(counted)}{f' ({len(ignored)} ignored)' if ignored else ''}",
+        items={
+            "findings": [*(_finding(each, revision) for each in changes), *(_idle(each, err_ignore) for each in idle)]
+        },
         about={
             "base": base,
             "revision": revision,
@@ -69,6 +83,8 @@ def diff(
             "breaks": breaks,
             "counts": {level: counted[level] for level in _SEVERITIES},
             "changes": listed,
+            "ignored": rows(ignored),
+            "idle_ignores": [{"line": each.line, "text": each.text, "mapped": each.is_mapped} for each in idle],
         },
         next_steps=("keep what consumers rely on, or release this as a new version beside the old one",)
         if breaks
@@ -94,6 +110,17 @@ def _headline(counted: Counter[str]) -> str:
         if counted[level]
     )
     return f"{'Breaks consumers' if counted['error'] else 'Breaks nobody'}: {said}"
+
+
+def _idle(ignored: "Ignored", file: str) -> Finding:
+    why = "is about nothing that breaks here" if ignored.is_mapped else "cannot be mapped to a rule and an operation"
+    return Finding(
+        rule="idle-ignore",
+        severity=Severity.WARNING,
+        place=Place(file, ignored.line),
+        text=f"{ignored.text!r} {why}",
+        remedy="Take it out, or name the rule's id in it: GET /orders [api-removed-without-deprecation]",
+    )
 
 
 def _finding(change: "Change", file: str) -> Finding:
