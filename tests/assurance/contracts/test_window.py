@@ -125,7 +125,7 @@ PAIRS = """    window: {releases: 2}
     pairs:
       - name: old client, new server
         client: previous
-        run: [PYTHON, -c, "import os, sys; sys.exit(os.environ['HARDPOINT_CLIENT'] == 'v1.9.0')"]
+        run: [PYTHON, -c, "import os, sys; sys.exit(os.environ['CLIENT_VERSION'] == 'v1.9.0')"]
 """.replace("PYTHON", sys.executable)
 
 

@@ -47,7 +47,7 @@ class Window:
 class VersionPair:
     """A client, a server and a schema that have to work together, and the command that exercises them.
 
-    The command gets HARDPOINT_CLIENT, HARDPOINT_SERVER and HARDPOINT_SCHEMA: `current`, or the name of a release. With
+    The command gets CLIENT_VERSION, SERVER_VERSION and SCHEMA_VERSION: `current`, or the name of a release. With
     `previous` it runs once for each release in the window.
     """
 

@@ -54,7 +54,7 @@ def _run(pair: VersionPair, release: str, folder: Path, echo: TextIO) -> PairRun
             pair.run,
             cwd=folder,
             timeout_s=pair.timeout.seconds,
-            env={"HARDPOINT_CLIENT": client, "HARDPOINT_SERVER": server, "HARDPOINT_SCHEMA": schema},
+            env={"CLIENT_VERSION": client, "SERVER_VERSION": server, "SCHEMA_VERSION": schema},
             without={SETTING},
             echo=echo,
         )

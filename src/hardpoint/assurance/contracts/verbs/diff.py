@@ -73,9 +73,7 @@ def diff(
     return Result(
         schema="contract-diff/v1",
         headline=f"{_headline(counted)}{f' ({len(ignored)} ignored)' if ignored else ''}",
-        items={
-            "findings": [*(_finding(each, revision) for each in changes), *(_idle(each, err_ignore) for each in idle)]
-        },
+        items={"findings": findings},
         about={
             "base": base,
             "revision": revision,
