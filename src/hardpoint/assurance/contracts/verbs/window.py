@@ -151,7 +151,8 @@ class _Seen:
             yield Finding(
                 rule=change.id,
                 severity=Severity.NOTE if plan.is_approved else Severity.ERROR,
-                place=change.place or Place(self.interface.path),
+                # What is gone stands in the release only, which is no file of the workspace.
+                place=(change.place if change.revision else None) or Place(self.interface.path),
                 text=f"{where}{change.text}: hurts consumers back to {each.oldest}{covered}{why}",
                 remedy=change.remedy,
             )
