@@ -299,3 +299,12 @@ def test_a_line_is_what_a_commit_descends_from(repository, git, tmp_path):
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root}", "shallow")
     shallow = checkout.line(tmp_path / "shallow", "HEAD")
     assert (shallow.position(first), shallow.position(git(root, "rev-parse", "HEAD"))) == (-1, 0)
+
+
+def test_tags_name_commits_however_they_are_made(repository, git):
+    root = repository({"a": "1"})
+    commit = git(root, "rev-parse", "HEAD")
+    git(root, "tag", "light")
+    git(root, "tag", "-a", "-m", "annotated", "rel/heavy")
+    git(root, "tag", "tree", "HEAD^{tree}")
+    assert checkout.tags(root) == {"light": commit, "rel/heavy": commit}

@@ -170,3 +170,22 @@ def test_a_gate_asks_for_the_window_in_the_record(released, cli, git):
     assert "has no fact 'pairs_failed'" in cli("gate", "merge", folder=released).out
     assert cli("contract", "window", "--record", "--run", folder=released).exit == 0
     assert cli("gate", "merge", folder=released).exit == 0
+
+
+def test_the_kinds_of_reports_are_known_to_whoever_lints_gates(repository, cli):
+    criteria = "\n".join(
+        f"      - {{id: c{at}, kind: report, report: {kind}, require: {{{fact}: 0}}, owner: shop}}"
+        for at, (kind, fact) in enumerate(
+            [
+                ("contract-window", "unapproved"),
+                ("contract-deprecations", "removed_early"),
+                ("contract-verification", "failed"),
+                ("contract-coverage", "percent"),
+            ]
+        )
+    )
+    gate = f"ruleset: 1\ngates:\n  - name: merge\n    criteria:\n{criteria}\n"
+    root = repository({"hardpoint.yaml": MANIFEST + gate})
+    assert cli("gate", "lint", folder=root).exit == 0
+    (root / "hardpoint.yaml").write_text(MANIFEST + gate.replace("unapproved", "unaproved"))
+    assert "did you mean 'unapproved'?" in cli("gate", "lint", folder=root).out

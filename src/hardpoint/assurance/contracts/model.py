@@ -1,5 +1,6 @@
 """What a team declares of the interfaces that others rely on: the `contracts` section of the manifest."""
 
+import posixpath
 import re
 from typing import Annotated, Literal
 
@@ -7,6 +8,7 @@ from annotated_types import Ge, Le, MinLen
 
 from hardpoint.kernel.declarations import Section, declared
 from hardpoint.kernel.duration import Duration
+from hardpoint.kernel.importer import OwnReport
 
 Name = Annotated[str, MinLen(1)]
 Names = tuple[Name, ...]
@@ -74,7 +76,7 @@ class Interface:
     kind: Kind = "openapi"
     """What the contract is written in."""
     path: Name
-    """The file of the contract."""
+    """The file of the contract, from the root of the repository."""
     service: str = ""
     """The service that provides it; the only one if left out."""
     steward: Name
@@ -97,9 +99,29 @@ class Interface:
     """Who relies on it, by their services' names."""
 
     def __post_init__(self) -> None:
+        # Another way to write the same path would be another file to git.
+        if posixpath.normpath(self.path) != self.path or self.path.startswith(("/", "../")):
+            raise ValueError(f"expected a path from the root, such as api/openapi.yaml, got {self.path!r}")
         for operation in self.critical:
             if self.kind == "openapi" and not _OPERATION.fullmatch(operation):
                 raise ValueError(f"expected an operation as `GET /orders`, got {operation!r}")
 
 
 CONTRACTS: Section[tuple[Interface, ...]] = Section("contracts", tuple[Interface, ...], ())
+
+WINDOW = OwnReport(
+    "contract-window",
+    ("releases", "breaking", "unapproved", "unused_plans", "oldest_hurt", "pairs", "pairs_failed"),
+)
+DEPRECATIONS = OwnReport("contract-deprecations", ("deprecated", "unannounced", "overdue", "removed", "removed_early"))
+VERIFICATION = OwnReport(
+    "contract-verification",
+    (
+        *("consumer", "consumer_version", "provider", "provider_version"),
+        *("verified", "failed", "pending", "unverified", "holds"),
+    ),
+)
+COVERAGE = OwnReport(
+    "contract-coverage",
+    ("operations", "measured", "tested", "percent", "target", "top", "top_tested", "violation_rate"),
+)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import hardpoint
-from hardpoint.assurance.contracts.consumers.verification import KIND as VERIFICATION
+from hardpoint.assurance.contracts.model import VERIFICATION
 from hardpoint.kernel.evidence import Assurance, Evidence, Producer
 from hardpoint.kernel.hearing import Recorded, believed
 
@@ -57,7 +57,7 @@ class Known:
         for each in sorted(heard, key=believed):
             facts, evidence = each.evidence.facts, each.evidence
             version = facts.get("version")
-            if evidence.kind == VERIFICATION and evidence.service == facts.get("provider"):
+            if evidence.kind == VERIFICATION.kind and evidence.service == facts.get("provider"):
                 consumer = Party(str(facts.get("consumer")), str(facts.get("consumer_version")))
                 provider = Party(evidence.service, str(facts.get("provider_version")))
                 verified.setdefault((consumer, provider), {})[evidence.name] = each

@@ -8,12 +8,12 @@ import hardpoint
 from hardpoint.assurance.contracts.consumers.interaction import Expectations, Interaction
 from hardpoint.assurance.contracts.consumers.matching import mismatches
 from hardpoint.assurance.contracts.consumers.provider import Provider
+from hardpoint.assurance.contracts.model import VERIFICATION
 from hardpoint.kernel.evidence import Assurance, Evidence, Fact, Producer
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import ToolProblem
 
-KIND = "contract-verification"
 EXCHANGE = "exchange "
 """Begins the fact that says whether one method and path was verified: `exchange GET /orders/7`."""
 
@@ -129,7 +129,7 @@ class Verification:
             key = f"{EXCHANGE}{each.method} {each.path}"
             facts[key] = facts.get(key, True) is True and each.outcome is Outcome.VERIFIED
         return Evidence(
-            kind=KIND,
+            kind=VERIFICATION.kind,
             name=f"{self.consumer}@{self.consumer_version} {self.provider}@{self.provider_version} {self.file}",
             service=service,
             producer=Producer(name="hardpoint", version=hardpoint.__version__),

@@ -10,7 +10,6 @@ from hardpoint.kernel.problem import Exit, UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
-KIND = "contract-coverage"
 TOP = 10
 
 
@@ -42,7 +41,6 @@ def coverage(
     """
     from hardpoint.assurance.contracts.consumers.coverage import coverage_of
     from hardpoint.assurance.contracts.consumers.heard import heard
-    from hardpoint.assurance.contracts.consumers.verification import KIND as VERIFICATION
     from hardpoint.assurance.contracts.declared import (
         evidence_about,
         interface_named,
@@ -50,6 +48,7 @@ def coverage(
         own_path,
         service_of,
     )
+    from hardpoint.assurance.contracts.model import COVERAGE, VERIFICATION
     from hardpoint.assurance.contracts.sides import contract_at
     from hardpoint.assurance.contracts.usage import MAX_BYTES, read_traffic
     from hardpoint.kernel.evidence import Fact, drafted
@@ -67,7 +66,7 @@ def coverage(
     traffic = read_traffic((str(each), context.read(each, most=MAX_BYTES)) for each in reports)
     newest = {
         (each.evidence.name, each.evidence.commit): each.evidence
-        for each in sorted(heard(context, {VERIFICATION}), key=lambda each: each.entry)
+        for each in sorted(heard(context, {VERIFICATION.kind}), key=lambda each: each.entry)
         if each.evidence.service == service
     }
     counting = [
@@ -104,7 +103,7 @@ def coverage(
     entry = None
     if keep:
         ci = identity_token is not None
-        evidence = evidence_about(interface, workspace, KIND, facts, findings, found.population, ci=ci)
+        evidence = evidence_about(interface, workspace, COVERAGE.kind, facts, findings, found.population, ci=ci)
         with context.record(identity_token) as record:
             entry = record.append(drafted(evidence)).index
     share = f"{facts['tested']} of {found.population} operations that matter are verified ({found.percent:.0f} %)"

@@ -56,11 +56,11 @@ def can_deploy(context: Context, service: str, version: str, *, environment: str
     """
     from hardpoint.assurance.contracts.consumers.deployability import DEPLOYMENT, Known, Party, pairings
     from hardpoint.assurance.contracts.consumers.heard import heard
-    from hardpoint.assurance.contracts.consumers.verification import KIND as VERIFICATION
     from hardpoint.assurance.contracts.declared import declared_pairs
+    from hardpoint.assurance.contracts.model import VERIFICATION
 
     context = context.at(base=base)
-    known = Known.of(heard(context, {VERIFICATION, DEPLOYMENT}))
+    known = Known.of(heard(context, {VERIFICATION.kind, DEPLOYMENT}))
     found = pairings(Party(service, version), environment, known, declared_pairs(context.workspace))
     no = [each for each in found if not each.holds]
     answer = "yes" if found and not no else "no"

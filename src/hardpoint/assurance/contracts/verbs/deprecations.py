@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from hardpoint.assurance.contracts.model import Interface
     from hardpoint.kernel.evidence import Fact
 
-KIND = "contract-deprecations"
-
 
 @verb("contract", "deprecations")
 @click.argument("name", required=False)
@@ -156,10 +154,11 @@ def _record(
     identity_token: str | None,
 ) -> int:
     from hardpoint.assurance.contracts.declared import evidence_about
+    from hardpoint.assurance.contracts.model import DEPRECATIONS
     from hardpoint.kernel.evidence import drafted
 
     evidence = evidence_about(
-        interface, context.workspace, KIND, facts, findings, population, ci=identity_token is not None
+        interface, context.workspace, DEPRECATIONS.kind, facts, findings, population, ci=identity_token is not None
     )
     with context.record(identity_token) as record:
         return record.append(drafted(evidence)).index

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from hardpoint.assurance.contracts.window import Break
     from hardpoint.kernel.evidence import Evidence, Fact
 
-KIND = "contract-window"
 _LEFT_OUT = "pairs of versions are declared and were not run: add --run"
 
 
@@ -249,6 +248,7 @@ def _recorded(context: Context, seen: Sequence[_Seen], identity_token: str | Non
 def _evidence(context: Context, seen: _Seen, *, ci: bool) -> "Evidence":
     """What gates may ask for; the fact `pairs` is there only if they were run."""
     from hardpoint.assurance.contracts.declared import evidence_about
+    from hardpoint.assurance.contracts.model import WINDOW
 
     facts: dict[str, Fact] = {
         "releases": len(seen.held.compared),
@@ -263,4 +263,6 @@ def _evidence(context: Context, seen: _Seen, *, ci: bool) -> "Evidence":
         facts |= {"pairs": len(seen.pairs), "pairs_failed": len(seen.failed)}
     compared = len(seen.held.compared)
     findings = tuple(seen.findings())
-    return evidence_about(seen.interface, context.workspace, KIND, facts, findings, compared, error=seen.error, ci=ci)
+    return evidence_about(
+        seen.interface, context.workspace, WINDOW.kind, facts, findings, compared, error=seen.error, ci=ci
+    )
