@@ -114,6 +114,7 @@ def test_files_need_no_manifest(tmp_path, cli):
         ("1.2.3", "v*", None),
         ("v01.2.3", "v*", None),
         ("vocabulary", "v*", None),
+        ("v1.2.3.4", "v*", None),
         ("1.2.3-api", "*-api", (1, 2, 3)),
     ],
 )
