@@ -314,3 +314,12 @@ def test_a_clone_without_a_default_branch_is_told_how_to_get_one(repository):
     with pytest.raises(UsageProblem) as refused:
         checkout.resolve(repository({"a": "x"}), "origin/HEAD")
     assert "set-head origin --auto" in refused.value.remedy
+
+
+def test_tags_name_commits_however_they_are_made(repository, git):
+    root = repository({"a": "1"})
+    commit = git(root, "rev-parse", "HEAD")
+    git(root, "tag", "light")
+    git(root, "tag", "-a", "-m", "annotated", "rel/heavy")
+    git(root, "tag", "tree", "HEAD^{tree}")
+    assert checkout.tags(root) == {"light": commit, "rel/heavy": commit}

@@ -329,6 +329,14 @@ def blobs(root: Path, ids: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
+def tags(root: Path) -> dict[str, str]:
+    """The name of every tag of a commit, and that commit's full id."""
+    shape = "--format=%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
+    rows = [row.split("\0") for row in _read(root, "for-each-ref", shape, "refs/tags").decode().splitlines()]
+    commits = ((name, *((own, at) if own == "commit" else (its, peeled))) for name, own, at, its, peeled in rows)
+    return {name: at for name, what, at in commits if what == "commit"}
+
+
 def main_branch(root: Path) -> str | None:
     """The commit of the branch that others build on: what the remote `origin` calls its HEAD, else its `main`."""
     for name in ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master"):

@@ -15,6 +15,7 @@ from hardpoint.kernel.record.imported import Original, original_of, verified_ori
 from hardpoint.kernel.record.model import Entry
 from hardpoint.kernel.record.scan import Scan
 from hardpoint.kernel.record.stated import UNSTATED, is_stated
+from hardpoint.kernel.waiver import APPROVAL
 
 MAX_INSTANTS = 65_536
 """How many instants are kept once they were read."""
@@ -134,6 +135,26 @@ class Ear:
     def _instant(self, entry: Entry) -> datetime:
         """When an entry was recorded, as far as that is believed."""
         return parse_instant(self.earliest[entry.index])
+
+
+def approvals_in(scan: Scan, voices: Voices, service: str) -> dict[str, set[str]]:
+    """The digest of each waiver that is approved of in words that count, and by whom."""
+    ear = Ear(voices, scan.earliest(), local=False)
+    heard = [ear.hear(entry) for entry in scan.entries(kind=KIND, subject=service) if _is_approval(entry)]
+    heard += ear.hear_imported(scan.entries(kind=IMPORTED, subject=service), _approves)
+    found: dict[str, set[str]] = {}
+    for each in heard:
+        if not each.voice.why_not:
+            found.setdefault(str(each.evidence.facts.get("digest")), set()).add(each.voice.holder)
+    return found
+
+
+def _is_approval(entry: Entry) -> bool:
+    return entry.payload is not None and entry.signature is not None and _approves(binding_of(entry.payload))
+
+
+def _approves(binding: Binding) -> bool:
+    return binding.kind == APPROVAL
 
 
 def gone_from(

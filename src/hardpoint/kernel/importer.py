@@ -49,6 +49,17 @@ class Importer:
     made_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """A kind of report that Hardpoint writes itself, which a criterion may ask for, and its facts.
+
+    A capability keeps it in its model.
+    """
+
+    kind: str
+    facts: tuple[str, ...]
+
+
 def importer(
     kind: str, *, title: str, facts: Mapping[str, str], recognises: Sniff, good: bytes, bad: bytes, made_by: str = ""
 ) -> Callable[[Read], Importer]:

@@ -19,6 +19,8 @@ WARNED_BEFORE = (timedelta(days=14), timedelta(days=7), timedelta(days=1))
 """How long before its end a waiver is spoken of, each time louder."""
 SHORTEST_REASON = 20
 
+_OF_PLANS = frozenset({"contract", "rule", "pointer"})
+
 APPROVAL = "approval"
 """The kind of evidence that says that somebody approves of a waiver."""
 
@@ -38,6 +40,13 @@ class Waiver:
     """Or a finding that is accepted: its id, or a name such as CVE-2026-1234."""
     subject: Name | None = None
     """Where the finding is accepted: a package URL or a path; anywhere else it still counts."""
+    contract: Name | None = None
+    """Or a change that breaks the contract of this name: then it is the plan by which its consumers stay compatible."""
+    rule: Name | None = None
+    """The id of that change, such as api-removed-without-deprecation; one plan is about one."""
+    pointer: Annotated[str, MinLen(1)] | None = None
+    """The JSON Pointer (RFC 6901) of what changes; `/*` at its end stands for all below it. What stands in another file
+    than the contract's own has that file before it: `schemas.yaml#/Pet`."""
     covers: Literal["stale", "missing", "fail"] = "fail"
     """The worst verdict that a criterion may have and be waived; what cannot be judged at all never is."""
     reason: Sentence
@@ -56,8 +65,10 @@ class Waiver:
     """For an emergency: at most 24 hours, and its end is a defect by itself until the waiver is gone."""
 
     def __post_init__(self) -> None:
-        if (self.criterion is None) == (self.finding is None):
-            raise ValueError("a waiver is about a `criterion` or about a `finding`")
+        if sum(each is not None for each in (self.criterion, self.finding, self.contract)) != 1:
+            raise ValueError("a waiver is about a `criterion`, a `finding` or a `contract`")
+        if any((each is None) != (self.contract is None) for each in (self.rule, self.pointer)):
+            raise ValueError("a plan names a `contract`, the `rule` that its change breaks, and the `pointer` of that")
         if self.criterion is not None and self.criterion.count("/") != 1:
             raise ValueError(f"expected a criterion as GATE/CRITERION, got {self.criterion!r}")
         if self.finding is not None and self.subject is None:
@@ -77,7 +88,10 @@ class Waiver:
     @property
     def digest(self) -> str:
         """SHA-256 in hex of all that it says: what an approver signs."""
-        return sha256(encoding.encode(encoding.plain(self))).hexdigest()
+        said = encoding.plain(self)
+        # What was approved before there were plans stays approved: they did not say of themselves that they are none.
+        said = {name: value for name, value in said.items() if value is not None or name not in _OF_PLANS}
+        return sha256(encoding.encode(said)).hexdigest()
 
     def why_not(self, at: datetime, approved_by: Iterable[str], *, blocking: bool = False, signed_by: int = 1) -> str:
         """Why it does not count at an instant; empty if it does.
@@ -96,6 +110,12 @@ class Waiver:
         if missing:
             return f"{' and '.join(missing)} did not approve it as it is now"
         return ""
+
+    def plans(self, contract: str, rule: str, pointer: str) -> bool:
+        """Whether it is a plan for a change of a contract, by the change's rule and pointer."""
+        if self.pointer is None or (self.contract, self.rule) != (contract, rule):
+            return False
+        return pointer.startswith(self.pointer[:-1]) if self.pointer.endswith("/*") else pointer == self.pointer
 
     def about(self, gate: str, criterion: str, verdict: Verdict) -> bool:
         """Whether it is about a criterion of a gate that has this verdict."""

@@ -29,6 +29,8 @@ _MAX_LINKS = 40
 _NEVER_WALKED = frozenset({".git", ".hg", ".svn", ".hardpoint", ".venv", "node_modules", "__pycache__"})
 
 T = TypeVar("T")
+Approvals = Callable[[str], Mapping[str, Collection[str]]]
+"""Of a service, the digest of each waiver that somebody approved of, with the names of those who did."""
 
 
 class Tree(Protocol):
@@ -217,6 +219,8 @@ class Workspace:
         change: Callable[[], Change] | None = None,
         against: str | None = None,
         rule_ids: Callable[[], Collection[str]] = tuple,
+        governing: "Callable[[], Manifest] | None" = None,
+        approvals: Approvals = lambda _: {},
         now: datetime | None = None,
         progress: Progress = quiet,
     ) -> None:
@@ -231,6 +235,9 @@ class Workspace:
         self._change = change
         self.against = against
         """The revision that it is judged as a change of."""
+        self._governing = governing
+        self.approvals = approvals
+        """Who approved of what, as the record of a service says it in words that count."""
         self.rule_ids = rule_ids
         """The ids of every rule that there is; none where nobody can say."""
         self.now = now or system_clock()
@@ -265,6 +272,8 @@ class Workspace:
         looks_for_changes: bool = True,
         against: str | None = None,
         rule_ids: Callable[[], Collection[str]] = tuple,
+        governing: "Callable[[], Manifest] | None" = None,
+        approvals: Approvals = lambda _: {},
         now: datetime | None = None,
         progress: Progress = quiet,
     ) -> "Workspace":
@@ -289,6 +298,8 @@ class Workspace:
             change=None if against is None else partial(change_since, root, against),
             against=against,
             rule_ids=rule_ids,
+            governing=governing,
+            approvals=approvals,
             now=now,
             progress=progress,
         )
@@ -392,6 +403,11 @@ class Workspace:
 
         content = self.read(MANIFEST_FILE) if self.has_manifest else None
         return Manifest.load(content, self._sections)
+
+    @property
+    def governing(self) -> "Manifest":
+        """What the protected branch declares, which a change does not decide for itself; without one, the manifest."""
+        return self.manifest if self._governing is None else self._governing()
 
     @cached_property
     def change(self) -> Change | None:

@@ -172,8 +172,8 @@ def test_witnesses_cannot_be_waived():
     [
         ({"owner": "bob"}, "bob owns the waiver and cannot approve it"),
         ({"approvers": ("bob", "bob")}, "an approver stands twice"),
-        ({"criterion": None}, "is about a `criterion` or about a `finding`"),
-        ({"finding": "CVE-2026-1", "subject": "pkg:pypi/x@1"}, "is about a `criterion` or about a `finding`"),
+        ({"criterion": None}, "is about a `criterion`, a `finding` or a `contract`"),
+        ({"finding": "CVE-2026-1", "subject": "pkg:pypi/x@1"}, "is about a `criterion`, a `finding` or a `contract`"),
         ({"criterion": None, "finding": "CVE-2026-1"}, "accepted for one `subject`"),
         ({"criterion": "tests"}, "GATE/CRITERION"),
         ({"expires": NOW + timedelta(days=90)}, "at most 90 days later"),

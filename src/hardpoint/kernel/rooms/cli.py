@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,9 +109,29 @@ class Context:
             self.collect("model", Section),
             against=self.against,
             rule_ids=self._rule_ids,
+            governing=lambda: self.governing.manifest,
+            approvals=self.approvals,
             now=self.clock(),
             progress=self.progress,
         )
+
+    def approvals(self, service: str) -> "Mapping[str, Collection[str]]":
+        """The digest of each waiver that the record of a service says is approved of, and by whom; none without one.
+
+        Raises IntegrityProblem if the record does not hold.
+        """
+        from hardpoint.kernel.hearing import approvals_in
+        from hardpoint.kernel.problem import UnreadableProblem
+        from hardpoint.kernel.record.scan import scanned
+
+        try:
+            with self.stored() as database, scanned(database, self.memory) as scan:
+                self.expected.refuse_other(scan.origin)
+                voices = self.voices(scan)
+                scan.refuse_broken(voices.keys, self.witnesses)
+                return approvals_in(scan, voices, service)
+        except UnreadableProblem:  # no record, or none that can be read: nobody approved
+            return {}
 
     def _rule_ids(self) -> "Sequence[str]":
         from hardpoint.kernel.rule import Rule

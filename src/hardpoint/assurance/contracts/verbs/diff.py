@@ -3,6 +3,7 @@
 import gc
 from collections import Counter
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from hardpoint.kernel.rooms.cli import Context, verb
 
 if TYPE_CHECKING:
     from hardpoint.assurance.contracts.descriptions import Reported
+    from hardpoint.assurance.contracts.ignores import Ignored
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
 _DAYS = click.IntRange(min=0, max=36_500)
@@ -45,6 +47,7 @@ _DAYS = click.IntRange(min=0, max=36_500)
     show_default=True,
     help="Protobuf: what is to go on working, the binary form, the JSON form too, or generated code too.",
 )
+@click.option("--err-ignore", type=click.Path(path_type=Path), help="An ignore file of oasdiff: breaks to set aside.")
 def diff(
     context: Context,
     base: str,
@@ -55,14 +58,17 @@ def diff(
     min_sunset_stable_days: int,
     min_sunset_beta_days: int,
     category: str,
+    err_ignore: Path | None,
 ) -> Result:
     """Compare two descriptions of an interface: every change, with its rule, and whether it breaks consumers.
 
     BASE and REVISION are files, or REV:path from git (main:openapi.yaml): OpenAPI 3, AsyncAPI 2 or 3, or descriptor
     sets of Protobuf. An error breaks consumers, and the exit code is then 1; a warning may. No manifest is needed.
-    Where the contract comes out of code, name the command that prints it instead of REVISION.
+    Where the contract comes out of code, name the command that prints it instead of REVISION. Lines of --err-ignore
+    are mapped to rules and operations, never compared as text; those that cannot be mapped, or are about nothing, are told.
     """
     from hardpoint.assurance.contracts.descriptions import changes_between
+    from hardpoint.assurance.contracts.ignores import MAX_BYTES, read_ignores
     from hardpoint.assurance.contracts.lifecycle import Calendar
     from hardpoint.assurance.contracts.sides import printed_by, side_at
 
@@ -72,16 +78,22 @@ def diff(
         )
 
     gc.disable()  # both documents are kept to the end: looking for garbage finds none
-    calendar = Calendar(_day(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
+    calendar = Calendar(day_given(at) or context.clock().date(), min_sunset_stable_days, min_sunset_beta_days)
     before = side_at(base, context.folder)
     after = side_at(revision, context.folder) if revision else printed_by(revision_command or "", context.folder)
-    changes = changes_between(before, after, calendar, category)
+    found = changes_between(before, after, calendar, category)
+    ignores = read_ignores(context.read(err_ignore, most=MAX_BYTES), str(err_ignore)) if err_ignore else []
+    ignored = [each for each in found if any(line.covers(each) for line in ignores)]
+    aside = {id(each) for each in ignored}
+    changes = [each for each in found if id(each) not in aside]
+    idle = [line for line in ignores if not any(line.covers(each) for each in ignored)]
+    findings = [_finding(each, after.name) for each in changes] + [_idle(each, str(err_ignore)) for each in idle]
     counted = Counter(each.level.value for each in changes)
     breaks = bool(counted["error"])
     return Result(
         schema="contract-diff/v1",
-        headline=_headline(counted),
-        items={"findings": [_finding(each, after.name) for each in changes]},
+        headline=f"{_headline(counted)}{f' ({len(ignored)} ignored)' if ignored else ''}",
+        items={"findings": findings},
         about={
             "base": base,
             "revision": after.name,
@@ -89,6 +101,8 @@ def diff(
             "breaks": breaks,
             "counts": {level: counted[level] for level in _SEVERITIES},
             "changes": changes,
+            "ignored": ignored,
+            "idle_ignores": [{"line": each.line, "text": each.text, "mapped": each.is_mapped} for each in idle],
         },
         next_steps=("keep what consumers rely on, or release this as a new version beside the old one",)
         if breaks
@@ -97,7 +111,8 @@ def diff(
     )
 
 
-def _day(at: str | None) -> date | None:
+def day_given(at: str | None) -> date | None:
+    """The day that `--at` names; None without it. Raises UsageProblem if it is none."""
     try:
         return date.fromisoformat(at) if at else None
     except ValueError as error:
@@ -113,6 +128,17 @@ def _headline(counted: Counter[str]) -> str:
         if counted[level]
     )
     return f"{'Breaks consumers' if counted['error'] else 'Breaks nobody'}: {said}"
+
+
+def _idle(ignored: "Ignored", file: str) -> Finding:
+    why = "is about nothing that breaks here" if ignored.is_mapped else "cannot be mapped to a rule and an operation"
+    return Finding(
+        rule="idle-ignore",
+        severity=Severity.WARNING,
+        place=Place(file, ignored.line),
+        text=f"{ignored.text!r} {why}",
+        remedy="Take it out, or name the rule's id in it: GET /orders [api-removed-without-deprecation]",
+    )
 
 
 def _finding(change: "Reported", file: str) -> Finding:

@@ -7,13 +7,14 @@ import click
 
 from hardpoint.kernel.clock import format_instant
 from hardpoint.kernel.finding import Severity
-from hardpoint.kernel.importer import Importer
+from hardpoint.kernel.importer import Importer, OwnReport
 from hardpoint.kernel.problem import Exit
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
 from hardpoint.kernel.rule import Rule
 from hardpoint.kernel.waiver import WAIVERS, Waiver
 from hardpoint.programme.findings.case import Case, Standing
+from hardpoint.programme.gates.expression import ANY
 from hardpoint.programme.gates.judge import judge
 from hardpoint.programme.gates.lint import facts_of, lint_gates, lint_ruleset, lint_waivers
 from hardpoint.programme.gates.model import GATES
@@ -31,6 +32,7 @@ def lint(context: Context) -> Result:
     workspace = context.workspace
     rules = context.collect("rules", Rule)
     facts = {each.kind: facts_of(each) for each in context.collect("importers", Importer)}
+    facts |= {each.kind: dict.fromkeys(each.facts, ANY) for each in context.collect("model", OwnReport)}
     findings = [
         *lint_gates(workspace, {rule.id for rule in rules}, facts),
         *lint_waivers(workspace, context.clock()),
