@@ -3,7 +3,9 @@
 import pytest
 
 from hardpoint.assurance.contracts.discovery import contracts
+from hardpoint.assurance.contracts.discovery import found as all_found
 from hardpoint.assurance.contracts.inventory import Inventory
+from hardpoint.assurance.contracts.model import CONTRACTS
 from hardpoint.assurance.contracts.operations import read_contract
 from hardpoint.assurance.contracts.rules.naming import case_of
 from hardpoint.assurance.contracts.specimen import FILE, SPECIMEN, but
@@ -12,7 +14,7 @@ from hardpoint.assurance.errors.model import ERRORS
 from hardpoint.kernel.ownership.model import SERVICES
 from hardpoint.kernel.workspace import Workspace
 
-SECTIONS = (ERRORS, SERVICES)
+SECTIONS = (CONTRACTS, ERRORS, SERVICES)
 EMPTY = Workspace.of({}, SECTIONS)
 
 
@@ -216,3 +218,18 @@ def test_what_is_evidently_a_contract_is_found_and_what_is_others_is_not():
         "notes.yaml": SPECIMEN,
     }
     assert [each.file for each in contracts(Workspace.of(files, SECTIONS))] == ["api/orders.json", "docs/openapi.yaml"]
+
+
+def test_what_is_declared_is_judged_wherever_it_is_and_has_a_keeper():
+    declared = "version: 1\ncontracts: [{name: orders, path: tests/openapi.yaml, steward: architects}]\n"
+    text = but(("  contact: {email: orders@shop.example}\n", ""))[FILE]
+    workspace = Workspace.of({"hardpoint.yaml": declared, "tests/openapi.yaml": text, "openapi.yaml": text}, SECTIONS)
+    (unowned,) = rules_named(("CON025",))
+    found = {each.file: list(unowned.judge(each, workspace)) for each in contracts(workspace)}
+    assert {file: len(findings) for file, findings in found.items()} == {"openapi.yaml": 1, "tests/openapi.yaml": 0}
+
+
+def test_what_is_declared_and_cannot_be_read_is_told():
+    declared = "version: 1\ncontracts: [{name: orders, path: orders.txt, steward: architects}]\n"
+    (subject,) = all_found(Workspace.of({"hardpoint.yaml": declared, "orders.txt": "x: 1\n"}, SECTIONS))
+    assert "is no OpenAPI document" in subject.problem.sentence

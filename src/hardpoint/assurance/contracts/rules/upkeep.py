@@ -7,6 +7,7 @@ from typing import Any
 from hardpoint.assurance.contracts.discovery import contracts
 from hardpoint.assurance.contracts.examples import untrue_examples
 from hardpoint.assurance.contracts.inventory import Fault, Inventory
+from hardpoint.assurance.contracts.model import CONTRACTS
 from hardpoint.assurance.contracts.operations import Operation
 from hardpoint.assurance.contracts.placing import placed
 from hardpoint.assurance.contracts.specimen import but, good
@@ -97,8 +98,11 @@ def _is_variant(value: Any, inventory: Inventory) -> bool:
 def unowned(inventory: Inventory, workspace: Workspace) -> Iterator[Finding]:
     info = inventory.root.get("info")
     stated = (*_stated(info.value if info else {}), *_stated(inventory.root.value))
-    if not stated and not any(each.owner for each in workspace.manifest[SERVICES]):
-        remedy = "Name them: info.contact, `x-owner` and `x-steward`, or the owner of the service in hardpoint.yaml."
+    declared = any(each.path == inventory.file for each in workspace.manifest[CONTRACTS])
+    if not stated and not declared and not any(each.owner for each in workspace.manifest[SERVICES]):
+        remedy = (
+            "Name them: info.contact, `x-owner` and `x-steward`, or a steward under `contracts:` in hardpoint.yaml."
+        )
         yield from placed(unowned, [Fault(info or inventory.root, "names neither a contact nor an owner", remedy)])
 
 
