@@ -68,7 +68,7 @@ def changes_between(base: Side, revision: Side, calendar: Calendar, category: st
             f"{base.name} is {was.value}, and {revision.name} is {now.value}",
             remedy="Compare two descriptions of one kind.",
         )
-    return _reported(compare_contracts(before, after, calendar))
+    return reported(compare_contracts(before, after, calendar))
 
 
 def _described(side: Side) -> tuple[Kind, Contract]:
@@ -83,7 +83,7 @@ def _described(side: Side) -> tuple[Kind, Contract]:
     return Kind.OPENAPI, read_contract(side.name, side.content, side.read)
 
 
-def _reported(changes: Sequence[Change]) -> list[Reported]:
+def reported(changes: Sequence[Change]) -> list[Reported]:
     """Changes with their places, which are found all at once."""
     locate(node for each in changes for node in (each.base, each.revision) if node is not None)
     return [

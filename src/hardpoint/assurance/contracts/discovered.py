@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hardpoint.assurance.contracts.model import CONTRACTS, Kind
+from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.kernel.workspace import Workspace
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to see what it is."""
 _NAMED = re.compile(
-    r"(?:^|[-_./])(?:(?:open|async)-?api|oas3?|apis?|api-?docs|contracts?|spec)(?=[-_./]|$)", re.IGNORECASE
+    r"(?:^|[-_./])(?:(?:open|async)-?api|oas3?|apis?|api-?docs|swagger|contracts?|spec)(?=[-_./]|$)", re.IGNORECASE
 )
 _SAYS = re.compile(rb"""(?:^|[{,])\s*["']?(openapi|asyncapi)["']?\s*:\s*["']?[23]\.""", re.MULTILINE)
 _SERVICE = re.compile(rb"^[ \t]*service[ \t]+\w+[ \t\r\n]*\{", re.MULTILINE)
-_OF_OTHERS = frozenset(
-    (
-        *("test", "tests", "testdata", "fixture", "fixtures", "golden", "snapshots"),
-        *("vendor", "third_party", "node_modules", "example", "examples", "samples", "dist", "build", "target"),
-    )
+_OF_OTHERS = re.compile(
+    r"(?:^|/)(?:tests?|test[-_]?data|(?:spec-)?fixtures?|__fixtures__|golden|snapshots|vendor(?:ed)?|third[-_]party|external"
+    r"|node_modules|site-packages|examples?|samples|dist|build|target)/",
+    re.IGNORECASE,
 )
 
 
@@ -42,15 +42,22 @@ def is_declared(contract: Discovered, workspace: Workspace) -> bool:
 
 
 def _found(workspace: Workspace) -> list[Discovered]:
-    ours = [file for file in workspace.files if not _OF_OTHERS & set(file.lower().split("/")[:-1])]
+    ours = [file for file in workspace.files if not _OF_OTHERS.search(file)]
     kinds = ((file, _kind(file, workspace)) for file in ours)
     return [Discovered(file, kind) for file, kind in kinds if kind is not None]
 
 
 def _kind(file: str, workspace: Workspace) -> Kind | None:
-    if file.endswith(".proto"):
-        return "protobuf" if workspace.holds(file) and _SERVICE.search(workspace.read(file)) else None
-    if not file.endswith((".yaml", ".yml", ".json")) or not _NAMED.search(file) or not workspace.holds(file):
+    is_proto = file.endswith(".proto")
+    if not is_proto and not (file.endswith((".yaml", ".yml", ".json")) and _NAMED.search(file)):
         return None
-    said = _SAYS.search(workspace.read(file), 0, HEAD_BYTES)
+    if not workspace.holds(file):
+        return None
+    try:
+        content = workspace.read(file)
+    except UnreadableProblem:  # a link that leads nowhere, or out of the repository: nobody said that it is one
+        return None
+    if is_proto:
+        return "protobuf" if _SERVICE.search(content) else None
+    said = _SAYS.search(content, 0, HEAD_BYTES)
     return None if said is None else "openapi" if said[1] == b"openapi" else "asyncapi"

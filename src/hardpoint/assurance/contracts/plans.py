@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hardpoint.assurance.contracts.change import Change
 from hardpoint.assurance.contracts.model import Interface
 from hardpoint.kernel.identity.model import TRUST
 from hardpoint.kernel.manifest import Manifest
@@ -42,10 +41,14 @@ class Plans:
     at: datetime
     _used: set[str] = field(default_factory=set)
 
-    def plan_for(self, change: Change) -> Planned:
-        """The plan for a change, one that counts before one that does not."""
-        pointer = pointer_in(change, self.file)
-        ours = [each for each in self.waivers if each.plans(self.contract, change.id, pointer)]
+    def plan_for(self, rule: str, pointer: str, file: str) -> Planned:
+        """The plan for a change by its rule and pointer in a file, one that counts before one that does not.
+
+        Plans name another file than the contract's own before the pointer: `types.yaml#/Order`.
+        """
+        named = file.rpartition(":")[2]
+        known = pointer if named in {self.file, ""} else f"{named}#{pointer}"
+        ours = [each for each in self.waivers if each.plans(self.contract, rule, known)]
         self._used |= {each.id for each in ours}
         told = [Planned(each.id, self.why_not(each)) for each in ours]
         return min(told, key=lambda each: bool(each.why_not), default=NOT_PLANNED)
@@ -84,12 +87,3 @@ def plans_of(
 def stewards_of(interface: Interface, governing: Manifest) -> Collection[str]:
     """The holders of the function that keeps a contract."""
     return next((each.holders for each in governing[TRUST].functions if each.name == interface.steward), ())
-
-
-def pointer_in(change: Change, file: str) -> str:
-    """Where a change stands as plans name it: its pointer, behind the file if that is not the contract's own."""
-    node = change.revision or change.base
-    if node is None:
-        return ""
-    named = node.source.file.rpartition(":")[2]
-    return node.pointer if named == file else f"{named}#{node.pointer}"

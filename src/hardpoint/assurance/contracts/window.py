@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from hardpoint.assurance.contracts.catalogue import Level
 from hardpoint.assurance.contracts.change import Change
+from hardpoint.assurance.contracts.descriptions import reported
 from hardpoint.assurance.contracts.diff import compare_contracts
 from hardpoint.assurance.contracts.lifecycle import Calendar
 from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.assurance.contracts.plans import NOT_PLANNED, Planned, Plans
 from hardpoint.assurance.contracts.releases import Release
+from hardpoint.kernel import encoding
 
 Read = Callable[[str], Contract]
 
@@ -30,7 +32,8 @@ class Break:
     def row(self) -> dict[str, object]:
         """The break as it is written in JSON."""
         told = {"hurts": self.hurts, "oldest": self.oldest, "plan": self.planned.plan or None}
-        return {**self.change.row(), **told, "approved": self.planned.is_approved, "why_not": self.planned.why_not}
+        (change,) = reported([self.change])
+        return {**encoding.plain(change), **told, "approved": self.planned.is_approved, "why_not": self.planned.why_not}
 
 
 def breaks_of(
@@ -45,7 +48,9 @@ def breaks_of(
                 if release.name not in broken.hurts:
                     broken.hurts.append(release.name)
     for broken in found.values():
-        broken.planned = plans.plan_for(broken.change)
+        change = broken.change
+        node = change.revision or change.base
+        broken.planned = plans.plan_for(change.id, change.pointer, node.source.file if node else "")
     return sorted(found.values(), key=lambda each: each.change.order)
 
 

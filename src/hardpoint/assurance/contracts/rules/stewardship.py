@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from hardpoint.assurance.contracts.catalogue import Level
-from hardpoint.assurance.contracts.change import Change
+from hardpoint.assurance.contracts.breaks import breaks_between
 from hardpoint.assurance.contracts.declared import interfaces, own_path, service_of
-from hardpoint.assurance.contracts.diff import compare_contracts
+from hardpoint.assurance.contracts.descriptions import Reported
 from hardpoint.assurance.contracts.discovered import Discovered, contracts_in, is_declared
 from hardpoint.assurance.contracts.lifecycle import Calendar
 from hardpoint.assurance.contracts.model import CONTRACTS, Interface
-from hardpoint.assurance.contracts.operations import read_contract
 from hardpoint.assurance.contracts.plans import plans_of, stewards_of
+from hardpoint.assurance.contracts.sides import Side
 from hardpoint.kernel.change import Change as Difference
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
@@ -55,17 +54,18 @@ _PLAN = """waivers:
 """
 
 
+_BEFORE = "before"
+"""What the side that a change began with is called, as a revision of git is before a path."""
+
+
 def _declared(workspace: Workspace) -> Sequence[Interface]:
     return workspace.manifest[CONTRACTS]
 
 
 def _changed(workspace: Workspace) -> Sequence[Interface]:
-    """Contracts in OpenAPI that the change had at its beginning."""
+    """Contracts that the change had at its beginning."""
     change = workspace.change
-    if change is None:
-        return ()
-    ours = [each for each in interfaces(workspace) if each.kind == "openapi"]
-    return [each for each in ours if _before(each, change) is not None]
+    return [] if change is None else [each for each in interfaces(workspace) if _before(each, change) is not None]
 
 
 def _plans(workspace: Workspace) -> Sequence[Waiver]:
@@ -128,7 +128,7 @@ def unplanned(interface: Interface, workspace: Workspace) -> Iterator[Finding]:
         gone = f"{interface.name}: the contract was taken away, and with it all that it promised"
         yield unplanned.finding(Place(path), gone, remedy="Put it back, or declare where it is now")
         return
-    breaks = list(_breaks(interface, workspace))
+    breaks = _breaks(interface, workspace)
     if not breaks:
         return
     declared = (*workspace.governing[WAIVERS], *workspace.manifest[WAIVERS])
@@ -136,12 +136,13 @@ def unplanned(interface: Interface, workspace: Workspace) -> Iterator[Finding]:
     approved = workspace.approvals(service_of(interface, workspace)) if ours else {}
     plans = plans_of(interface, workspace.governing, ours, approved, workspace.now)
     for change in breaks:
-        planned = plans.plan_for(change)
+        file = change.place.file if change.place and interface.kind != "protobuf" else ""
+        planned = plans.plan_for(change.id, change.pointer, file)
         if not planned.is_approved:
             where = f"{change.method} {change.path}: " if change.path else ""
             plan = f"; the plan {planned.plan} does not count: {planned.why_not}" if planned.plan else ""
             yield unplanned.finding(
-                (change.place if change.revision else None) or Place(path),
+                change.place if change.place and change.place.file == path else Place(path),
                 f"{interface.name}: {where}{change.text} ({change.id}){plan}",
                 remedy=change.remedy or "Keep what consumers rely on, or have a steward approve of a plan",
             )
@@ -170,19 +171,18 @@ def _before(interface: Interface, change: Difference) -> bytes | None:
     return change.read_base(interface.path)
 
 
-def _breaks(interface: Interface, workspace: Workspace) -> Iterator[Change]:
+def _breaks(interface: Interface, workspace: Workspace) -> Sequence[Reported]:
     change, path = workspace.change, own_path(interface, workspace)
     assert change is not None
     content = _before(interface, change)
     assert content is not None
 
     def read(beside: str) -> bytes:
-        found = change.read_base(beside)
+        found = change.read_base(beside.removeprefix(f"{_BEFORE}:"))
         if found is None:
             raise UnreadableProblem("is not there where the change began", place=Place(beside))
         return found
 
-    base = read_contract(interface.path, content, read)
-    revision = read_contract(path, workspace.read(path), workspace.read)
-    found = compare_contracts(base, revision, Calendar(workspace.now.date()))
-    yield from (each for each in found if each.level is Level.ERROR)
+    base = Side(f"{_BEFORE}:{interface.path}", content, read)
+    revision = Side(path, workspace.read(path), workspace.read)
+    return breaks_between(interface, base, revision, Calendar(workspace.now.date()))

@@ -65,7 +65,8 @@ def diff(
     BASE and REVISION are files, or REV:path from git (main:openapi.yaml): OpenAPI 3, AsyncAPI 2 or 3, or descriptor
     sets of Protobuf. An error breaks consumers, and the exit code is then 1; a warning may. No manifest is needed.
     Where the contract comes out of code, name the command that prints it instead of REVISION. Lines of --err-ignore
-    are mapped to rules and operations, never compared as text; those that cannot be mapped, or are about nothing, are told.
+    are mapped to rules and operations, never compared as text; those that cannot be mapped, or are about nothing, are
+    told.
     """
     from hardpoint.assurance.contracts.descriptions import changes_between
     from hardpoint.assurance.contracts.ignores import MAX_BYTES, read_ignores
