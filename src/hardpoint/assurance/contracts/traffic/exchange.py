@@ -1,0 +1,75 @@
+"""An exchange: one request and its response, as far as a recording shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Form(Enum):
+    """What is known of a body."""
+
+    UNSEEN = "unseen"
+    """The recording does not say whether there was one."""
+    ABSENT = "absent"
+    TEXT = "text"
+    """As it was sent: text or bytes."""
+    VALUE = "value"
+    """What JSON text stood for."""
+    SHAPE = "shape"
+    """The types of its values, and no value (see shapes.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body: its form, and what was seen of it. It lives as long as its exchange is looked at, and is never stored."""
+
+    form: Form
+    content: Any = field(default=None, repr=False)
+
+
+UNSEEN = Body(Form.UNSEEN)
+ABSENT = Body(Form.ABSENT)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its response.
+
+    `path` has no query; `query`, `sent` (headers of the request) and `given` (headers of the response, both by names in
+    small letters) are None where the recording does not tell. `time` is in milliseconds since 1970, None if unknown.
+    """
+
+    method: str
+    path: str
+    status: int
+    query: str | None = None
+    time: int | None = None
+    sent: Mapping[str, str] | None = None
+    given: Mapping[str, str] | None = None
+    request: Body = UNSEEN
+    response: Body = UNSEEN
+    sent_media: str | None = None
+    given_media: str | None = None
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """The path and the query of a URL, or of what stands in a request line; the fragment is left out."""
+    at = -1 if url.startswith("/") else url.find("://")
+    if at >= 0:
+        slash = url.find("/", at + 3)
+        mark = url.find("?", at + 3)
+        if slash < 0 or 0 <= mark < slash:
+            slash = mark
+        url = "/" if slash < 0 else url[slash:] if url[slash] == "/" else f"/{url[slash:]}"
+    if "#" in url:
+        url = url.partition("#")[0]
+    path, _, query = url.partition("?")
+    return path, query
+
+
+def media_of(value: str | None) -> str | None:
+    """A media type without its parameters, in small letters; None for none."""
+    if not value:
+        return None
+    return value.partition(";")[0].strip().lower() or None

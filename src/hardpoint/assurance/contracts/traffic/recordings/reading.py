@@ -1,0 +1,91 @@
+"""Which format a recording has, told by its beginning; and the exchanges in it."""
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from hardpoint.assurance.contracts.traffic.exchange import Exchange
+from hardpoint.assurance.contracts.traffic.recordings.flows import read_flows
+from hardpoint.assurance.contracts.traffic.recordings.har import read_har
+from hardpoint.assurance.contracts.traffic.recordings.lines import read_lines
+from hardpoint.assurance.contracts.traffic.recordings.logs import read_log
+from hardpoint.assurance.contracts.traffic.recordings.parts import MAX_EXCHANGE_BYTES, refuse
+from hardpoint.assurance.contracts.traffic.recordings.spans import read_spans
+from hardpoint.assurance.contracts.traffic.summary import Summary, from_bytes
+
+Reader = Callable[[BinaryIO, str], Iterator[Exchange]]
+FORMATS: dict[str, Reader] = {
+    "har": read_har,
+    "exchanges": read_lines,
+    "mitmproxy": read_flows,
+    "log": read_log,
+    "spans": read_spans,
+}
+SUMMARY = "summary"
+_LOOKED_AT = 64 * 1024
+_GZIP = b"\x1f\x8b"
+_FLOW = re.compile(rb"[0-9]{1,12}:")
+_ARCHIVE = re.compile(rb'\{\s*"log"\s*:\s*\{')
+_SAYS_URL = re.compile(rb'"(?:request|response)"\s*:\s*\{|"(?:headers|body|shape)"\s*:')
+_SUMMARY = re.compile(rb'\{"contract":"[0-9a-f]{64}","counts":')
+_REMEDY = "Say which it is: --as har|exchanges|mitmproxy|log|spans."
+
+
+def read_recording(path: Path, file: str, form: str | None = None) -> Iterator[Exchange | Summary]:
+    """The exchanges of a recording, or the one summary that it is; `form` says which format it has, if not its beginning.
+
+    Raises UnreadableProblem, at the place where that shows, if it cannot be read, is empty, of no format, malformed or
+    cut off.
+    """
+    if path.exists() and not path.is_file():
+        refuse("is not a file", file, remedy="Name the files of a recording.")
+    try:
+        with path.open("rb") as opened:
+            stream = _unpacked(opened)
+            start = stream.peek(_LOOKED_AT)[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
+            if not start:
+                refuse("is empty, so nothing was seen", file, remedy="Did the recorder run?")
+            found = form or _form(start, file)
+            if found == SUMMARY:
+                yield from_bytes(stream.read(MAX_EXCHANGE_BYTES))
+            else:
+                yield from FORMATS[found](cast(BinaryIO, stream), file)
+    except (OSError, EOFError, zlib.error) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is cut off or damaged"
+        refuse(f"cannot be read: {why}", file)
+
+
+def _unpacked(opened: io.BufferedReader) -> io.BufferedReader:
+    if opened.peek(2)[:2] != _GZIP:
+        return opened
+    return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=opened)), _LOOKED_AT)
+
+
+def _form(start: bytes, file: str) -> str:
+    if _FLOW.match(start):
+        return "mitmproxy"
+    if start[:1] != b"{":
+        return "log"
+    if _ARCHIVE.match(start):
+        return "har"
+    line = start.partition(b"\n")[0]
+    if _SUMMARY.match(line):
+        return SUMMARY
+    if b'"resourceSpans"' in start:
+        return "spans"
+    if b'"entries"' in start and b'"log"' in start:
+        return "har"
+    if _SAYS_URL.search(line):
+        return "log" if _looks_like_log(line) else "exchanges"
+    if b":" in line:
+        return "log" if _looks_like_log(line) or b'"url"' not in line else "exchanges"
+    return refuse("is no recording of a known format", file, remedy=_REMEDY)
+
+
+def _looks_like_log(line: bytes) -> bool:
+    """A log of Caddy has a `request` too, but no `response`."""
+    return b'"response"' not in line and not re.search(rb'"(?:body|shape)"\s*:', line)
