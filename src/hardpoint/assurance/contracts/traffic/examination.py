@@ -166,7 +166,7 @@ class _Look:
             self._note("deprecated-used", "operation", harmless=True)
         for behind, parameter in promise.segments:
             self._parameter(parameter, [(parameter.name, segments[len(segments) - behind])])
-        if exchange.query is not None and (exchange.query or promise.query):
+        if exchange.query or (promise.query and exchange.query is not None):
             self._query(exchange.query)
         if exchange.sent is not None:
             self._sent(exchange.sent)
@@ -175,10 +175,9 @@ class _Look:
 
     def _query(self, query: str) -> None:
         promise = self._promise
-        pairs = pairs_of(query)
         owned: dict[int, list[tuple[str, str]]] = {}
-        for name, text in pairs:
-            owner = next((at for at, each in enumerate(promise.query) if each.owns(name)), None)
+        for name, text in pairs_of(query):
+            owner = promise.owner_of(name)
             if owner is not None:
                 owned.setdefault(owner, []).append((name, text))
             elif not promise.takes_any_query and name not in promise.secret_queries:

@@ -15,6 +15,9 @@ from hardpoint.assurance.contracts.traffic.shapes import type_of
 MAX_PAIRS = 10_000
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_STRING = frozenset({"string"})
+_NUMBERS = frozenset({"integer", "number"})
+_SIGNS = frozenset("+-.0123456789")
 _WORDS = {"true": True, "false": False}
 
 
@@ -34,8 +37,10 @@ class Parameter:
         described = (content[self.media] if self.media else node).get("schema")
         self.schema = schema_of(contract, described) if described else anything(contract)
         self._check: Check | None = check_of(schemata, described) if described else None
-        self.is_object = "object" in _types(self.schema) and not self.media
-        self.is_array = "array" in _types(self.schema) and not self.media
+        self._types = frozenset(_types(self.schema))
+        self.is_object = "object" in self._types and not self.media
+        self.is_array = "array" in self._types and not self.media
+        self._is_plain = not (self.media or self.is_object or self.is_array)
 
     @property
     def takes_any_name(self) -> bool:
@@ -75,6 +80,8 @@ class Parameter:
 
     def _value(self, texts: list[tuple[str, str]]) -> Any:
         first = texts[0][1]
+        if self._is_plain:
+            return _typed(first, self._types, self.schema)
         if self.media:
             return _json(first)
         if self.is_object and self.style == "deepObject":
@@ -85,8 +92,8 @@ class Parameter:
             items = self.schema.below("items")
             return [_read(each, items) for each in self._members(texts)]
         if self.is_object:
-            return first if _types(self.schema) != {"object"} else self._fields(first)
-        return _read(first, self.schema)
+            return first if self._types != {"object"} else self._fields(first)
+        return first
 
     def _members(self, texts: list[tuple[str, str]]) -> list[str]:
         first = texts[0][1]
@@ -108,6 +115,10 @@ class Parameter:
 
 def pairs_of(query: str) -> list[tuple[str, str]]:
     """The names and values of a query or of a form, decoded."""
+    if not query:
+        return []
+    if "%" not in query and "+" not in query and query.count("&") < MAX_PAIRS:
+        return [(name, value) for name, _, value in (each.partition("=") for each in query.split("&")) if name]
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PAIRS)
     except ValueError:
@@ -167,17 +178,22 @@ def _put(value: dict[str, Any], keys: list[str], text: str, schema: Schema | Non
 
 def _read(text: str, schema: Schema | None) -> Any:
     """Text as the type that its schema asks for, where it can be read so; else as it is."""
-    types = _types(schema) if schema else set()
+    return _typed(text, frozenset(_types(schema)), schema) if schema else text
+
+
+def _typed(text: str, types: frozenset[str], schema: Schema) -> Any:
+    if types == _STRING:
+        return text
     if "boolean" in types and text in _WORDS:
         return _WORDS[text]
-    if types & {"integer", "number"}:
+    if types & _NUMBERS and text[:1] in _SIGNS:
         try:
             return int(text) if text.lstrip("+-").isdecimal() else float(text)
         except ValueError:
             pass
-    if schema is not None and schema.nullable and text in ("", "null") and "string" not in types:
+    if schema.nullable and text in ("", "null") and "string" not in types:
         return None
-    if types and "object" in types and text[:1] == "{":
+    if "object" in types and text[:1] == "{":
         return _json(text)
     return text
 

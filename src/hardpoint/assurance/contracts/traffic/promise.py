@@ -136,6 +136,7 @@ class Promise:
         self.headers = {each.name.lower(): each for each in self.parameters if each.where == "header"}
         self.cookies = [each for each in self.parameters if each.where == "cookie"]
         self.segments = _variables(operation, found, self.parameters)
+        self._owners = {each.name: at for at, each in enumerate(self.query)}
         self.takes_any_query = any(each.takes_any_name for each in self.query)
         secrets = _keys(contract)
         self.secret_queries = frozenset(name for where, name in secrets if where == "query")
@@ -149,6 +150,13 @@ class Promise:
         self._responses = contract.responses(operation)
         self._answers: dict[str, Answer] = {}
         self._by_status: dict[int, Answer | None] = {}
+
+    def owner_of(self, name: str) -> int | None:
+        """Which parameter of the query a name belongs to, by its position; None for none."""
+        known = self._owners.get(name)
+        if known is not None:
+            return known
+        return next((at for at, each in enumerate(self.query) if each.owns(name)), None)
 
     def answer(self, status: int) -> Answer | None:
         """What is promised of a response with a status; None if it is not documented."""

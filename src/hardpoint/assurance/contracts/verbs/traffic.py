@@ -1,5 +1,6 @@
 """`hardpoint contract traffic`: what a service was seen to do, beside what its contract promises."""
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from hardpoint.assurance.contracts.traffic.examination import Tenant
 
 FORMATS = ("har", "exchanges", "mitmproxy", "log", "spans")
+_RARELY = 200_000
 _CODES = 10 * 1024 * 1024
 
 
@@ -75,6 +77,7 @@ def traffic(
     from hardpoint.assurance.contracts.traffic.report import Report
     from hardpoint.assurance.contracts.traffic.summary import Summary, to_bytes
 
+    gc.set_threshold(_RARELY)  # exchanges go by themselves: looking for garbage finds none
     contract = contract_at(spec, context.folder)
     codes = read_codes(context.read(errors, most=_CODES), str(errors)) if errors else None
     examiner = Examiner(

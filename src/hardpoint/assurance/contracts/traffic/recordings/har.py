@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -162,18 +162,16 @@ def _exchange(entry: _Entry) -> Exchange:
         time=milliseconds(entry.startedDateTime),
         sent=sent or None,
         given=given or None,
-        request=_sent(request),
+        request=_sent(request, sent or {}),
         response=_given(response.content),
         sent_media=media_of(sent.get("content-type") if sent else None) or media_of(posted.mimeType if posted else None),
         given_media=media_of(given.get("content-type") if given else None) or media_of(response.content.mimeType),
     )
 
 
-def _sent(request: _Request) -> Body:
+def _sent(request: _Request, headers: Mapping[str, str]) -> Body:
     posted = request.postData
     if posted is None:
-        announced = any(each.name.lower() in ("content-type", "content-length") for each in request.headers or ())
-        headers = {each.name.lower(): each.value for each in request.headers or ()} if announced else {}
         return UNSEEN if (request.bodySize or 0) > 0 or has_body(headers) else ABSENT
     if posted.text is None:
         return UNSEEN
