@@ -224,9 +224,10 @@ def _mentions(schema: Any) -> bool:
 
 
 def _distance(found: list[Deviation], path: Path) -> tuple[int, int, int]:
-    """How far a value is from an alternative: of another type altogether, then by what is wrong, then by what is unknown."""
+    """How far a value is from an alternative: of another kind altogether, then by what is wrong, then by what is unknown."""
+    kinds = sum(each.kind == "wrong-enum" and len(each.path) == len(path) + 1 for each in found)
     other = sum(each.kind == "wrong-type" and each.path == path for each in found)
-    return other, _hard(found, path), len(found)
+    return other, kinds + _hard(found, path), len(found)
 
 
 def _hard(found: list[Deviation], path: Path) -> int:
