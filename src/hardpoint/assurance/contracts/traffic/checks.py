@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.traffic.schemata import DEPRECATED, LIMITS, Schemata
-from hardpoint.assurance.contracts.traffic.shapes import safe_name
+from hardpoint.machinery.telemetry.shapes import safe_name
 
 ANY = "*"
 """Any position of an array, any key of a map."""

@@ -11,7 +11,7 @@ from hardpoint.assurance.contracts.traffic import headers
 from hardpoint.assurance.contracts.traffic.checks import Check, Path
 from hardpoint.assurance.contracts.traffic.exchange import Body, Exchange, Form
 from hardpoint.assurance.contracts.traffic.parameters import Parameter, cookies_of, form_value, pairs_of
-from hardpoint.assurance.contracts.traffic.paths import template_of
+from hardpoint.machinery.telemetry.paths import template_of
 from hardpoint.assurance.contracts.traffic.promise import (
     MAX_LEARNED,
     PROBLEM_MEDIA,
@@ -22,7 +22,7 @@ from hardpoint.assurance.contracts.traffic.promise import (
     documents_problems,
 )
 from hardpoint.assurance.contracts.traffic.router import Route, Router
-from hardpoint.assurance.contracts.traffic.shapes import instance_of, safe_name, shape_text, type_of
+from hardpoint.machinery.telemetry.shapes import instance_of, safe_name, shape_text, type_of
 from hardpoint.assurance.contracts.traffic.summary import Summary, Usage
 from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem
@@ -164,19 +164,21 @@ class _Look:
         promise, exchange = self._promise, self._exchange
         if promise.deprecated:
             self._note("deprecated-used", "operation", harmless=True)
-        for behind, parameter in promise.segments:
+        for behind, parameter in promise.segments if exchange.shows_values else ():
             self._parameter(parameter, [(parameter.name, segments[len(segments) - behind])])
         if exchange.query or (promise.query and exchange.query is not None):
-            self._query(exchange.query)
+            self._query(pairs_of(exchange.query))
+        elif exchange.names is not None:
+            self._query([(each, "") for each in exchange.names])
         if exchange.sent is not None:
             self._sent(exchange.sent)
         if exchange.method != "HEAD":
             self._request_body()
 
-    def _query(self, query: str) -> None:
+    def _query(self, pairs: list[tuple[str, str]]) -> None:
         promise = self._promise
         owned: dict[int, list[tuple[str, str]]] = {}
-        for name, text in pairs_of(query):
+        for name, text in pairs:
             owner = promise.owner_of(name)
             if owner is not None:
                 owned.setdefault(owner, []).append((name, text))
@@ -192,7 +194,7 @@ class _Look:
         where = f"request {parameter.where}"
         if parameter.deprecated:
             self._note("deprecated-used", where, parameter.name, harmless=True)
-        for kind, path, shape in parameter.wrong(texts):
+        for kind, path, shape in parameter.wrong(texts) if self._exchange.shows_values else ():
             named = "undocumented-parameter" if kind == "undocumented-field" else kind
             self._note(named, where, "/".join((parameter.name, *path)), shape)
 
@@ -205,7 +207,7 @@ class _Look:
         for name, parameter in promise.headers.items():
             if name in sent:
                 self._parameter(parameter, [(parameter.name, sent[name])])
-        if promise.cookies and "cookie" in sent:
+        if promise.cookies and sent.get("cookie"):
             cookies = cookies_of(sent["cookie"])
             for parameter in promise.cookies:
                 if parameter.name in cookies:
@@ -257,7 +259,7 @@ class _Look:
         for name in answer.required - given.keys():
             self._note("missing-required", f"{where} header", name)
         for name, header in answer.headers.items():
-            if name in given:
+            if name in given and self._exchange.shows_values:
                 for kind, path, shape in header.wrong([(name, given[name])]):
                     self._note(kind, f"{where} header", "/".join((name, *path)), shape)
 

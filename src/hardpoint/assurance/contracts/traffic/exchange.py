@@ -1,6 +1,6 @@
 """An exchange: one request and its response, as far as a recording shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -38,6 +38,7 @@ class Exchange:
 
     `path` has no query; `query`, `sent` (headers of the request) and `given` (headers of the response, both by names in
     small letters) are None where the recording does not tell. `time` is in milliseconds since 1970, None if unknown.
+    Where a recording does not show values, `names` are those of the query, and the values of headers are empty.
     """
 
     method: str
@@ -51,6 +52,8 @@ class Exchange:
     response: Body = UNSEEN
     sent_media: str | None = None
     given_media: str | None = None
+    names: Sequence[str] | None = None
+    shows_values: bool = True
 
 
 def split_url(url: str) -> tuple[str, str]:

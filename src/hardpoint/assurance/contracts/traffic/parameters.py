@@ -10,7 +10,7 @@ from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.assurance.contracts.schemas import UNIONS, Schema, anything, schema_of
 from hardpoint.assurance.contracts.traffic.checks import Check, check_of
 from hardpoint.assurance.contracts.traffic.schemata import Schemata
-from hardpoint.assurance.contracts.traffic.shapes import type_of
+from hardpoint.machinery.telemetry.shapes import type_of
 
 MAX_PAIRS = 10_000
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}

@@ -6,7 +6,7 @@ from typing import Any
 from hardpoint.assurance.contracts.document import Node, reference_in
 from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.assurance.contracts.schemas import UNIONS, schema_of
-from hardpoint.assurance.contracts.traffic.shapes import type_of
+from hardpoint.machinery.telemetry.shapes import type_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LIMITS = (

@@ -2,7 +2,8 @@
 
 One object a line: `{"time", "request": {"method", "url", "headers", "body"}, "response": {"status", "headers", "body"}}`.
 Instead of `body`, a `shape` stands where only the types are recorded, or `text` for what is no JSON value; what is left
-out was not recorded, and null is no body. Method, URL and status may stand outside as well.
+out was not recorded, and null is no body. Method, URL and status may stand outside as well. With `"values": false`, `names` are those of the query, and neither it
+nor headers nor the path have values to be judged.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,11 +36,14 @@ class _Part:
     body: Any = _LEFT_OUT
     text: str | None = None
     shape: Any = _LEFT_OUT
+    names: list[str] | None = None
+    unread: bool = False
 
 
 @dataclass(slots=True)
 class _Line(_Part):
     time: str | int | float | None = None
+    values: bool = True
     request: _Part | None = None
     response: _Part | None = None
 
@@ -89,7 +93,7 @@ def _exchange(line: _Line, file: str, number: int) -> Exchange:
     return Exchange(
         method=method.upper(),
         path=path,
-        query=request.query or line.query or query,
+        query=None if request.names is not None else request.query or line.query or query,
         status=status,
         time=milliseconds(line.time),
         sent=sent,
@@ -98,6 +102,8 @@ def _exchange(line: _Line, file: str, number: int) -> Exchange:
         response=_body(response, given, given_media),
         sent_media=sent_media,
         given_media=given_media,
+        names=request.names,
+        shows_values=line.values,
     )
 
 
@@ -107,6 +113,8 @@ def _body(part: _Part, headers: Mapping[str, str] | None, media: str | None) -> 
     if part.text is not None:
         return Body(Form.TEXT, part.text) if part.text else ABSENT
     body = part.body
+    if part.unread:
+        return UNSEEN
     if body is _LEFT_OUT:
         return ABSENT if headers is not None and media is None and not has_body(headers) else UNSEEN
     if body is None or body == "":

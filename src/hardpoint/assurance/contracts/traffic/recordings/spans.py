@@ -104,6 +104,7 @@ def _exchange(span: _Span) -> Exchange | None:
         time=milliseconds(span.startTimeUnixNano),
         sent_media=media_of(_header(told, "request")),
         given_media=media_of(_header(told, "response")),
+        shows_values=url is not None,
     )
 
 

@@ -1,10 +1,10 @@
-"""Paths that no contract names, by the shapes of their segments: nothing that may be a secret or a person stays."""
+"""Paths by the shapes of their segments: of what is no plain word, only its kind is kept."""
 
 import re
 
 MAX_SEGMENTS = 12
-_WORD = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_.][A-Za-z]+){0,4}\Z")
-_MOST = 24
+_WORD = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_.][A-Za-z]+){0,4}[0-9]?\Z")
+_LONGEST = 48
 _VERSION = re.compile(r"v[0-9]{1,3}(?:\.[0-9]{1,3})?\Z")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\Z")
 _HEX = re.compile(r"[0-9A-Fa-f]{8,}\Z")
@@ -24,6 +24,6 @@ def segment_shape(segment: str) -> str:
         return "{uuid}"
     if _HEX.match(segment) and not segment.isalpha():
         return "{hex}"
-    if not segment or _VERSION.match(segment) or (len(segment) <= _MOST * 2 and _WORD.match(segment)):
+    if not segment or _VERSION.match(segment) or (len(segment) <= _LONGEST and _WORD.match(segment)):
         return segment
     return "{text}"
