@@ -1,6 +1,7 @@
-"""Laws of traffic: planted drift is found and nothing else, and however a recording is split, the summary is the same."""
+"""Laws of traffic: planted drift is found, nothing else is, and any split of a recording gives the same summary."""
 
 import copy
+import itertools
 import json
 import random
 from pathlib import Path
@@ -60,7 +61,10 @@ class World:
             parameters.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
         made: dict[str, Any] = {"parameters": parameters, "responses": {}}
         for status in self.chance.sample(["200", "201", "202"], self.chance.randint(1, 2)):
-            made["responses"][status] = {"description": "", "content": {"application/json": {"schema": self._object(0)}}}
+            made["responses"][status] = {
+                "description": "",
+                "content": {"application/json": {"schema": self._object(0)}},
+            }
         if self.chance.random() < 0.5:
             made["responses"]["404"] = {"description": "gone"}
         if verb in ("post", "put", "patch"):
@@ -110,7 +114,10 @@ class World:
             other = self._object(3, plain=True)
             made = {"allOf": [made, other]} if not set(other["properties"]) & set(names) else made
         elif roll < 0.65 and depth:
-            one, two = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string", "enum": ["one"]}}}, made
+            one, two = (
+                {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string", "enum": ["one"]}}},
+                made,
+            )
             two = {**copy.deepcopy(made), "required": [*made.get("required", []), "kind"]}
             two["properties"]["kind"] = {"type": "string", "enum": ["two"]}
             made = {"oneOf": [one, two]}
@@ -131,6 +138,9 @@ class World:
             return {name: each for part in schema["allOf"] for name, each in self.value(part).items()}
         if "enum" in schema:
             return self.chance.choice(schema["enum"])
+        return self._typed(schema)
+
+    def _typed(self, schema: dict[str, Any]) -> Any:
         kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
         if (schema.get("nullable") or isinstance(schema["type"], list)) and self.chance.random() < 0.2:
             return None
@@ -162,7 +172,9 @@ class World:
             else:
                 headers[each["name"]] = text
         request: dict[str, Any] = {"method": operation["verb"].upper(), "headers": headers}
-        request["url"] = "https://api.example.org/v2" + operation["path"].replace("{id}", str(self.chance.randrange(99)))
+        request["url"] = "https://api.example.org/v2" + operation["path"].replace(
+            "{id}", str(self.chance.randrange(99))
+        )
         request["url"] += f"?{'&'.join(query)}" if query else ""
         if "requestBody" in what:
             request["headers"] |= JSON
@@ -265,8 +277,7 @@ def _enum(world: World, exchange: dict[str, Any], operation: dict[str, Any]) -> 
 
 
 def _format(world: World, exchange: dict[str, Any], operation: dict[str, Any]) -> Any:
-    dated = lambda each: isinstance(each, str) and each.startswith(("2026-", "9b2f"))  # noqa: E731
-    return _replace(world, exchange, dated, "hunter2")
+    return _replace(world, exchange, lambda each: str(each).startswith(("2026-", "9b2f")), "hunter2")
 
 
 def _missing(world: World, exchange: dict[str, Any], operation: dict[str, Any]) -> Any:
@@ -322,7 +333,11 @@ def test_what_is_planted_is_found_and_nothing_else(tmp_path):
         expected = {each for _, each in planted if each is not None}
         found = found_in(summary_of(world.spec, [*kept, *(each for each, _ in planted)], tmp_path))
         assert expected <= found, (seed, expected - found)
-        planted_in_all, found_in_all, right = planted_in_all + len(expected), found_in_all + len(found), right + len(expected & found)
+        planted_in_all, found_in_all, right = (
+            planted_in_all + len(expected),
+            found_in_all + len(found),
+            right + len(expected & found),
+        )
         kinds |= {kind for kind, _ in expected}
     assert kinds == set(PLANTS)
     assert right / planted_in_all == 1.0
@@ -338,7 +353,7 @@ def test_any_split_of_traffic_gives_the_same_summary(tmp_path_factory, seed, cut
     exchanges = [world.planted()[0] for _ in range(40)]
     whole = summary_of(world.spec, exchanges, folder)
     edges = sorted({0, *cuts, len(exchanges)})
-    parts = [exchanges[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [exchanges[start:end] for start, end in itertools.pairwise(edges)]
     shuffle.shuffle(parts)
     merged = Summary(whole.contract)
     for part in parts:

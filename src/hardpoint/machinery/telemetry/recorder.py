@@ -1,7 +1,7 @@
 """The recorder: a sampled stream of the shapes of a service's traffic, as middleware for ASGI and WSGI.
 
-It needs the standard library only, and never breaks the service: whatever fails inside of it is counted, and nothing else.
-No value of a body, a query or a header is written; `hardpoint contract traffic` reads what is.
+It needs the standard library only, and never breaks the service: whatever fails inside of it is counted, and that is
+all. No value of a body, a query or a header is written; `hardpoint contract traffic` reads what is.
 """
 
 import io
@@ -59,9 +59,9 @@ class Recorder:
     """Writes what it is shown to `traffic-PID.ndjson` in a folder, from a thread of its own.
 
     `sample` is the share of requests that are looked at, from 0 to 1; bodies of more than `body_bytes` are not; at most
-    `waiting` exchanges wait to be written, and more are dropped; a file is put aside at `file_bytes`, and `files` of each
-    process are kept. `counts` says how many were `seen`, `recorded`, `dropped`, and how many `errors` there were.
-    `shown_headers` are recorded with their values, to tell tenants apart for example.
+    `waiting` exchanges wait to be written, and more are dropped; a file is put aside at `file_bytes`, and of each
+    `waiting` exchanges wait to be written, and more are dropped; a file is put aside at `file_bytes`, and of each process
+    `files` are kept. `counts` says how many were `seen`, `recorded`, `dropped`, and how many `errors` there were.
     """
 
     def __init__(
@@ -304,7 +304,7 @@ class WSGIRecorder:
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
             with suppress(ValueError):
-                seen["status"] = int(status.split(" ")[0])
+                seen["status"] = int(status.split(" ", 1)[0])
             seen["given"] = {name.lower(): value for name, value in headers}
             write = start_response(status, headers, *rest)
 
@@ -341,7 +341,9 @@ class WSGIRecorder:
 
 
 def _from_environ(environ: Mapping[str, Any]) -> dict[str, str]:
-    sent = {name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")}
+    sent = {
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
+    }
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             sent[name.replace("_", "-").lower()] = str(environ[name])

@@ -1,7 +1,7 @@
 """Shapes: what is kept of a value. The names and the types of its parts, and nothing that it says.
 
-A shape is the type's name (`"string"`, `"integer"`, …), a mapping of fields to shapes, or a list of the different shapes
-of an array's members. `machinery/telemetry` writes the same form.
+A shape is the type's name (`"string"`, `"integer"`, …), a mapping of fields to shapes, or a list of the different
+shapes of an array's members.
 """
 
 import json

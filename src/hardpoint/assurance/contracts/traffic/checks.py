@@ -18,7 +18,13 @@ MAX_DEVIATIONS = 200
 
 UNKNOWN = "undocumented-field"
 MISSING = "missing-required"
-_KIND = {"type": "wrong-type", "enum": "wrong-enum", "const": "wrong-enum", "format": "wrong-format", "pattern": "wrong-format"}
+_KIND = {
+    "type": "wrong-type",
+    "enum": "wrong-enum",
+    "const": "wrong-enum",
+    "format": "wrong-format",
+    "pattern": "wrong-format",
+}
 _LOOKS = ("type", "enum", "const", *LIMITS)
 _OTHERS = ("not", "contains", "propertyNames", "dependentRequired")
 
@@ -27,7 +33,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One way in which a value is not what is promised: its kind, where in the value, and the value that stands there."""
+    """One way in which a value is not what is promised: its kind, where in the value, and what stands there."""
 
     kind: str
     path: Path
@@ -162,7 +168,11 @@ class Check:
             if isinstance(value, dict) and name in value:
                 yield list(self._of(part, value, path, depth + 1))
         if "if" in schema:
-            holds = _compiled({**schema["if"], "$defs": self._definitions}).is_valid(value) if isinstance(schema["if"], dict) else schema["if"]
+            holds = (
+                _compiled({**schema["if"], "$defs": self._definitions}).is_valid(value)
+                if isinstance(schema["if"], dict)
+                else schema["if"]
+            )
             yield list(self._of(schema.get("then" if holds else "else", True), value, path, depth + 1))
 
     def _closest(self, alternatives: list[Any], value: Any, path: Path, depth: int) -> list[Deviation]:
@@ -224,7 +234,7 @@ def _mentions(schema: Any) -> bool:
 
 
 def _distance(found: list[Deviation], path: Path) -> tuple[int, int, int]:
-    """How far a value is from an alternative: of another kind altogether, then by what is wrong, then by what is unknown."""
+    """How far a value is from an alternative: of another kind, then by what is wrong, then by what is unknown."""
     kinds = sum(each.kind == "wrong-enum" and len(each.path) == len(path) + 1 for each in found)
     other = sum(each.kind == "wrong-type" and each.path == path for each in found)
     return other, kinds + _hard(found, path), len(found)

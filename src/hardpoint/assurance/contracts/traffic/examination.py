@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.assurance.contracts.traffic import headers
 from hardpoint.assurance.contracts.traffic.checks import Check, Path
-from hardpoint.assurance.contracts.traffic.exchange import Body, Exchange, Form
+from hardpoint.assurance.contracts.traffic.exchange import NOT_MODIFIED, Body, Exchange, Form
 from hardpoint.assurance.contracts.traffic.parameters import Parameter, cookies_of, form_value, pairs_of
-from hardpoint.machinery.telemetry.paths import template_of
 from hardpoint.assurance.contracts.traffic.promise import (
     MAX_LEARNED,
     PROBLEM_MEDIA,
@@ -22,15 +22,18 @@ from hardpoint.assurance.contracts.traffic.promise import (
     documents_problems,
 )
 from hardpoint.assurance.contracts.traffic.router import Route, Router
-from hardpoint.machinery.telemetry.shapes import instance_of, safe_name, shape_text, type_of
 from hardpoint.assurance.contracts.traffic.summary import Summary, Usage
 from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem
+from hardpoint.machinery.telemetry.paths import template_of
+from hardpoint.machinery.telemetry.shapes import MAX_TEXT, instance_of, safe_name, shape_text, type_of
 
 _read_json = encoding.reader(object, what="The body")
 _FORM = "application/x-www-form-urlencoded"
 _PREFLIGHT = "access-control-request-method"
 _HASHED = 16
+_METHOD, _MEDIA = 20, 100
+"""How long a name that is no standard one may be, to be shown."""
 _MEMBERS: Mapping[str, type] = {"type": str, "title": str, "status": int, "detail": str, "instance": str}
 """The members of a problem (RFC 9457, section 3.1) and their types; each may be left out."""
 
@@ -57,8 +60,8 @@ class Tenant:
 class Examiner:
     """Compares exchanges with a contract, one by one, and sums up what it saw; no body outlives its exchange.
 
-    `codes` are the error codes that are registered, None if nobody keeps a register; `envelope` says that errors are to be
-    those of RFC 9457 even where the contract does not say so.
+    `codes` are the error codes that are registered, None if nobody keeps a register; `envelope` says that errors are to
+    be those of RFC 9457 even where the contract says otherwise.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Examiner:
         self._writers = Writers(contract)
         self._promises: dict[int, tuple[Promise, Usage]] = {}
         self._codes = codes
+        self._insists = envelope
         self._envelope = envelope or codes is not None or documents_problems(contract)
         self._tenant = tenant
 
@@ -84,7 +88,7 @@ class Examiner:
         """Look at one exchange."""
         counts = self.summary.counts
         counts["exchanges"] += 1
-        if not 100 <= exchange.status <= 599:
+        if not exchange.is_whole:
             counts["incomplete"] += 1
             return
         route = self._router.find(exchange.method, exchange.path)
@@ -101,7 +105,7 @@ class Examiner:
             if tenant is not None:
                 usage.tenants.note((tenant,), exchange.time)
         look = _Look(self, promise, usage, exchange)
-        if not 400 <= exchange.status <= 499:
+        if not exchange.is_refused:
             look.at_request(route.segments)
         look.at_response()
         if look.violates:
@@ -123,12 +127,12 @@ class Examiner:
         if method == "OPTIONS" and (exchange.sent is None or _PREFLIGHT in exchange.sent):
             summary.counts["preflights"] += 1
             return None
-        if 400 <= exchange.status <= 499:
+        if exchange.is_refused:
             summary.counts["rejected"] += 1
             return None
         summary.counts["judged"] += 1
         summary.counts["violating"] += 1
-        shown = method if method.isascii() and method.isalpha() and len(method) <= 20 else "{method}"
+        shown = method if method.isascii() and method.isalpha() and len(method) <= _METHOD else "{method}"
         if methods:
             operation = next(iter(methods.values()))
             key = ("undocumented-method", f"{shown} {operation.path}", "", "")
@@ -141,6 +145,11 @@ class Examiner:
     def codes(self) -> frozenset[str] | None:
         """The registered error codes, if there is a register."""
         return self._codes
+
+    @property
+    def insists_on_envelope(self) -> bool:
+        """Whether they are to be, even where the contract documents another form."""
+        return self._insists
 
     @property
     def wants_envelope(self) -> bool:
@@ -241,7 +250,7 @@ class _Look:
         answer = self._promise.answer(exchange.status)
         where = f"response {exchange.status}"
         if answer is None:
-            if exchange.status >= 200 and exchange.status != 304:
+            if exchange.status >= HTTPStatus.OK and exchange.status != NOT_MODIFIED:
                 self._note("undocumented-status", where, "", _shape_of(exchange.response))
                 self._error(exchange.response, None, where)
             return
@@ -295,11 +304,16 @@ class _Look:
     def _error(self, body: Body, answer: Answer | None, where: str) -> None:
         """The envelope of RFC 9457, unless the contract documents another form of this error."""
         exchange, examiner = self._exchange, self._examiner
-        if exchange.status < 400 or not examiner.wants_envelope or body.form in (Form.UNSEEN, Form.ABSENT):
+        if (
+            exchange.status < HTTPStatus.BAD_REQUEST
+            or not examiner.wants_envelope
+            or body.form in (Form.UNSEEN, Form.ABSENT)
+        ):
             return
         seen = exchange.given_media
         if seen not in PROBLEM_MEDIA:
-            if answer is None or not answer.content or answer.content.has_problem:
+            documented = answer.content if answer is not None else None
+            if examiner.insists_on_envelope or not documented or documented.has_problem:
                 self._note("error-envelope", where, "", _shape_of(body))
             return
         if seen != PROBLEM_MEDIA[0]:
@@ -355,7 +369,7 @@ def _shape_of(body: Body) -> str:
     if body.form in (Form.UNSEEN, Form.ABSENT):
         return ""
     if body.form is Form.SHAPE:
-        return json.dumps(body.content, separators=(",", ":"))[:400]
+        return json.dumps(body.content, separators=(",", ":"))[:MAX_TEXT]
     if body.form is Form.VALUE:
         return shape_text(body.content)
     try:
@@ -370,7 +384,7 @@ def _shown(media: str | None) -> str:
     if media is None:
         return "{none}"
     kind, _, name = media.partition("/")
-    plain = kind.isalpha() and name and len(media) <= 100 and name.replace(".", "").replace("+", "").replace("-", "")
+    plain = kind.isalpha() and name and len(media) <= _MEDIA and name.replace(".", "").replace("+", "").replace("-", "")
     return media if plain and plain.isalnum() else "{other}"
 
 
@@ -379,5 +393,5 @@ def _pointer(path: Path) -> str:
 
 
 def digest_of(contract: Contract) -> str:
-    """The SHA-256 of what a contract says, in hex: however it is laid out, and whatever it refers to in other files aside."""
+    """The SHA-256 of what a contract says, in hex, however it is laid out, without other files that it has."""
     return sha256(encoding.encode(contract.root.value)).hexdigest()

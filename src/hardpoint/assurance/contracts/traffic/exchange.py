@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+_STATUSES = (100, 599)
+_REFUSALS = (400, 499)
+NOT_MODIFIED = 304
+"""The status that any GET may be answered with, documented or not."""
+
 
 class Form(Enum):
     """What is known of a body."""
@@ -54,6 +59,16 @@ class Exchange:
     given_media: str | None = None
     names: Sequence[str] | None = None
     shows_values: bool = True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there was an answer with a status of HTTP."""
+        return _STATUSES[0] <= self.status <= _STATUSES[1]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the request was answered 4xx: that it was wrong is what the answer says."""
+        return _REFUSALS[0] <= self.status <= _REFUSALS[1]
 
 
 def split_url(url: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 
 class Sight:
-    """How often something was seen, first and last (milliseconds since 1970, None if unknown), and its shape at first."""
+    """How often something was seen, first and last (milliseconds since 1970 or None), and its shape at first."""
 
     __slots__ = ("count", "first", "last", "shape")
 
@@ -37,8 +37,8 @@ def _order(sight: Sight) -> tuple[bool, int, str]:
 class Few:
     """At most `limit` keys with what was seen of each, those of the smallest digests.
 
-    A key that is kept at the end was kept from its first sight on, since the keys before it only grow more: its count is
-    exact, and two that saw parts of a recording give together what one gives that saw all of it.
+    A key that is kept at the end was kept from its first sight on, since the keys before it only grow more: its count
+    is exact, and two that saw parts of a recording give together what one gives that saw all of it.
     """
 
     def __init__(self, limit: int) -> None:

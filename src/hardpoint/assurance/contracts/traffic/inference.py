@@ -1,4 +1,4 @@
-"""Inference: from traffic to the contract that it would keep, or to what a contract lacks; a proposal, never accepted here."""
+"""Inference: the contract that traffic would keep, or what a contract lacks; a proposal, never accepted here."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from hardpoint.assurance.contracts.operations import Contract, Operation
 from hardpoint.assurance.contracts.schemas import UNIONS, Schema, schema_of
 from hardpoint.assurance.contracts.traffic import headers
 from hardpoint.assurance.contracts.traffic.examination import is_json
-from hardpoint.assurance.contracts.traffic.exchange import Body, Exchange, Form
+from hardpoint.assurance.contracts.traffic.exchange import NOT_MODIFIED, Body, Exchange, Form
 from hardpoint.assurance.contracts.traffic.lattice import Seen
 from hardpoint.assurance.contracts.traffic.parameters import pairs_of
 from hardpoint.assurance.contracts.traffic.promise import Content, Promise, Writers
@@ -20,7 +20,7 @@ from hardpoint.machinery.telemetry.paths import segment_shape
 from hardpoint.machinery.telemetry.shapes import safe_name
 
 MAX_WORDS = 24
-"""How many words that lead on alike may stand in one place of a path before they are taken for values of a parameter."""
+"""How many words that lead on alike may stand in one place of a path, before they are taken for values."""
 MAX_HELD = 500
 """How many different words are told apart in one place of a path at all."""
 _ALIKE = 0.8
@@ -66,7 +66,8 @@ class Bodies:
     def content(self, support: int) -> dict[str, Any]:
         """What was seen as an OpenAPI `content`."""
         return {
-            media: {"schema": each.schema(support)} if each.types else {} for media, each in sorted(self.by_media.items())
+            media: {"schema": each.schema(support)} if each.types else {}
+            for media, each in sorted(self.by_media.items())
         }
 
 
@@ -88,7 +89,7 @@ class Observed:
         self.statuses[exchange.status] += 1
         if exchange.status in self.responses or len(self.responses) < MAX_STATUSES:
             self.responses.setdefault(exchange.status, Bodies()).see(exchange.response, exchange.given_media)
-        if 400 <= exchange.status <= 499:
+        if exchange.is_refused:
             return
         self.accepted += 1
         self.request.see(exchange.request, exchange.sent_media)
@@ -118,7 +119,9 @@ class Observed:
         parameters = [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in variables
         ]
-        parameters += [query_parameter(name, each, self.accepted, support) for name, each in sorted(self.queries.items())]
+        parameters += [
+            query_parameter(name, each, self.accepted, support) for name, each in sorted(self.queries.items())
+        ]
         parameters += [header_parameter(name, count) for name, count in sorted(self.headers.items())]
         if parameters:
             made["parameters"] = parameters
@@ -228,7 +231,7 @@ class Inference:
 
     def see(self, exchange: Exchange) -> None:
         """See an exchange. What was answered 404, 405 or 501 proposes no operation."""
-        if not 100 <= exchange.status <= 599 or exchange.status in (404, 405, 501) or exchange.method == "OPTIONS":
+        if not exchange.is_whole or exchange.status in (404, 405, 501) or exchange.method == "OPTIONS":
             self.passed_over += 1
             return
         self.seen += 1
@@ -238,7 +241,7 @@ class Inference:
         at.methods.setdefault(exchange.method, Observed()).see(exchange)
 
     def paths(self, support: int) -> dict[str, Any]:
-        """The paths that were seen, as OpenAPI `paths`; an operation that was seen less often than `support` is left out."""
+        """The paths that were seen, as OpenAPI `paths`, without operations that were seen less often than `support`."""
         made: dict[str, Any] = {}
         for path, variables, methods in self._root.paths("", []):
             kept = {
@@ -275,10 +278,10 @@ class Patch:
         self.seen += 1
         route = self._router.find(exchange.method, exchange.path)
         if route is None:
-            if not 400 <= exchange.status <= 499 and exchange.method not in ("HEAD", "OPTIONS"):
+            if not exchange.is_refused and exchange.method not in ("HEAD", "OPTIONS"):
                 self._others.see(exchange)
             return
-        if 100 <= exchange.status <= 599:
+        if exchange.is_whole:
             self._seen.setdefault(id(route.operation), (route.operation, Observed()))[1].see(exchange)
 
     def additions(self, support: int) -> list[dict[str, Any]]:
@@ -313,7 +316,7 @@ class Patch:
             answer = promise.answer(status)
             if answer is not None:
                 yield from _of_bodies(self._contract, answer.content, bodies, support, fields)
-            elif seen.statuses[status] >= support and status != 304:
+            elif seen.statuses[status] >= support and status != NOT_MODIFIED:
                 yield _added(f"{at}/responses/{status}", seen.response(status, support), seen.statuses[status])
 
     def _parameters(self, promise: Promise, seen: Observed, support: int) -> Iterator[tuple[dict[str, Any], int]]:
@@ -366,9 +369,7 @@ def _of_fields(contract: Contract, node: Node, seen: Seen, fields: dict[str, See
 
 
 def _in_union(schema: Schema, name: str) -> bool:
-    return any(
-        name in each.property_names for keyword in UNIONS for each in schema.alternatives(keyword)
-    )
+    return any(name in each.property_names for keyword in UNIONS for each in schema.alternatives(keyword))
 
 
 def _added(pointer: str, value: object, count: int) -> dict[str, Any]:
@@ -385,5 +386,3 @@ def _typed(text: str) -> Any:
         except ValueError:
             continue
     return text
-
-

@@ -1,4 +1,4 @@
-"""The lattice of shapes: what was seen of values in one place, joined, with how often; and the schema that it proposes."""
+"""The lattice of shapes: what was seen of values in one place, joined, and the schema that it proposes."""
 
 import re
 from collections import Counter
@@ -19,6 +19,8 @@ _FORMATS = {
     "uri": re.compile(r"https?://\S+\Z"),
 }
 _PLAIN = ""
+_MAX_TEXT = 2048
+"""No format that is told apart is longer."""
 _ORDER = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
@@ -106,7 +108,7 @@ class Seen:
         self.fields, self.is_map = {"*": any_field}, True
 
     def schema(self, support: int = 1) -> dict[str, Any]:
-        """The schema that holds for all that was seen; a field is required if no object lacked it, in `support` or more."""
+        """The schema that holds for all that was seen; required is what no object lacked, of `support` or more."""
         if not self.count:
             return {}
         types = {each for each in self.types if self.types[each]}
@@ -134,6 +136,6 @@ class Seen:
 
 def format_of(text: str) -> str:
     """The format that a text has, of those that are told apart; empty for any other text."""
-    if not text or len(text) > 2048:  # noqa: PLR2004 - no format is so long
+    if not text or len(text) > _MAX_TEXT:
         return _PLAIN
     return next((name for name, pattern in _FORMATS.items() if pattern.match(text)), _PLAIN)

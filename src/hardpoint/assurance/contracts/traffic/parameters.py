@@ -61,12 +61,14 @@ class Parameter:
 
     def owns(self, name: str) -> bool:
         """Whether a name of the query is of this parameter: `filter[state]` is of `filter`, `ids[]` of `ids`."""
-        return name == self.name or name in self.names or (
-            name.startswith(f"{self.name}[") and (self.style == "deepObject" or self.is_array or self.is_object)
+        return (
+            name == self.name
+            or name in self.names
+            or (name.startswith(f"{self.name}[") and (self.style == "deepObject" or self.is_array or self.is_object))
         )
 
     def wrong(self, texts: list[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...], str]]:
-        """What is wrong with it as it was sent, under its names: the kind, where below it, and the type that was seen."""
+        """What is wrong with it as it was sent: the kind, where below it, and the type that was seen."""
         if self._check is None or not texts:
             return
         value = self._value(texts)
@@ -82,8 +84,10 @@ class Parameter:
         first = texts[0][1]
         if self._is_plain:
             return _typed(first, self._types, self.schema)
-        if self.media:
-            return _json(first)
+        return _json(first) if self.media else self._composed(texts)
+
+    def _composed(self, texts: list[tuple[str, str]]) -> Any:
+        first = texts[0][1]
         if self.is_object and self.style == "deepObject":
             return _deep(self.name, texts, self.schema)
         if self.is_object and self.explode and self.style == "form":
@@ -102,7 +106,9 @@ class Parameter:
             return [text for _, text in texts]
         if self.style in ("label", "matrix"):
             first = first.lstrip(".;").removeprefix(f"{self.name}=")
-        return [each for _, text in texts for each in text.split(delimiter)] if len(texts) > 1 else first.split(delimiter)
+        return (
+            [each for _, text in texts for each in text.split(delimiter)] if len(texts) > 1 else first.split(delimiter)
+        )
 
     def _fields(self, text: str) -> dict[str, Any]:
         parts = text.split(_DELIMITERS.get(self.style, ","))
@@ -132,7 +138,9 @@ def form_value(text: str, schema: Schema) -> dict[str, Any]:
         bare = name.removesuffix("[]")
         below = schema.property_of(name) or schema.property_of(bare)
         if below is not None and "array" in _types(below):
-            value.setdefault(bare if schema.property_of(name) is None else name, []).append(_read(each, below.below("items")))
+            value.setdefault(bare if schema.property_of(name) is None else name, []).append(
+                _read(each, below.below("items"))
+            )
         elif "[" in bare and schema.property_of(bare) is None:
             _put(value, _keys(bare), each, schema)
         else:

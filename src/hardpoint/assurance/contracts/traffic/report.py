@@ -13,7 +13,6 @@ from hardpoint.kernel.evidence import Fact
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
 
-
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
 _NEVER = Usage()
 
@@ -90,7 +89,9 @@ class Report:
         summary = self._summary
         return {
             "contract": summary.contract,
-            "counts": {name: summary.counts[name] for name in sorted({*summary.counts, "exchanges", "judged", "violating"})},
+            "counts": {
+                name: summary.counts[name] for name in sorted({*summary.counts, "exchanges", "judged", "violating"})
+            },
             "drift": [self._row(each) for each in self.drifts],
             "left_out": summary.left_out,
             "operations": self.operations,
@@ -116,7 +117,7 @@ class Report:
 
     @cached_property
     def operations(self) -> list[dict[str, Any]]:
-        """Every documented operation, the most used first: its rank, requests, share, statuses, and those never seen."""
+        """Every documented operation, the most used first: rank, requests, share, statuses, those never seen."""
         used = {name: self._summary.usages.get(name, _NEVER) for name in self._operations}
         total = sum(each.sight.count for each in used.values())
         ordered = sorted(used.items(), key=lambda each: (-each[1].sight.count, each[0]))
@@ -141,7 +142,7 @@ class Report:
 
     @cached_property
     def candidates(self) -> list[dict[str, Any]]:
-        """Operations so little used that they may go, the least used first, with the tenants whom that would affect."""
+        """Operations so little used that they may go, the least used first, with the tenants that it would affect."""
         fields = ("method", "path", "deprecated", "count", "last_seen", "tenants", "tenants_left_out")
         return [
             {name: each[name] for name in fields} for each in reversed(self.operations) if each["count"] <= self._low

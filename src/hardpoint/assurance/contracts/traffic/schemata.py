@@ -37,7 +37,7 @@ OPEN, PART, CLOSED = "open", "part", "closed"
 
 
 class Direction:
-    """Requests or responses: properties that are only read are not asked of requests, nor those only written of responses."""
+    """Requests or responses: what is `excused` (only read, only written) is not asked of them."""
 
     def __init__(self, name: str, *, excused: str) -> None:
         self.name = name
@@ -53,7 +53,8 @@ class Schemata:
 
     A closed schema refuses fields that it does not name, through every `allOf` and alternative, however open it is
     written; where it names no field, or says of which schema the others are, it is a map, and takes any. `oneOf` is
-    taken as `anyOf`: a value that two alternatives fit has not drifted. With `shapes`, what a shape cannot show is left out.
+    taken as `anyOf`: a value that two alternatives fit has not drifted. With `shapes`, what a shape cannot show is left
+    out.
     """
 
     def __init__(self, contract: Contract, direction: Direction, *, shapes: bool = False) -> None:
@@ -93,7 +94,9 @@ class Schemata:
         """The properties that this direction does not have to have."""
         schema = schema_of(self._contract, node)
         return frozenset(
-            name for name in schema.required if (at := schema.property_of(name)) and at.first(self._direction.excused) is True
+            name
+            for name in schema.required
+            if (at := schema.property_of(name)) and at.first(self._direction.excused) is True
         )
 
     def _written(self, node: Node, how: str, excused: frozenset[str]) -> Any:
@@ -115,7 +118,10 @@ class Schemata:
         if types:
             nullable = self._contract.is_3_0 and value.get("nullable") is True
             said["type"] = list(dict.fromkeys([*types, "null"] if nullable else types))
-        for keyword, members in (("enum", value.get("enum")), ("const", [value["const"]] if "const" in value else None)):
+        for keyword, members in (
+            ("enum", value.get("enum")),
+            ("const", [value["const"]] if "const" in value else None),
+        ):
             if not isinstance(members, list):
                 continue
             nullable = self._contract.is_3_0 and value.get("nullable") is True
@@ -156,8 +162,10 @@ class Schemata:
                 members.append({"anyOf": [self._at(each, beside, excused) for each in union.each()]})
         if members:
             said["allOf"] = members
-        if self._shapes:
-            return
+        if not self._shapes:
+            self._say_conditions(node, said, beside, excused)
+
+    def _say_conditions(self, node: Node, said: dict[str, Any], beside: str, excused: frozenset[str]) -> None:
         for keyword in _BESIDES:
             if keyword in node.value:
                 found = node[keyword]

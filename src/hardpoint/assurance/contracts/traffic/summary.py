@@ -61,7 +61,7 @@ class Summary:
         """`contract` is the digest of the document that the traffic was compared with."""
         self.contract = contract
         self.counts: Counter[str] = Counter()
-        """`exchanges` (all that were read), `judged` (those of documented operations, or drifted), `violating`, `rejected`, …"""
+        """`exchanges` (all that were read), `judged`, `violating`, `rejected`, `preflights`, `incomplete`."""
         self.usages: dict[str, Usage] = {}
         self.unknown = Few(MAX_UNKNOWN)
 
@@ -183,7 +183,8 @@ def from_bytes(data: bytes) -> Summary:
 
 def _several(few: Few) -> _Several:
     kept = [
-        _Kept(key=key, count=each.count, first=each.first, last=each.last, shape=each.shape) for key, each in few.items()
+        _Kept(key=key, count=each.count, first=each.first, last=each.last, shape=each.shape)
+        for key, each in few.items()
     ]
     return _Several(total=few.total, kept=kept)
 

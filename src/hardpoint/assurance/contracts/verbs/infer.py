@@ -35,8 +35,8 @@ def infer(
 ) -> Result:
     """Propose an OpenAPI 3.1 document from recorded traffic, or additions to one (RFC 6902), with counts.
 
-    It shows what happened, not what is meant: somebody has to read it, describe it and commit it. Nothing is accepted by
-    itself, and no value that was recorded stands in it.
+    It shows what happened, not what is meant: somebody has to read it, describe it and commit it. Nothing is accepted
+    by itself, and no value that was recorded stands in it.
     """
     from hardpoint.assurance.contracts.sides import contract_at
     from hardpoint.assurance.contracts.traffic.inference import Inference, Patch

@@ -24,7 +24,9 @@ _CODES = 10 * 1024 * 1024
 @click.option("--as", "form", type=click.Choice(FORMATS), help="The format, where the beginning does not tell it.")
 @click.option("--base-path", multiple=True, metavar="PATH", help="Where the paths begin, instead of at the servers.")
 @click.option("--tenant", metavar="WHERE:NAME", help="Where requests name their tenant: header:X-Tenant, query:org.")
-@click.option("--tenants", type=click.Choice(("hashed", "plain")), default="hashed", show_default=True)
+@click.option(
+    "--tenants", type=click.Choice(("hashed", "plain")), default="hashed", show_default=True, help="How they are shown."
+)
 @click.option(
     "--low-usage", type=click.IntRange(min=0), default=0, help="Name operations with so few requests as candidates."
 )
@@ -65,8 +67,8 @@ def traffic(
 ) -> Result:
     """Compare recorded traffic with the contract: what nobody documented, what is not as promised, what is not used.
 
-    SPEC is an OpenAPI document, a file or REV:path from git; recordings are HTTP archives (HAR), exchanges or access logs
-    by the line, flows of mitmproxy, spans of OpenTelemetry, or saved summaries. No value of a body is kept or shown.
+    SPEC is an OpenAPI document, a file or REV:path from git; recordings are HTTP archives (HAR), exchanges or access
+    logs by the line, flows of mitmproxy, spans of OpenTelemetry, or saved summaries. No value of a body is kept.
     Exits 1 for drift, and 3 if nothing was seen.
     """
     from hardpoint.assurance.contracts.sides import contract_at
@@ -120,7 +122,7 @@ def _refuse_nothing(counts: "dict[str, int]", recordings: tuple[str, ...]) -> No
         )
     if not counts.get("judged"):
         raise UnreadableProblem(
-            f"None of the {counts['exchanges']} exchanges in {named} is for an operation of the contract, so nothing was judged",
+            f"None of the {counts['exchanges']} exchanges in {named} is for an operation of the contract",
             remedy="Is it the right contract? If a proxy changes paths, say where they begin: --base-path /",
         )
 
@@ -132,5 +134,7 @@ def _tenant(given: str | None, *, plain: bool) -> "Tenant | None":
         return None
     where, colon, name = given.partition(":")
     if where not in ("header", "query") or not colon or not name:
-        raise UsageProblem(f"{given!r} says not where the tenant is named", remedy="Write header:X-Tenant or query:org.")
+        raise UsageProblem(
+            f"{given!r} says not where the tenant is named", remedy="Write header:X-Tenant or query:org."
+        )
     return Tenant(where, name, plain)

@@ -1,6 +1,6 @@
 """Flows of mitmproxy: tnetstrings (`LENGTH:DATA TYPE`), one after another."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from hardpoint.assurance.contracts.traffic.exchange import ABSENT, UNSEEN, Body, Exchange, media_of, split_url
@@ -61,12 +61,17 @@ def _parsed(data: bytes, kind: bytes, depth: int) -> Any:
         return {_word(name): value for name, value in zip(parts[::2], parts[1::2], strict=True)}
     if kind == b"]":
         return list(_parts(data, depth))
-    scalars = {b",": bytes, b";": bytes.decode, b"#": int, b"^": float, b"!": lambda each: each == b"true", b"~": lambda _: None}
-    return scalars[kind](data) if kind in scalars else _fail()
-
-
-def _fail() -> Any:
-    raise ValueError("an unknown type")
+    scalars: dict[bytes, Callable[[bytes], Any]] = {
+        b",": bytes,
+        b";": bytes.decode,
+        b"#": int,
+        b"^": float,
+        b"!": lambda each: each == b"true",
+        b"~": lambda _: None,
+    }
+    if kind not in scalars:
+        raise ValueError("an unknown type")
+    return scalars[kind](data)
 
 
 def _parts(data: bytes, depth: int) -> Iterator[Any]:
@@ -74,7 +79,7 @@ def _parts(data: bytes, depth: int) -> Iterator[Any]:
     while at < len(data):
         colon = data.index(b":", at)
         end = colon + 1 + int(data[at:colon])
-        if not 0 <= end - colon - 1 or end >= len(data):
+        if end <= colon or end >= len(data):
             raise ValueError("longer than its flow")
         yield _parsed(data[colon + 1 : end], data[end : end + 1], depth + 1)
         at = end + 1
@@ -111,4 +116,6 @@ def _exchange(flow: dict[str, Any], file: str, at: int) -> Exchange:
 def _body(content: Any, headers: Any) -> Body:
     if content is None:
         return UNSEEN
-    return packed(content, (headers or {}).get("content-encoding")) if isinstance(content, bytes) and content else ABSENT
+    return (
+        packed(content, (headers or {}).get("content-encoding")) if isinstance(content, bytes) and content else ABSENT
+    )

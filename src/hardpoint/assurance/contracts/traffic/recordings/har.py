@@ -126,15 +126,20 @@ def _cut(data: bytes, *, last: bool, file: str, number: int) -> tuple[list[_Entr
 
 def _one_by_one(data: bytes) -> tuple[list[_Entry], bytes]:
     """The same where entries begin differently: slower, since each is read twice."""
-    text = data.decode("utf-8", "ignore")
-    at = 0
-    try:
-        while True:
-            begins = _BETWEEN.match(text, at).end()  # type: ignore[union-attr] - it matches nothing, too
-            at = _JSON.raw_decode(text, begins)[1]
-    except (ValueError, RecursionError):
-        whole = text[:at].lstrip().lstrip(",").encode("utf-8")
+    text, at = data.decode("utf-8", "ignore"), 0
+    while (end := _end_of_next(text, at)) is not None:
+        at = end
+    whole = text[:at].lstrip().lstrip(",").encode("utf-8")
     return (_read(b"[" + whole + b"]") if at else []), data[len(text[:at].encode("utf-8")) :]
+
+
+def _end_of_next(text: str, at: int) -> int | None:
+    """Where the next value ends, behind a comma; None if it is not whole."""
+    between = _BETWEEN.match(text, at)
+    try:
+        return _JSON.raw_decode(text, between.end() if between else at)[1]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _last(data: bytes, file: str, number: int) -> list[_Entry]:
@@ -164,7 +169,8 @@ def _exchange(entry: _Entry) -> Exchange:
         given=given or None,
         request=_sent(request, sent or {}),
         response=_given(response.content),
-        sent_media=media_of(sent.get("content-type") if sent else None) or media_of(posted.mimeType if posted else None),
+        sent_media=media_of(sent.get("content-type") if sent else None)
+        or media_of(posted.mimeType if posted else None),
         given_media=media_of(given.get("content-type") if given else None) or media_of(response.content.mimeType),
     )
 
@@ -175,10 +181,22 @@ def _sent(request: _Request, headers: Mapping[str, str]) -> Body:
         return UNSEEN if (request.bodySize or 0) > 0 or has_body(headers) else ABSENT
     if posted.text is None:
         return UNSEEN
-    return in_base64(posted.text) if posted.encoding == "base64" else Body(Form.TEXT, posted.text) if posted.text else ABSENT
+    return (
+        in_base64(posted.text)
+        if posted.encoding == "base64"
+        else Body(Form.TEXT, posted.text)
+        if posted.text
+        else ABSENT
+    )
 
 
 def _given(content: _Content) -> Body:
     if content.text is None:
         return UNSEEN if (content.size or 0) > 0 else ABSENT
-    return in_base64(content.text) if content.encoding == "base64" else Body(Form.TEXT, content.text) if content.text else ABSENT
+    return (
+        in_base64(content.text)
+        if content.encoding == "base64"
+        else Body(Form.TEXT, content.text)
+        if content.text
+        else ABSENT
+    )

@@ -1,9 +1,9 @@
 """Exchanges as newline-delimited JSON: Hardpoint's own form, which the recorder writes, and near relatives of it.
 
-One object a line: `{"time", "request": {"method", "url", "headers", "body"}, "response": {"status", "headers", "body"}}`.
+One object a line: `time`, `request` with `method`, `url`, `headers` and `body`, `response` with `status` and the same.
 Instead of `body`, a `shape` stands where only the types are recorded, or `text` for what is no JSON value; what is left
-out was not recorded, and null is no body. Method, URL and status may stand outside as well. With `"values": false`, `names` are those of the query, and neither it
-nor headers nor the path have values to be judged.
+out was not recorded, and null is no body. Method, URL and status may stand outside as well. With `"values": false`,
+`names` are those of the query, and neither it nor headers nor the path have values to be judged.
 """
 
 from collections.abc import Iterator, Mapping

@@ -11,9 +11,7 @@ from hardpoint.assurance.contracts.traffic.recordings.parts import headers_of, m
 from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem
 
-_COMMON = re.compile(
-    rb'\S+ \S+ .*?\[(?P<time>[^\]]+)\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}|-)(?: |$)'
-)
+_COMMON = re.compile(rb'\S+ \S+ .*?\[(?P<time>[^\]]+)\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}|-)(?: |$)')
 _REQUEST = re.compile(r"(?P<method>[A-Za-z]+) (?P<url>\S+)(?: HTTP/[0-9.]+)?\Z")
 _METHODS = ("method", "request_method", "requestmethod", "verb", "http_method", "http.method", "http.request.method")
 _URLS = (
@@ -38,20 +36,28 @@ _STATUSES = (
     "http.status_code",
     "http.response.status_code",
 )
-_TIMES = ("time", "timestamp", "@timestamp", "ts", "time_iso8601", "start_time", "starttime", "startutc", "time_local", "msec")
+_TIMES = (
+    "time",
+    "timestamp",
+    "@timestamp",
+    "ts",
+    "time_iso8601",
+    "start_time",
+    "starttime",
+    "startutc",
+    "time_local",
+    "msec",
+)
 _read = encoding.reader(dict[str, Any], what="The line")
-_MONTHS = {
-    name: number
-    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)  # noqa: SIM905
-}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOCK = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}:\d{2}:\d{2}) ?([+-]\d{4})?\Z")
 
 
 def read_log(stream: BinaryIO, file: str) -> Iterator[Exchange]:
     """The exchanges of an access log: methods, paths, queries and statuses, and no bodies.
 
-    Raises UnreadableProblem at a line that is of neither form. A request that a server could not read itself has no method
-    (`"-" 400`), and is passed over as an incomplete one.
+    Raises UnreadableProblem at a line that is of neither form. A request that a server could not read itself has no
+    method (`"-" 400`), and is an incomplete exchange.
     """
     for number, line in lines_of(stream, file):
         yield _in_json(line, file, number) if line.lstrip()[:1] == b"{" else _in_common(line, file, number)
@@ -76,7 +82,9 @@ def _clock(text: str) -> int | None:
         return milliseconds(text)
     zone = found[5] or "+0000"
     try:
-        at = datetime.fromisoformat(f"{found[3]}-{_MONTHS[found[2]]:02}-{found[1]}T{found[4]}{zone[:3]}:{zone[3:]}")
+        at = datetime.fromisoformat(
+            f"{found[3]}-{_MONTHS.index(found[2]) + 1:02}-{found[1]}T{found[4]}{zone[:3]}:{zone[3:]}"
+        )
     except ValueError:
         return None
     return round(at.timestamp() * 1000)

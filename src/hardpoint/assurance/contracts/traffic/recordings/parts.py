@@ -15,6 +15,7 @@ MAX_EXCHANGE_BYTES = 64 * 1024 * 1024
 """How large one exchange of a recording may be."""
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """How large a body may be when it is unpacked; a larger one is taken as unseen."""
+_ABSURD = 10**20
 _SECONDS = 100_000_000_000
 """A number below is in seconds since 1970, above in milliseconds, microseconds or nanoseconds."""
 
@@ -31,17 +32,18 @@ def milliseconds(time: Any) -> int | None:
                 return None
         else:
             return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
-    if isinstance(time, bool) or not isinstance(time, int | float) or time != time or not 0 < time < 1e20:  # noqa: PLR0124 - NaN
+    if isinstance(time, bool) or not isinstance(time, int | float) or not 0 < time < _ABSURD:  # NaN is neither
         return None
     if time < _SECONDS:
         return round(time * 1000)
-    while time >= _SECONDS * 1000:
-        time /= 1000
-    return round(time)
+    number = float(time)
+    while number >= _SECONDS * 1000:
+        number /= 1000
+    return round(number)
 
 
 def headers_of(found: Any) -> Mapping[str, str] | None:
-    """Headers by names in small letters, from a mapping, from pairs, or from `{name, value}`; None where none are told."""
+    """Headers by names in small letters, from a mapping, pairs, or `{name, value}`; None where none are told."""
     if isinstance(found, dict):
         return {str(name).lower(): _text(value) for name, value in found.items()}
     if not isinstance(found, list):
@@ -50,7 +52,7 @@ def headers_of(found: Any) -> Mapping[str, str] | None:
     for each in found:
         if isinstance(each, dict) and "name" in each:
             named[str(each["name"]).lower()] = _text(each.get("value"))
-        elif isinstance(each, list) and len(each) == 2:  # noqa: PLR2004 - a pair
+        elif isinstance(each, list) and len(each) == len(("name", "value")):
             named[_text(each[0]).lower()] = _text(each[1])
     return named
 
@@ -91,11 +93,15 @@ def in_base64(text: str) -> Body:
 def has_body(headers: Mapping[str, str]) -> bool:
     """Whether headers announce a body."""
     length = headers.get("content-length", "")
-    return "transfer-encoding" in headers or (length.isdecimal() and int(length) > 0) or (
-        "content-type" in headers and length != "0"
+    return (
+        "transfer-encoding" in headers
+        or (length.isdecimal() and int(length) > 0)
+        or ("content-type" in headers and length != "0")
     )
 
 
-def refuse(sentence: str, file: str, line: int = 0, *, remedy: str = "Record it again, or repair it there.") -> NoReturn:
+def refuse(
+    sentence: str, file: str, line: int = 0, *, remedy: str = "Record it again, or repair it there."
+) -> NoReturn:
     """Raises UnreadableProblem at a place of a recording."""
     raise UnreadableProblem(sentence, place=Place(file, line), remedy=remedy)

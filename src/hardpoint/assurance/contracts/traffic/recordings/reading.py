@@ -30,13 +30,13 @@ _LOOKED_AT = 64 * 1024
 _GZIP = b"\x1f\x8b"
 _FLOW = re.compile(rb"[0-9]{1,12}:")
 _ARCHIVE = re.compile(rb'\{\s*"log"\s*:\s*\{')
-_SAYS_URL = re.compile(rb'"(?:request|response)"\s*:\s*\{|"(?:headers|body|shape)"\s*:')
+_SAYS_PARTS = re.compile(rb'"(?:request|response)"\s*:\s*\{|"(?:headers|body|shape)"\s*:')
 _SUMMARY = re.compile(rb'\{"contract":"[0-9a-f]{64}","counts":')
 _REMEDY = "Say which it is: --as har|exchanges|mitmproxy|log|spans."
 
 
 def read_recording(path: Path, file: str, form: str | None = None) -> Iterator[Exchange | Summary]:
-    """The exchanges of a recording, or the one summary that it is; `form` says which format it has, if not its beginning.
+    """The exchanges of a recording, or the one summary that it is; `form` says which format it has.
 
     Raises UnreadableProblem, at the place where that shows, if it cannot be read, is empty, of no format, malformed or
     cut off.
@@ -53,7 +53,7 @@ def read_recording(path: Path, file: str, form: str | None = None) -> Iterator[E
             if found == SUMMARY:
                 yield from_bytes(stream.read(MAX_EXCHANGE_BYTES))
             else:
-                yield from FORMATS[found](cast(BinaryIO, stream), file)
+                yield from FORMATS[found](cast("BinaryIO", stream), file)
     except (OSError, EOFError, zlib.error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is cut off or damaged"
         refuse(f"cannot be read: {why}", file)
@@ -62,28 +62,23 @@ def read_recording(path: Path, file: str, form: str | None = None) -> Iterator[E
 def _unpacked(opened: io.BufferedReader) -> io.BufferedReader:
     if opened.peek(2)[:2] != _GZIP:
         return opened
-    return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=opened)), _LOOKED_AT)
+    return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=opened)), _LOOKED_AT)
 
 
 def _form(start: bytes, file: str) -> str:
-    if _FLOW.match(start):
-        return "mitmproxy"
-    if start[:1] != b"{":
-        return "log"
-    if _ARCHIVE.match(start):
-        return "har"
     line = start.partition(b"\n")[0]
-    if _SUMMARY.match(line):
-        return SUMMARY
-    if b'"resourceSpans"' in start:
-        return "spans"
-    if b'"entries"' in start and b'"log"' in start:
-        return "har"
-    if _SAYS_URL.search(line):
-        return "log" if _looks_like_log(line) else "exchanges"
-    if b":" in line:
-        return "log" if _looks_like_log(line) or b'"url"' not in line else "exchanges"
-    return refuse("is no recording of a known format", file, remedy=_REMEDY)
+    tests: tuple[tuple[str, bool], ...] = (
+        ("mitmproxy", _FLOW.match(start) is not None),
+        ("log", start[:1] != b"{"),
+        ("har", _ARCHIVE.match(start) is not None),
+        (SUMMARY, _SUMMARY.match(line) is not None),
+        ("spans", b'"resourceSpans"' in start),
+        ("har", b'"entries"' in start and b'"log"' in start),
+        ("exchanges", _SAYS_PARTS.search(line) is not None and not _looks_like_log(line)),
+        ("log", b":" in line),
+    )
+    found = next((form for form, is_it in tests if is_it), None)
+    return found or refuse("is no recording of a known format", file, remedy=_REMEDY)
 
 
 def _looks_like_log(line: bytes) -> bool:

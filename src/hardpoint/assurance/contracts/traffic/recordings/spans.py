@@ -90,7 +90,9 @@ def _exchange(span: _Span) -> Exchange | None:
     status = next((told[name] for name in _STATUSES if told.get(name) is not None), None)
     if method is None or not str(status).isdecimal():
         return None
-    url = next((str(told[name]) for name in ("url.path", "http.target", "url.full", "http.url") if told.get(name)), None)
+    url = next(
+        (str(told[name]) for name in ("url.path", "http.target", "url.full", "http.url") if told.get(name)), None
+    )
     route = told.get("http.route")
     if url is None and route is None:
         return None
