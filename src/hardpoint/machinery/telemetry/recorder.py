@@ -60,8 +60,8 @@ class Recorder:
 
     `sample` is the share of requests that are looked at, from 0 to 1; bodies of more than `body_bytes` are not; at most
     `waiting` exchanges wait to be written, and more are dropped; a file is put aside at `file_bytes`, and of each
-    `waiting` exchanges wait to be written, and more are dropped; a file is put aside at `file_bytes`, and of each process
-    `files` are kept. `counts` says how many were `seen`, `recorded`, `dropped`, and how many `errors` there were.
+    process `files` are kept. `counts` says how many were `seen`, `recorded`, `dropped`, and how many `errors` there
+    were. `shown_headers` are recorded with their values, to tell tenants apart for example.
     """
 
     def __init__(
