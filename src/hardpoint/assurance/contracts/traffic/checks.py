@@ -1,18 +1,22 @@
 """Checks: a schema compiled once, and what of a value it does not promise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
 
-from hardpoint.assurance.contracts.document import Node
+from hardpoint.assurance.contracts.document import Node, reference_in
+from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.assurance.contracts.traffic.schemata import DEPRECATED, LIMITS, Schemata
+from hardpoint.kernel.problem import UnreadableProblem
 from hardpoint.machinery.telemetry.shapes import safe_name
 
 ANY = "*"
 """Any position of an array, any key of a map."""
 MAX_DEPTH = 200
+LARGE = 100
+"""From how many schemas that it refers to on a schema is compiled together with others."""
 MAX_DEVIATIONS = 200
 """How many deviations of one value are told apart: the hundredth member errs as the first."""
 
@@ -43,13 +47,13 @@ class Deviation:
 class Check:
     """A closed schema, compiled: is_kept() in no time, deviations() where it is not."""
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    def __init__(self, schema: dict[str, Any], is_kept: Callable[[Any], bool]) -> None:
+        """`is_kept` says whether a value is as the schema says."""
         self._schema = schema
         self._definitions: Mapping[str, Any] = schema["$defs"]
-        self._validator = _compiled(schema)
         self._known: dict[tuple[int, tuple[str, ...]], jsonschema_rs.Draft202012Validator] = {}
         self._deprecates = _mentions(schema)
-        self.is_kept = self._validator.is_valid
+        self.is_kept = is_kept
 
     def deviations(self, value: Any) -> list[Deviation]:
         """What is not as promised, each once; never nothing for a value that is_kept() refuses."""
@@ -215,9 +219,51 @@ class Check:
         yield from (each for count, each in near if count == least)
 
 
-def check_of(schemata: Schemata, node: Node) -> Check:
-    """The check of the values that a schema describes."""
-    return Check(schemata.closed(node))
+class Checks:
+    """The checks of a contract's schemas for one direction, each made once, and those of large schemas together.
+
+    Apart, each validator would hold all that its schema refers to once more.
+    """
+
+    def __init__(self, contract: Contract, schemata: Schemata) -> None:
+        self._contract, self._schemata = contract, schemata
+        self._known: dict[int, Check] = {}
+        self._large: dict[str, Any] = {}
+        self._definitions: dict[str, Any] = {}
+        self._validator: jsonschema_rs.Draft202012Validator | None = None
+
+    def of(self, node: Node) -> Check:
+        """The check of the values that a schema describes.
+
+        Raises UnreadableProblem at its place if it is none that values can be compared with.
+        """
+        alone = reference_in(node.value) is not None and len(node.value) == 1
+        key = id((self._contract.document.follow(node) if alone else node).value)
+        if key not in self._known:
+            try:
+                self._known[key] = self._made(self._schemata.closed(node))
+            except (ValueError, RecursionError) as error:
+                raise UnreadableProblem(
+                    "is no schema that traffic can be compared with",
+                    place=node.place,
+                    remedy="Lint the contract first.",
+                ) from error
+        return self._known[key]
+
+    def _made(self, schema: dict[str, Any]) -> Check:
+        if len(schema["$defs"]) < LARGE:
+            return Check(schema, _compiled(schema).is_valid)
+        name = str(len(self._large))
+        self._large[name] = {"allOf": schema["allOf"]}
+        self._definitions |= schema["$defs"]
+        self._validator = None
+        return Check({**schema, "$defs": self._definitions}, lambda value: self._together().is_valid({name: value}))
+
+    def _together(self) -> jsonschema_rs.Draft202012Validator:
+        """The large schemas as one: a value is judged as the one field of an object whose fields are the schemas."""
+        if self._validator is None:
+            self._validator = _compiled({"properties": self._large, "$defs": self._definitions})
+        return self._validator
 
 
 def _mentions(schema: Any) -> bool:

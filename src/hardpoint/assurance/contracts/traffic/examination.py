@@ -18,7 +18,7 @@ from hardpoint.assurance.contracts.traffic.promise import (
     Answer,
     Content,
     Promise,
-    Writers,
+    AllChecks,
     documents_problems,
 )
 from hardpoint.assurance.contracts.traffic.router import Route, Router
@@ -77,7 +77,7 @@ class Examiner:
         self.summary = Summary(digest)
         self._contract = contract
         self._router = Router(contract, bases)
-        self._writers = Writers(contract)
+        self._checks = AllChecks(contract)
         self._promises: dict[int, tuple[Promise, Usage]] = {}
         self._codes = codes
         self._insists = envelope
@@ -114,7 +114,7 @@ class Examiner:
     def _promised(self, route: Route) -> tuple[Promise, Usage]:
         known = self._promises.get(id(route.operation))
         if known is None:
-            promise = Promise(self._contract, self._writers, route.operation)
+            promise = Promise(self._contract, self._checks, route.operation)
             known = self._promises[id(route.operation)] = (promise, self.summary.usage(str(route.operation)))
         return known
 

@@ -12,7 +12,7 @@ from hardpoint.assurance.contracts.traffic.examination import is_json
 from hardpoint.assurance.contracts.traffic.exchange import NOT_MODIFIED, Body, Exchange, Form
 from hardpoint.assurance.contracts.traffic.lattice import Seen
 from hardpoint.assurance.contracts.traffic.parameters import pairs_of
-from hardpoint.assurance.contracts.traffic.promise import Content, Promise, Writers
+from hardpoint.assurance.contracts.traffic.promise import Content, Promise, AllChecks
 from hardpoint.assurance.contracts.traffic.router import Router
 from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem
@@ -268,7 +268,7 @@ class Patch:
     def __init__(self, contract: Contract, bases: tuple[str, ...] = ()) -> None:
         self._contract = contract
         self._router = Router(contract, bases)
-        self._writers = Writers(contract)
+        self._checks = AllChecks(contract)
         self._seen: dict[int, tuple[Operation, Observed]] = {}
         self._others = Inference()
         self.seen = 0
@@ -307,7 +307,7 @@ class Patch:
     def _of(
         self, operation: Operation, seen: Observed, support: int, fields: dict[str, Seen]
     ) -> Iterator[dict[str, Any]]:
-        promise = Promise(self._contract, self._writers, operation)
+        promise = Promise(self._contract, self._checks, operation)
         at = operation.node.pointer
         for parameter, count in self._parameters(promise, seen, support):
             yield _added(f"{at}/parameters/-", parameter, count)

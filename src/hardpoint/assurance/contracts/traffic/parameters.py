@@ -8,8 +8,7 @@ from urllib.parse import parse_qsl
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.operations import Contract
 from hardpoint.assurance.contracts.schemas import UNIONS, Schema, anything, schema_of
-from hardpoint.assurance.contracts.traffic.checks import Check, check_of
-from hardpoint.assurance.contracts.traffic.schemata import Schemata
+from hardpoint.assurance.contracts.traffic.checks import Check, Checks
 from hardpoint.machinery.telemetry.shapes import type_of
 
 MAX_PAIRS = 10_000
@@ -24,7 +23,7 @@ _WORDS = {"true": True, "false": False}
 class Parameter:
     """One documented parameter: where it stands, how it is written, and what its value may be."""
 
-    def __init__(self, contract: Contract, schemata: Schemata, where: str, node: Node) -> None:
+    def __init__(self, contract: Contract, checks: Checks, where: str, node: Node) -> None:
         self.where = where
         self.node = node
         self.name = str(node.value.get("name"))
@@ -36,7 +35,7 @@ class Parameter:
         self.media = next(iter(content), None)
         described = (content[self.media] if self.media else node).get("schema")
         self.schema = schema_of(contract, described) if described else anything(contract)
-        self._check: Check | None = check_of(schemata, described) if described else None
+        self._check: Check | None = checks.of(described) if described else None
         self._types = frozenset(_types(self.schema))
         self.is_object = "object" in self._types and not self.media
         self.is_array = "array" in self._types and not self.media

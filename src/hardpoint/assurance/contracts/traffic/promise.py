@@ -7,10 +7,9 @@ from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.operations import Contract, Operation
 from hardpoint.assurance.contracts.schemas import Schema, anything, schema_of
 from hardpoint.assurance.contracts.traffic import headers
-from hardpoint.assurance.contracts.traffic.checks import Check, check_of
+from hardpoint.assurance.contracts.traffic.checks import Check, Checks
 from hardpoint.assurance.contracts.traffic.parameters import Parameter
 from hardpoint.assurance.contracts.traffic.schemata import REQUEST, RESPONSE, Schemata
-from hardpoint.kernel.problem import UnreadableProblem
 
 PROBLEM_MEDIA = ("application/problem+json", "application/problem+xml")
 MAX_LEARNED = 500
@@ -18,31 +17,31 @@ _IGNORED = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that OpenAPI ignores (3.1, section 4.8.12.1)."""
 
 
-class Writers:
-    """The schemas of a contract as traffic is judged by them: for each direction, of values and of shapes."""
+class AllChecks:
+    """The checks of a contract: for each direction, of values and of shapes."""
 
     def __init__(self, contract: Contract) -> None:
         self._of = {
-            (direction, shapes): Schemata(contract, direction, shapes=shapes)
+            (direction, shapes): Checks(contract, Schemata(contract, direction, shapes=shapes))
             for direction in (REQUEST, RESPONSE)
             for shapes in (False, True)
         }
 
-    def request(self, *, shapes: bool = False) -> Schemata:
-        """Schemas of what is sent."""
+    def request(self, *, shapes: bool = False) -> Checks:
+        """Checks of what is sent."""
         return self._of[(REQUEST, shapes)]
 
-    def response(self, *, shapes: bool = False) -> Schemata:
-        """Schemas of what is given."""
+    def response(self, *, shapes: bool = False) -> Checks:
+        """Checks of what is given."""
         return self._of[(RESPONSE, shapes)]
 
 
 class Content:
     """The bodies that are documented by media type, with a check of each, compiled when it is first asked for."""
 
-    def __init__(self, contract: Contract, values: Schemata, shapes: Schemata, node: Node | None) -> None:
+    def __init__(self, contract: Contract, values: Checks, shapes: Checks, node: Node | None) -> None:
         self._contract = contract
-        self._writers = {False: values, True: shapes}
+        self._of = {False: values, True: shapes}
         self._described = {
             media.partition(";")[0].strip().lower(): each
             for media, each in (contract.mapping(node, "content") if node is not None else {}).items()
@@ -74,7 +73,7 @@ class Content:
         key = (media, shapes)
         if key not in self._checks:
             described = self._described[media].get("schema")
-            self._checks[key] = _check(self._writers[shapes], described) if described is not None else None
+            self._checks[key] = self._of[shapes].of(described) if described is not None else None
         return self._checks[key]
 
     def schema(self, media: str) -> Schema:
@@ -93,25 +92,16 @@ class Content:
         return next((each for each in ranges if each in self._described), None)
 
 
-def _check(schemata: Schemata, node: Node) -> Check:
-    try:
-        return check_of(schemata, node)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableProblem(
-            "is no schema that traffic can be judged by", place=node.place, remedy="Lint the contract first."
-        ) from error
-
-
 class Answer:
     """What is promised of one response."""
 
-    def __init__(self, contract: Contract, writers: Writers, node: Node) -> None:
+    def __init__(self, contract: Contract, checks: AllChecks, node: Node) -> None:
         self.node = node
-        self.content = Content(contract, writers.response(), writers.response(shapes=True), node)
+        self.content = Content(contract, checks.response(), checks.response(shapes=True), node)
         named = {name.lower(): each for name, each in contract.mapping(node, "headers").items()}
         described = {name: Node({**each.value, "name": name}, each.source, each.path) for name, each in named.items()}
         self.headers = {
-            name: Parameter(contract, writers.response(), "header", each)
+            name: Parameter(contract, checks.response(), "header", each)
             for name, each in described.items()
             if name != "content-type" and isinstance(each.value, dict)
         }
@@ -122,13 +112,13 @@ class Answer:
 class Promise:
     """One operation, compiled."""
 
-    def __init__(self, contract: Contract, writers: Writers, operation: Operation) -> None:
+    def __init__(self, contract: Contract, checks: AllChecks, operation: Operation) -> None:
         self.operation = operation
         self.deprecated = operation.node.value.get("deprecated") is True
-        self._contract, self._writers = contract, writers
+        self._contract, self._checks = contract, checks
         found = contract.parameters(operation)
         self.parameters = [
-            Parameter(contract, writers.request(), where, node)
+            Parameter(contract, checks.request(), where, node)
             for (where, name), node in found.items()
             if not (where == "header" and name in _IGNORED)
         ]
@@ -146,7 +136,7 @@ class Promise:
         body = contract.request_body(operation)
         self.takes_body = body is not None
         self.needs_body = body is not None and body.value.get("required") is True
-        self.content = Content(contract, writers.request(), writers.request(shapes=True), body)
+        self.content = Content(contract, checks.request(), checks.request(shapes=True), body)
         self._responses = contract.responses(operation)
         self._answers: dict[str, Answer] = {}
         self._by_status: dict[int, Answer | None] = {}
@@ -164,7 +154,7 @@ class Promise:
             keys = (str(status), f"{status // 100}XX", "default")
             key = next((each for each in keys if each in self._responses), None)
             if key is not None and key not in self._answers:
-                self._answers[key] = Answer(self._contract, self._writers, self._responses[key])
+                self._answers[key] = Answer(self._contract, self._checks, self._responses[key])
             self._by_status[status] = self._answers[key] if key is not None else None
         return self._by_status[status]
 
