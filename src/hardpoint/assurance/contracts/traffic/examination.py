@@ -15,10 +15,10 @@ from hardpoint.assurance.contracts.traffic.parameters import Parameter, cookies_
 from hardpoint.assurance.contracts.traffic.promise import (
     MAX_LEARNED,
     PROBLEM_MEDIA,
+    AllChecks,
     Answer,
     Content,
     Promise,
-    AllChecks,
     documents_problems,
 )
 from hardpoint.assurance.contracts.traffic.router import Route, Router

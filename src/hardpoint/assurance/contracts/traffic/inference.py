@@ -12,7 +12,7 @@ from hardpoint.assurance.contracts.traffic.examination import is_json
 from hardpoint.assurance.contracts.traffic.exchange import NOT_MODIFIED, Body, Exchange, Form
 from hardpoint.assurance.contracts.traffic.lattice import Seen
 from hardpoint.assurance.contracts.traffic.parameters import pairs_of
-from hardpoint.assurance.contracts.traffic.promise import Content, Promise, AllChecks
+from hardpoint.assurance.contracts.traffic.promise import AllChecks, Content, Promise
 from hardpoint.assurance.contracts.traffic.router import Router
 from hardpoint.kernel import encoding
 from hardpoint.kernel.problem import UnreadableProblem

@@ -33,8 +33,10 @@ def read_flows(stream: BinaryIO, file: str) -> Iterator[Exchange]:
             flow = _parsed(data[:-1], data[-1:], 0)
         except (ValueError, IndexError, UnicodeDecodeError):
             refuse(f"has a malformed flow at byte {at}", file)
+        if not isinstance(flow, dict):
+            refuse(f"has no flow at byte {at}", file)
         at += taken + size + 1
-        if isinstance(flow, dict) and flow.get("type") == "http":
+        if flow.get("type") == "http":
             yield _exchange(flow, file, at)
 
 
