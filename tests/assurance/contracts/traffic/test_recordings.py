@@ -136,11 +136,15 @@ def test_gzip_is_read(tmp_path):
     [
         '10.0.0.1 - ann [01/Jan/2026:10:00:00 +0000] "GET /orders/1?a=b HTTP/1.1" 200 12',
         '10.0.0.1 - - [01/Jan/2026:12:00:00 +0200] "GET /orders/1?a=b HTTP/2.0" 200 12 "-" "curl \\"x\\""',
-        '{"time_iso8601": "2026-01-01T10:00:00+00:00", "request_method": "GET", '
-        '"request_uri": "/orders/1?a=b", "status": "200"}',
+        (
+            '{"time_iso8601": "2026-01-01T10:00:00+00:00", "request_method": "GET", '
+            '"request_uri": "/orders/1?a=b", "status": "200"}'
+        ),
         '{"msec": 1767261600.0, "request": "GET /orders/1?a=b HTTP/1.1", "status": 200}',
-        '{"StartUTC": "2026-01-01T10:00:00Z", "RequestMethod": "GET", '
-        '"RequestPath": "/orders/1?a=b", "DownstreamStatus": 200}',
+        (
+            '{"StartUTC": "2026-01-01T10:00:00Z", "RequestMethod": "GET", '
+            '"RequestPath": "/orders/1?a=b", "DownstreamStatus": 200}'
+        ),
         '{"ts": 1767261600.0, "request": {"method": "GET", "uri": "/orders/1?a=b"}, "status": 200}',
         '{"start_time": "2026-01-01T10:00:00Z", "method": "GET", "path": "/orders/1?a=b", "response_code": 200}',
     ],

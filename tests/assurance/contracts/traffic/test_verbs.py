@@ -1,4 +1,4 @@
-"""`contract traffic` and `contract infer` as commands: what they say, what they exit with, and what gates hear of it."""
+"""`contract traffic` and `contract infer` as commands: what they say, their exits, and what gates hear of them."""
 
 import json
 
