@@ -15,6 +15,7 @@ from hardpoint.assurance.contracts.operations import read_contract
 from hardpoint.assurance.contracts.traffic.examination import Examiner, digest_of
 from hardpoint.assurance.contracts.traffic.recordings.reading import read_recording
 from hardpoint.assurance.contracts.traffic.summary import Summary, from_bytes, to_bytes
+from hardpoint.kernel.problem import UnreadableProblem
 
 WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "haven", "inlet", "juniper"]
 VERBS = ["get", "post", "put", "patch", "delete"]
@@ -366,3 +367,31 @@ def test_no_value_of_a_body_is_kept(tmp_path):
         world = World(seed)
         written = to_bytes(summary_of(world.spec, [world.planted()[0] for _ in range(30)], tmp_path))
         assert b"hunter2" not in written
+
+
+RECORDINGS = (
+    b'{"log": {"entries": [{"request": {"method": "GET", "url": "/x"}, "response": {"status": 200}}]}}',
+    b'{"request": {"method": "GET", "url": "/x"}, "response": {"status": 200, "body": {"a": [1]}}}\n' * 2,
+    b'10.0.0.1 - - [01/Jan/2026:10:00:00 +0000] "GET /x HTTP/1.1" 200 12\n' * 2,
+    b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"kind": 2, "attributes": []}]}]}]}',
+    b"53:7:request;0:}4:type;4:http;8:response;11:11:status_code;3:200#}}",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    recording=st.sampled_from(RECORDINGS),
+    edits=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 9), st.binary(max_size=6)), max_size=3),
+)
+@pytest.mark.requirement("INN-02")
+def test_a_damaged_recording_is_read_or_refused(tmp_path_factory, recording, edits):
+    damaged = bytearray(recording)
+    for at, removed, inserted in edits:
+        damaged[at : at + removed] = inserted
+    file = tmp_path_factory.mktemp("damaged") / "recording"
+    file.write_bytes(bytes(damaged))
+    try:
+        list(read_recording(file, "recording"))
+    except UnreadableProblem as problem:
+        assert problem.place is not None
+        assert problem.place.file == "recording"
