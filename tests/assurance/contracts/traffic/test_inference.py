@@ -104,7 +104,11 @@ def test_what_is_rare_is_not_proposed():
 @pytest.mark.requirement("INN-02")
 def test_a_whole_contract_is_proposed_and_kept_by_its_traffic():
     seen = [
-        exchange(path=f"/orders/{n}", given={"id": n, "note": None if n % 2 else "x"}, query=f"limit={n}")
+        exchange(
+            path=f"/orders/{n}",
+            given={"id": n, "note": None if n % 2 else "x", **({"rare": 1} if n else {})},
+            query=f"limit={n}",
+        )
         for n in range(9)
     ]
     seen += [exchange("POST", "/orders", 201, given={"id": n}, sent={"qty": n}) for n in range(9)]

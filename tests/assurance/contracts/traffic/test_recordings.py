@@ -58,6 +58,7 @@ def test_an_archive_is_read_in_pieces_of_any_size(tmp_path, monkeypatch, chunk, 
     entries = [
         entry(number, comment="é" * number) if number % 3 else {"comment": "ö", **entry(number)} for number in range(30)
     ]
+    entries[7]["_trail"] = [{"startedDateTime": 1}, {"startedDateTime": 2}, {"startedDateTime": 3}]
     text = json.dumps({"log": {"entries": entries}}, indent=indent, ensure_ascii=False)
     assert [each.path for each in read(tmp_path, text)] == [f"/v1/orders/{number}" for number in range(30)]
 

@@ -243,8 +243,9 @@ class Checks:
             try:
                 self._known[key] = self._made(self._schemata.closed(node))
             except (ValueError, RecursionError) as error:
+                why = str(error).partition("\n")[0]
                 raise UnreadableProblem(
-                    "is no schema that traffic can be compared with",
+                    f"is no schema that traffic can be compared with: {why}",
                     place=node.place,
                     remedy="Lint the contract first.",
                 ) from error
