@@ -58,7 +58,12 @@ def test_an_archive_is_read_in_pieces_of_any_size(tmp_path, monkeypatch, chunk, 
     entries = [
         entry(number, comment="é" * number) if number % 3 else {"comment": "ö", **entry(number)} for number in range(30)
     ]
-    entries[7]["_trail"] = [{"startedDateTime": 1}, {"startedDateTime": 2}, {"startedDateTime": 3}]
+    entries[7]["_trail"] = [
+        {"comment": 1},
+        {"comment": 2},
+        {"comment": {"comment": 3, "x": {}}, "y": 1},
+        {"comment": 4},
+    ]
     text = json.dumps({"log": {"entries": entries}}, indent=indent, ensure_ascii=False)
     assert [each.path for each in read(tmp_path, text)] == [f"/v1/orders/{number}" for number in range(30)]
 
@@ -81,6 +86,8 @@ def test_a_body_in_base64_and_an_unseen_one(tmp_path):
         archive([entry(), entry()])[:-400],
         '{"log": {"version": "1.2"}}',
         '{"log": {"entries": [{"request": 1}]}}',
+        archive([entry()] * 900 + [{"startedDateTime": 1}] + [entry()] * 900),
+        archive([entry()] * 900).replace('{"method": "POST"', '{"method" "POST"', 1),
         '{"log": {"entries": [',
         json.dumps(entry())[:-5],
         '{"request": {"url": "/x"}, "response": {"status": 200}}',

@@ -23,6 +23,7 @@ MAX_HEAD_BYTES = 16 * 1024 * 1024
 _ENTRIES = re.compile(rb'"entries"\s*:\s*\[')
 _FIRST_KEY = re.compile(rb'\s*\{\s*("(?:[^"\\]|\\.)*")')
 _BETWEEN = re.compile(r"[\s,]*")
+_BYTE = re.compile(r"\(byte (\d+)\)")
 _JSON = json.JSONDecoder()
 _PATIENCE_BYTES = 4 * 1024 * 1024
 """From how much on entries are looked for that begin differently."""
@@ -114,14 +115,21 @@ def _cut(data: bytes, *, last: bool, file: str, number: int) -> tuple[list[_Entr
     beginning = re.compile(rb",\s*\{\s*" + re.escape(first[1]) + rb"\s*:") if first else None
     ends = [each.start() for each in beginning.finditer(data)] if beginning else []
     for end in reversed(ends):
+        text = b"[" + data[:end] + b"]"
         try:
-            return _read(b"[" + data[:end] + b"]"), data[end + 1 :]
+            return _read(text), data[end + 1 :]
         except UnreadableProblem as problem:
-            if end == ends[0]:
+            if not _ends_too_early(problem, text):
                 refuse(f"has an entry that cannot be read, one after entry {number}: {problem.sentence}", file)
     if len(data) > MAX_EXCHANGE_BYTES:
         refuse(f"has an entry larger than {MAX_EXCHANGE_BYTES} bytes, after entry {number}", file)
     return _one_by_one(data) if len(data) > _PATIENCE_BYTES else ([], data)
+
+
+def _ends_too_early(problem: UnreadableProblem, text: bytes) -> bool:
+    """Whether nothing is wrong but the end: what begins like an entry stands inside of one."""
+    at = _BYTE.search(problem.sentence)
+    return "truncated" in problem.sentence or (at is not None and int(at[1]) >= len(text) - 1)
 
 
 def _one_by_one(data: bytes) -> tuple[list[_Entry], bytes]:
