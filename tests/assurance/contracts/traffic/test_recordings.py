@@ -135,6 +135,13 @@ def test_lines_tell_values_texts_shapes_and_nothing(tmp_path):
     assert forms == [Form.VALUE, Form.TEXT, Form.TEXT, Form.SHAPE, Form.ABSENT, Form.UNSEEN, Form.ABSENT]
 
 
+def test_a_flat_line_tells_both_sides(tmp_path):
+    line = {"method": "POST", "path": "/x", "status": 200, "request_body": {"a": 1}, "response_body": [1]}
+    (seen,) = read(tmp_path, json.dumps(line | {"response_headers": {"Content-Type": "application/json"}}))
+    assert (seen.request.content, seen.response.content) == ({"a": 1}, [1])
+    assert seen.given_media == "application/json"
+
+
 def test_gzip_is_read(tmp_path):
     assert len(read(tmp_path, gzip.compress(archive([entry()]).encode()))) == 1
 

@@ -2,7 +2,8 @@
 
 One object a line: `time`, `request` with `method`, `url`, `headers` and `body`, `response` with `status` and the same.
 Instead of `body`, a `shape` stands where only the types are recorded, or `text` for what is no JSON value; what is left
-out was not recorded, and null is no body. Method, URL and status may stand outside as well. With `"values": false`,
+out was not recorded, and null is no body. Method, URL and status may stand outside as well, and instead of the
+two sides `request_headers`, `request_body`, `response_headers` and `response_body`. With `"values": false`,
 `names` are those of the query, and neither it nor headers nor the path have values to be judged.
 """
 
@@ -44,6 +45,10 @@ class _Part:
 class _Line(_Part):
     time: str | int | float | None = None
     values: bool = True
+    request_headers: dict[str, Any] | list[Any] | None = None
+    request_body: Any = _LEFT_OUT
+    response_headers: dict[str, Any] | list[Any] | None = None
+    response_body: Any = _LEFT_OUT
     request: _Part | None = None
     response: _Part | None = None
 
@@ -79,7 +84,8 @@ def read_lines(stream: BinaryIO, file: str) -> Iterator[Exchange]:
 
 
 def _exchange(line: _Line, file: str, number: int) -> Exchange:
-    request, response = line.request or _Part(), line.response or _Part()
+    request = line.request or _Part(headers=line.request_headers, body=line.request_body)
+    response = line.response or _Part(headers=line.response_headers, body=line.response_body)
     method = request.method or line.method
     url = request.url or request.path or line.url or line.path
     status = response.status if response.status is not None else line.status

@@ -30,7 +30,7 @@ _LOOKED_AT = 64 * 1024
 _GZIP = b"\x1f\x8b"
 _FLOW = re.compile(rb"[0-9]{1,12}:")
 _ARCHIVE = re.compile(rb'\{\s*"log"\s*:\s*\{')
-_SAYS_PARTS = re.compile(rb'"(?:request|response)"\s*:\s*\{|"(?:headers|body|shape)"\s*:')
+_SAYS_PARTS = re.compile(rb'"(?:request|response)"\s*:\s*\{|"(?:(?:request_|response_)?(?:headers|body)|shape)"\s*:')
 _SUMMARY = re.compile(rb'\{"contract":"[0-9a-f]{64}","counts":')
 _REMEDY = "Say which it is: --as har|exchanges|mitmproxy|log|spans."
 
@@ -83,4 +83,4 @@ def _form(start: bytes, file: str) -> str:
 
 def _looks_like_log(line: bytes) -> bool:
     """A log of Caddy has a `request` too, but no `response`."""
-    return b'"response"' not in line and not re.search(rb'"(?:body|shape)"\s*:', line)
+    return b'"response"' not in line and not re.search(rb'"(?:(?:request_|response_)?body|shape)"\s*:', line)
