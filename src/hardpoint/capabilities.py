@@ -11,6 +11,7 @@ CAPABILITIES = (
     Capability("ownership", Storey.KERNEL, "services and who owns them"),
     Capability("identity", Storey.KERNEL, "signing keys, and the keys that a team trusts"),
     Capability("record", Storey.KERNEL, "append-only log of signed evidence", {"record": "the log of evidence"}),
+    Capability("telemetry", Storey.MACHINERY, "what a service tells of itself"),
     Capability("documents", Storey.ASSURANCE, "documents whose pointers hold", {"docs": "check documents"}),
     Capability(
         "delivery", Storey.ASSURANCE, "pipelines that tell the truth", {"evidence": "results of other tools"}

@@ -1,0 +1,1 @@
+"""Recordings of traffic: one file a format, each read as a stream of exchanges."""

@@ -1,0 +1,396 @@
+"""The recorder: a sampled stream of the shapes of a service's traffic, as middleware for ASGI and WSGI.
+
+It needs the standard library only, and never breaks the service: whatever fails inside of it is counted, and that is
+all. No value of a body, a query or a header is written; `hardpoint contract traffic` reads what is.
+"""
+
+import io
+import json
+import os
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Full, Queue
+from typing import Any
+
+from hardpoint.machinery.telemetry.paths import segment_shape
+from hardpoint.machinery.telemetry.shapes import shape_of
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+StartResponse = Callable[..., Callable[[bytes], object]]
+WSGIApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+_END = None
+_MAX_SEGMENTS = 50
+_MAX_NAMES = 200
+_JSON = ("/json", "+json")
+_WAIT_S = 5.0
+_CODED = "content-encoding"
+
+
+class _Part:
+    """A body as it passes by: its first bytes up to a limit, and whether there were more."""
+
+    def __init__(self, limit: int) -> None:
+        self.kept = bytearray()
+        self.size = 0
+        self._limit = limit
+
+    def see(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size <= self._limit:
+            self.kept += data
+        else:
+            self.kept.clear()
+
+    @property
+    def whole(self) -> bool:
+        return self.size <= self._limit
+
+
+class Recorder:
+    """Writes what it is shown to `traffic-PID.ndjson` in a folder, from a thread of its own.
+
+    `sample` is the share of requests that are looked at, from 0 to 1; bodies of more than `body_bytes` are not; at most
+    `waiting` exchanges wait to be written, and more are dropped; a file is put aside at `file_bytes`, and of each
+    process `files` are kept. `counts` says how many were `seen`, `recorded`, `dropped`, and how many `errors` there
+    were. `shown_headers` are recorded with their values, to tell tenants apart for example.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        sample: float = 0.01,
+        body_bytes: int = 64 * 1024,
+        waiting: int = 256,
+        file_bytes: int = 64 * 1024 * 1024,
+        files: int = 4,
+        shown_headers: Iterable[str] = (),
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._folder = Path(folder)
+        self._sample, self.body_bytes = sample, body_bytes
+        self._file_bytes, self._files = file_bytes, max(1, files)
+        self._shown = frozenset(each.lower() for each in shown_headers)
+        self._queue: Queue[dict[str, Any] | None] = Queue(waiting)
+        self._chance = random.Random()  # noqa: S311 - to sample, not to hide
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+
+    def chooses(self) -> bool:
+        """Whether the next request is looked at."""
+        self.counts["seen"] += 1
+        return self._chance.random() < self._sample
+
+    def part(self) -> "_Part":
+        """What a body is shown to while it passes by."""
+        return _Part(self.body_bytes)
+
+    def record(self, exchange: dict[str, Any]) -> None:
+        """Hand over what was seen of an exchange; it is dropped where too many wait."""
+        try:
+            self._start()
+            self._queue.put_nowait(exchange)
+        except Full:
+            self.counts["dropped"] += 1
+        except Exception:  # noqa: BLE001 - never the service's trouble
+            self.counts["errors"] += 1
+
+    def close(self) -> None:
+        """Write what waits, and end the thread; what is recorded later begins another."""
+        thread = self._thread
+        if thread is None or self._pid != os.getpid():
+            return
+        with suppress(Full):
+            self._queue.put(_END, timeout=_WAIT_S)
+        thread.join(_WAIT_S)
+        self._thread = None
+
+    def _start(self) -> None:
+        """A thread for this process: a server's workers are forked from one that may have had its own."""
+        if self._thread is not None and self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._thread is None or self._pid != os.getpid():
+                self._pid = os.getpid()
+                self._queue = Queue(self._queue.maxsize)
+                self._thread = threading.Thread(target=self._write, name="hardpoint-recorder", daemon=True)
+                self._thread.start()
+
+    def _write(self) -> None:
+        stream: io.BufferedWriter | None = None
+        while True:
+            try:
+                exchange = self._queue.get(timeout=1.0)
+            except Empty:
+                if stream is not None:
+                    self._guarded(stream.flush)
+                continue
+            if exchange is _END:
+                break
+            try:
+                line = self._line(exchange)
+                stream = self._file(stream, len(line))
+                stream.write(line)
+                self.counts["recorded"] += 1
+            except Exception:  # noqa: BLE001 - never the service's trouble
+                self.counts["errors"] += 1
+            exchange = None
+        if stream is not None:
+            self._guarded(stream.close)
+
+    def _guarded(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception:  # noqa: BLE001 - never the service's trouble
+            self.counts["errors"] += 1
+
+    def _file(self, stream: io.BufferedWriter | None, more: int) -> io.BufferedWriter:
+        path = self._folder / f"traffic-{self._pid}.ndjson"
+        if stream is not None and stream.tell() + more <= self._file_bytes:
+            return stream
+        if stream is not None:
+            stream.close()
+            for number in range(self._files - 1, 0, -1):
+                older = path.with_suffix(f".{number - 1}.ndjson") if number > 1 else path
+                if older.exists():
+                    older.replace(path.with_suffix(f".{number}.ndjson"))
+            if self._files == 1:
+                path.unlink()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return path.open("ab")
+
+    def _line(self, exchange: dict[str, Any]) -> bytes:
+        sent, given = dict(exchange["sent"]), dict(exchange["given"])
+        told = {
+            "time": exchange["time"],
+            "values": False,
+            "request": {
+                "method": exchange["method"],
+                "path": _path_shape(exchange["path"]),
+                "names": _names(exchange["query"]),
+                **self._side(sent, exchange["request"]),
+            },
+            "response": {"status": exchange["status"], **self._side(given, exchange["response"])},
+        }
+        return json.dumps(told, separators=(",", ":")).encode() + b"\n"
+
+    def _side(self, headers: Mapping[str, str], part: _Part) -> dict[str, Any]:
+        media = headers.get("content-type", "").partition(";")[0].strip().lower()
+        named = sorted(headers)[:_MAX_NAMES]
+        side: dict[str, Any] = {"headers": {name: headers[name] if name in self._shown else None for name in named}}
+        if media:
+            side["media"] = media
+        if part.size == 0:
+            side["shape"] = None
+        elif part.whole and media.endswith(_JSON) and headers.get(_CODED, "identity") == "identity":
+            side["shape"] = shape_of(json.loads(bytes(part.kept)))
+        else:
+            side["unread"] = True
+        return side
+
+
+def _path_shape(path: str) -> str:
+    return "/".join(segment_shape(each) for each in path.split("/")[:_MAX_SEGMENTS])
+
+
+def _names(query: str) -> list[str]:
+    return list(dict.fromkeys(each.partition("=")[0] for each in query.split("&") if each))[:_MAX_NAMES]
+
+
+class ASGIRecorder:
+    """Middleware for ASGI: `app = ASGIRecorder(app, Recorder("traffic"))`."""
+
+    def __init__(self, app: ASGIApp, recorder: Recorder) -> None:
+        self._app, self._recorder = app, recorder
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope.get("type") != "http" or not self._recorder.chooses():
+            await self._app(scope, receive, send)
+            return
+        seen = _Seen(self._recorder, scope)
+
+        async def received() -> Message:
+            message = await receive()
+            seen.receives(message)
+            return message
+
+        async def sent(message: Message) -> None:
+            seen.sends(message)
+            await send(message)
+
+        await self._app(scope, received, sent)
+        seen.ends()
+
+
+class _Seen:
+    """What is seen of one ASGI exchange."""
+
+    def __init__(self, recorder: Recorder, scope: MutableMapping[str, Any]) -> None:
+        self._recorder = recorder
+        self._request, self._response = recorder.part(), recorder.part()
+        self._status = 0
+        self._given: dict[str, str] = {}
+        self._scope = scope
+        self._at = time.time()
+
+    def receives(self, message: Message) -> None:
+        if message.get("type") == "http.request":
+            self._guarded(lambda: self._request.see(message.get("body", b"")))
+
+    def sends(self, message: Message) -> None:
+        if message.get("type") == "http.response.start":
+            self._guarded(lambda: self._starts(message))
+        elif message.get("type") == "http.response.body":
+            self._guarded(lambda: self._response.see(message.get("body", b"")))
+
+    def _starts(self, message: Message) -> None:
+        self._status = int(message["status"])
+        self._given = _decoded(message.get("headers", ()))
+
+    def ends(self) -> None:
+        if self._status:
+            self._guarded(self._hand_over)
+
+    def _hand_over(self) -> None:
+        scope = self._scope
+        self._recorder.record(
+            {
+                "time": self._at,
+                "method": scope["method"],
+                "path": scope["path"],
+                "query": scope.get("query_string", b"").decode("latin-1"),
+                "sent": _decoded(scope.get("headers", ())),
+                "given": self._given,
+                "status": self._status,
+                "request": self._request,
+                "response": self._response,
+            }
+        )
+
+    def _guarded(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception:  # noqa: BLE001 - never the service's trouble
+            self._recorder.counts["errors"] += 1
+
+
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {bytes(name).decode("latin-1").lower(): bytes(value).decode("latin-1") for name, value in headers}
+
+
+class WSGIRecorder:
+    """Middleware for WSGI (PEP 3333): `app = WSGIRecorder(app, Recorder("traffic"))`."""
+
+    def __init__(self, app: WSGIApp, recorder: Recorder) -> None:
+        self._app, self._recorder = app, recorder
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if not self._recorder.chooses():
+            return self._app(environ, start_response)
+        request, response = self._recorder.part(), self._recorder.part()
+        seen: dict[str, Any] = {"status": 0, "given": {}}
+        if "wsgi.input" in environ:
+            environ = {**environ, "wsgi.input": _Watched(environ["wsgi.input"], request)}
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
+            with suppress(ValueError):
+                seen["status"] = int(status.split(" ", 1)[0])
+            seen["given"] = {name.lower(): value for name, value in headers}
+            write = start_response(status, headers, *rest)
+
+            def written(data: bytes) -> object:
+                response.see(data)
+                return write(data)
+
+            return written
+
+        began = time.time()
+        body = self._app(environ, start)
+        return _Answered(body, response, lambda: self._ends(environ, seen, began, request, response))
+
+    def _ends(
+        self, environ: Mapping[str, Any], seen: Mapping[str, Any], began: float, request: _Part, response: _Part
+    ) -> None:
+        try:
+            if seen["status"]:
+                self._recorder.record(
+                    {
+                        "time": began,
+                        "method": environ["REQUEST_METHOD"],
+                        "path": environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+                        "query": environ.get("QUERY_STRING", ""),
+                        "sent": _from_environ(environ),
+                        "given": seen["given"],
+                        "status": seen["status"],
+                        "request": request,
+                        "response": response,
+                    }
+                )
+        except Exception:  # noqa: BLE001 - never the service's trouble
+            self._recorder.counts["errors"] += 1
+
+
+def _from_environ(environ: Mapping[str, Any]) -> dict[str, str]:
+    sent = {
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            sent[name.replace("_", "-").lower()] = str(environ[name])
+    return sent
+
+
+class _Watched:
+    """The body of a request, watched while the service reads it."""
+
+    def __init__(self, stream: Any, part: _Part) -> None:
+        self._stream, self._part = stream, part
+
+    def read(self, *size: int) -> bytes:
+        return self._saw(self._stream.read(*size))
+
+    def readline(self, *size: int) -> bytes:
+        return self._saw(self._stream.readline(*size))
+
+    def readlines(self, *hint: int) -> list[bytes]:
+        return [self._saw(each) for each in self._stream.readlines(*hint)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self._saw(each) for each in self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def _saw(self, data: bytes) -> bytes:
+        self._part.see(data)
+        return data
+
+
+class _Answered:
+    """The body of a response, watched while the server takes it; over when the server closes it."""
+
+    def __init__(self, body: Iterable[bytes], part: _Part, ends: Callable[[], None]) -> None:
+        self._body, self._part, self._ends = body, part, ends
+
+    def __iter__(self) -> Iterator[bytes]:
+        for each in self._body:
+            self._part.see(each)
+            yield each
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._ends()
