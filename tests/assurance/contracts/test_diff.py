@@ -49,6 +49,10 @@ A = {"type": "object", "title": "A", "properties": {"a": {"type": "string"}}}
 B = {"type": "object", "title": "B", "properties": {"b": {"type": "string"}}}
 C = {"type": "object", "properties": {"c": {"type": "string"}}}
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+KIND_A, KIND_B = (
+    {"type": "object", "required": ["kind"], "properties": {"kind": {"const": each}}} for each in ("a", "b")
+)
+LESS_IN_IT = "min-contains-decreased error"
 
 
 @pytest.mark.requirement("CON-03")
@@ -97,6 +101,34 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
         ({"allOf": [A, B]}, {**A, "properties": {**A["properties"], **B["properties"]}}, None, None),
         ({"not": INTEGER}, {"not": STRING}, "not-changed error", "not-changed error"),
         ({"uniqueItems": False}, {"uniqueItems": True}, "unique-items-added error", None),
+        ({"const": 1}, {"const": True}, "const-changed error", "const-changed error"),
+        ({"const": 1}, {"const": 1.0}, None, None),
+        ({"enum": [0]}, {"enum": [False]}, "enum-value-removed error", "type-changed error"),
+        (
+            {"type": ["string", "null"], "enum": ["a", None]},
+            {"type": ["string", "null"], "enum": ["a"]},
+            "enum-value-removed error",
+            "enum-value-removed info",
+        ),
+        ({"contains": STRING}, {"contains": STRING, "minContains": 1}, None, None),
+        ({"contains": STRING}, {"contains": STRING, "minContains": 0}, "min-contains-decreased info", LESS_IN_IT),
+        ({"anyOf": [A, B]}, {"oneOf": [A, B]}, "any-of-became-one-of error", "any-of-became-one-of info"),
+        ({"oneOf": [A, B]}, {"anyOf": [A, B]}, "one-of-became-any-of info", "one-of-became-any-of warning"),
+        ({"anyOf": [KIND_A, KIND_B]}, {"oneOf": [KIND_A, KIND_B]}, None, None),
+        (
+            {"prefixItems": [STRING]},
+            {"prefixItems": [STRING, INTEGER]},
+            "type-changed error",
+            "prefix-items-added error",
+        ),
+        (
+            {"x-stability-level": "beta"},
+            {"x-stability-level": "alpha"},
+            "stability-decreased error",
+            "stability-decreased error",
+        ),
+        ({}, {"x-stability-level": "stable"}, None, None),
+        ({"xml": {"name": "a"}}, {"xml": {"name": "b"}}, None, None),
         (True, {}, None, None),
         ({}, False, "type-changed error", "type-changed error"),
     ],
@@ -329,3 +361,266 @@ def test_both_sides_have_their_place() -> None:
     assert found.base is not None
     assert str(found.base.place).startswith("a.json:1:")
     assert (found.method, found.path, found.member, found.direction) == ("POST", "/pets", "p", "response")
+
+
+PAYLOAD = {"content": {"application/json": {"schema": having("p", STRING)}}}
+OTHER = {"content": {"application/json": {"schema": having("p", INTEGER)}}}
+XML = {"application/xml": {"schema": having("p", STRING)}}
+SENT = {"name": "X-Id", "in": "header", "required": True, "schema": STRING}
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({"requestBody": PAYLOAD}, {}, ["sent-body-removed error"]),
+        (
+            {"requestBody": {**PAYLOAD, "required": True}},
+            {"requestBody": PAYLOAD},
+            ["sent-body-became-optional error"],
+        ),
+        (
+            {"requestBody": PAYLOAD},
+            {"requestBody": {"content": {**PAYLOAD["content"], **XML}}},
+            ["response-media-type-added warning"],
+        ),
+        ({"parameters": [SENT]}, {}, ["sent-parameter-removed error"]),
+        (
+            {"parameters": [SENT]},
+            {"parameters": [{**SENT, "required": False}]},
+            ["sent-parameter-became-optional error"],
+        ),
+        (
+            {"parameters": [{**SENT, "schema": INTEGER}]},
+            {"parameters": [SENT]},
+            ["sent-parameter-type-changed error"],
+        ),
+        ({"responses": {"200": {}, "202": {}}}, {"responses": {"200": {}}}, ["answer-status-removed error"]),
+        ({"responses": {"2XX": PAYLOAD}}, {"responses": {"200": OTHER}}, ["answer-status-removed error"]),
+        ({"responses": {"200": PAYLOAD}}, {"responses": {"2XX": OTHER}}, ["request-property-type-changed error"]),
+        ({"x-stability-level": "alpha", "requestBody": PAYLOAD}, {}, []),
+        ({}, None, ["webhook-removed error"]),
+        ({"deprecated": True}, None, ["webhook-removed info"]),
+        ({"deprecated": True, "x-sunset": "2030-01-01"}, None, ["webhook-removed error"]),
+        ({"x-stability-level": "alpha"}, None, []),
+    ],
+)
+def test_what_a_webhook_sends_and_takes_changes(was: Any, now: Any, expected: list[str]) -> None:
+    def hook(called: Any) -> Any:
+        return contract(webhooks={"w": {"post": {"responses": {}, **called}}} if called is not None else {})
+
+    assert told(hook(was), hook(now)) == expected
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({"2XX": PAYLOAD}, {"200": PAYLOAD}, ["success-status-added info", "success-status-removed info"]),
+        (
+            {"2XX": PAYLOAD},
+            {"200": OTHER},
+            ["property-type-changed error", "success-status-added info", "success-status-removed info"],
+        ),
+        ({"4XX": PAYLOAD}, {"4XX": PAYLOAD, "404": {}}, ["media-type-removed error", "non-success-status-added info"]),
+        (
+            {"default": PAYLOAD},
+            {"default": PAYLOAD, "404": OTHER},
+            ["property-type-changed error", "non-success-status-added info"],
+        ),
+        ({"default": PAYLOAD}, {"default": PAYLOAD, "404": {}}, ["non-success-status-added info"]),
+        ({"default": PAYLOAD}, {"default": PAYLOAD, "200": OTHER}, ["success-status-added info"]),
+        (
+            {"404": PAYLOAD},
+            {"default": OTHER},
+            ["property-type-changed error", "non-success-status-removed info"],
+        ),
+    ],
+)
+def test_a_status_was_described_by_its_range_or_the_default(was: Any, now: Any, expected: list[str]) -> None:
+    found = told(contract({"responses": was}), contract({"responses": now}))
+    assert found == [f"response-{each}" for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({"schema": having("a", STRING)}, {"schema": having("a", STRING), "explode": True}, ["style-changed error"]),
+        ({"schema": STRING}, {"schema": STRING, "explode": True}, []),
+        ({"content": PAYLOAD["content"]}, {"content": OTHER["content"]}, ["property-type-changed error"]),
+        ({"content": PAYLOAD["content"]}, {"content": XML}, ["content-changed error"]),
+    ],
+)
+def test_a_header_is_written_in_another_way(was: Any, now: Any, expected: list[str]) -> None:
+    base, revision = (contract({"responses": {"200": {"headers": {"X-A": each}}}}) for each in (was, now))
+    assert told(base, revision) == [f"response-header-{each}" for each in expected]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("string", []), ("array", ["request-parameter-style-changed error"])])
+def test_only_what_has_parts_is_exploded(kind: str, expected: list[str]) -> None:
+    def api(*, explode: bool) -> Any:
+        schema = {"$ref": "#/components/schemas/S"}
+        return {**parameter(schema=schema, explode=explode), "components": {"schemas": {"S": {"type": kind}}}}
+
+    assert told(api(explode=False), api(explode=True)) == expected
+
+
+def test_parameters_of_media_types_tell_versions_apart() -> None:
+    one, other = (f"application/json; version={each}" for each in (1, 2))
+    for wrap, kind in ((taking, "request-body"), (giving, "response")):
+        assert f"{kind}-media-type-removed error" in told(wrap(STRING, one), wrap(STRING, other))
+        assert told(wrap(STRING), wrap(STRING, one)) == []
+    both = contract({"requestBody": {"content": {one: {"schema": STRING}, other: {"schema": STRING}}}})
+    changed = contract({"requestBody": {"content": {one: {"schema": INTEGER}, other: {"schema": STRING}}}})
+    assert told(both, changed) == ["request-body-type-changed error"]
+
+
+def test_paths_that_differ_in_their_variables_alone_are_told_apart() -> None:
+    def api(*required: bool) -> Any:
+        parameters = [[{"name": "q", "in": "query", "schema": STRING, "required": each}] for each in required]
+        paths = {f"/p/{{{name}}}": {"get": {"parameters": each}} for name, each in zip("ab", parameters, strict=True)}
+        return {**contract(), "paths": paths}
+
+    for at in range(2):
+        assert told(api(False, False), api(at == 0, at == 1)) == ["request-parameter-became-required error"]
+
+
+def test_a_path_that_refers_elsewhere_has_its_own_operations_too() -> None:
+    def api(**own: Any) -> Any:
+        items = {"X": {"get": {"responses": {}}}}
+        paths = {"/p": {"$ref": "#/components/pathItems/X", **own}}
+        return {**contract(), "paths": paths, "components": {"pathItems": items}}
+
+    assert told(api(post={"responses": {}}), api()) == ["api-removed-without-deprecation error"]
+
+
+@pytest.mark.parametrize("where", ["root", "item", "operation"])
+def test_servers_change_wherever_they_are_named(where: str) -> None:
+    def api(*urls: str, **more: Any) -> Any:
+        servers = {"servers": [{"url": each, **more} for each in urls]}
+        operation = {"responses": {}, **(servers if where == "operation" else {})}
+        item = {"post": operation, **(servers if where == "item" else {})}
+        return {**contract(), "paths": {"/p": item}, **(servers if where == "root" else {})}
+
+    assert told(api("https://a"), api("https://b")) == ["server-removed warning", "server-added info"]
+    variables = [{"variables": {"h": {"default": "x", "enum": each}}} for each in (["x", "y"], ["x"])]
+    assert told(api("{h}", **variables[0]), api("{h}", **variables[1])) == ["server-variable-changed warning"]
+    assert told(api("{h}", **variables[1]), api("{h}", **variables[0])) == []
+
+
+@pytest.mark.requirement("CON-03")
+def test_a_scheme_is_known_by_what_it_is() -> None:
+    def api(name: str, *, flow: str = "implicit", everywhere: bool = False) -> Any:
+        security = [{name: ["r"]}]
+        operation = {"responses": {}, **({} if everywhere else {"security": security})}
+        scheme = {"type": "oauth2", "flows": {flow: {"scopes": {"r": ""}}}}
+        rest = {"security": security} if everywhere else {}
+        return contract(operation, components={"securitySchemes": {name: scheme}}, **rest)
+
+    renamed = ["api-security-component-added info", "api-security-component-removed info"]
+    for everywhere in (True, False):
+        assert told(api("a", everywhere=everywhere), api("b", everywhere=everywhere)) == renamed
+    assert told(api("a"), api("a", flow="password")) == ["api-security-component-oauth-flow-removed error"]
+    assert "api-security-added error" in told(api("a"), api("b", flow="password"))
+
+
+def test_security_of_all_matters_where_an_operation_leaves_it_to_that() -> None:
+    for more in ({"security": []}, {"x-stability-level": "alpha"}):
+        operation = {"responses": {}, **more}
+        assert told(contract(operation), contract(operation, security=[{"k": []}])) == []
+    own = contract({"responses": {}, "security": []}, security=[{"k": []}])
+    assert told(contract({"responses": {}}), own) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("image/png", "image/gif", ["request-body-encoding-changed error"]),
+        ("image/png", "image/gif, image/png", []),
+        (None, "image/png", ["request-body-encoding-changed warning"]),
+        ("image/png", None, []),
+    ],
+)
+def test_a_part_of_a_body_is_encoded_in_another_way(was: str | None, now: str | None, expected: list[str]) -> None:
+    def api(kind: str | None) -> Any:
+        encoding = {"encoding": {"p": {"contentType": kind}}} if kind else {}
+        content = {"multipart/form-data": {"schema": having("p", STRING), **encoding}}
+        return contract({"requestBody": {"content": content}})
+
+    assert told(api(was), api(now)) == expected
+
+
+def test_a_new_part_of_a_body_has_its_own_encoding() -> None:
+    content = {"schema": having("q", STRING)}
+    more = {"schema": having("q", STRING), "encoding": {"p": {"style": "deepObject"}}}
+    more["schema"]["properties"]["p"] = STRING
+    base, revision = (contract({"requestBody": {"content": {"multipart/form-data": each}}}) for each in (content, more))
+    assert told(base, revision) == ["new-optional-request-property info"]
+
+
+def test_names_in_xml_count_in_xml_alone() -> None:
+    was, now = (having("p", {**STRING, "xml": {"name": each}}) for each in ("a", "b"))
+    for wrap, prefix in ((taking, "request"), (giving, "response")):
+        assert told(wrap(was, "text/xml"), wrap(now, "text/xml")) == [f"{prefix}-property-xml-changed error"]
+
+
+@pytest.mark.requirement("CON-03")
+def test_what_was_read_only_and_has_to_be_sent_breaks_whoever_did_not_send_it() -> None:
+    def api(**more: Any) -> Any:
+        return having("p", {**STRING, **more}, required=["p"])
+
+    found = told(taking(api(readOnly=True)), taking(api()))
+    assert found == ["request-required-property-became-not-read-only error"]
+    found = told(giving(api()), giving(api(writeOnly=True)))
+    assert found == ["response-required-property-became-write-only warning"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (STRING, []),
+        ({"anyOf": [STRING, {"enum": [""]}]}, []),
+        ({"$ref": "#/components/schemas/Loop"}, []),
+        ({"anyOf": [having("a", STRING), {"enum": [""]}]}, ["request-body-encoding-changed error"]),
+    ],
+)
+def test_a_style_counts_where_there_are_parts(schema: Any, expected: list[str]) -> None:
+    def api(**encoding: Any) -> Any:
+        form = {"schema": having("p", schema), "encoding": {"p": encoding}}
+        refs = [{"$ref": f"#/components/schemas/{name}"} for name in ("Loop", "Back")]
+        schemas = {"Loop": {"oneOf": [STRING, refs[1]]}, "Back": {"oneOf": [STRING, refs[0]]}}
+        body = {"content": {"application/x-www-form-urlencoded": form}}
+        return contract({"requestBody": body}, components={"schemas": schemas})
+
+    assert told(api(), api(style="deepObject")) == expected
+
+
+def test_a_component_that_is_only_called_otherwise_is_no_change() -> None:
+    def api(wrap: Any, name: str, kind: str = "string") -> Any:
+        refs = [{"$ref": f"#/components/schemas/{each}"} for each in (name, "Other")]
+        schemas = {name: having("a", {"type": kind}), "Other": having("b", INTEGER)}
+        return {**wrap({"oneOf": refs}), "components": {"schemas": schemas}}
+
+    for wrap, prefix in ((taking, "request"), (giving, "response")):
+        assert told(api(wrap, "A"), api(wrap, "B")) == ["api-schema-removed info"]
+        found = told(api(wrap, "A"), api(wrap, "B", "integer"))
+        assert found == [f"{prefix}-property-type-changed error", "api-schema-removed info"]
+
+
+def test_a_reference_that_is_wrapped_is_no_change() -> None:
+    def api(*, wrapped: bool) -> Any:
+        refs = [{"$ref": f"#/components/schemas/{each}"} for each in "AB"]
+        offered = [{"allOf": [each], "description": "d"} for each in refs] if wrapped else refs
+        return {**giving({"oneOf": offered}), "components": {"schemas": {"A": A, "B": B}}}
+
+    assert told(api(wrapped=False), api(wrapped=True)) == told(api(wrapped=True), api(wrapped=False)) == []
+
+
+def test_a_reference_that_is_written_out_is_no_change() -> None:
+    shared = {"$ref": "#/components/schemas/S"}
+    schemas = {"S": STRING, "A": having("a", shared), "B": having("b", shared)}
+    refs = [{"$ref": f"#/components/schemas/{each}"} for each in "AB"]
+    inline = [{**having("b", STRING), "title": "Bee"}, {**having("a", STRING), "title": "Ay"}]
+    for wrap in (taking, giving):
+        referring, written = ({**wrap({"oneOf": each}), "components": {"schemas": schemas}} for each in (refs, inline))
+        assert told(referring, written) == told(written, referring) == []

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from hardpoint.assurance.contracts.catalogue import STABILITIES
 from hardpoint.assurance.contracts.change import Change, change
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.operations import Contract, Operation
 from hardpoint.assurance.contracts.pairs import day_of
 
-LEVELS = ("draft", "alpha", "beta", "stable")
 _UNPROMISED = frozenset({"draft", "alpha"})
 _VERSION = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
 
@@ -99,6 +99,14 @@ def removed_operation(operation: Operation, calendar: Calendar, *, whole_path: b
         yield change(f"{prefix}-with-deprecation", **where)
 
 
+def was_announced(operation: Operation, calendar: Calendar) -> bool:
+    """Whether an operation was deprecated, and may be gone by now."""
+    sunset = operation.node.value.get("x-sunset")
+    day = day_of(sunset)
+    is_over = sunset is None or (day is not None and day <= calendar.today)
+    return operation.node.value.get("deprecated") is True and is_over
+
+
 def removed_parameter(node: Node, calendar: Calendar, where: dict[str, Any]) -> Iterator[Change]:
     """A parameter that is not taken any more."""
     sunset = node.value.get("x-sunset")
@@ -150,9 +158,9 @@ def compare_stability(base: Operation, revision: Operation) -> Iterator[Change]:
     if was == now:
         return
     where: dict[str, Any] = {"method": base.method, "path": base.path, "base": base.node, "revision": revision.node}
-    if now not in LEVELS or was not in LEVELS:
-        yield change("api-invalid-stability-level", was=was, now=now if now not in LEVELS else was, **where)
-    elif LEVELS.index(now) < LEVELS.index(was):
+    if now not in STABILITIES or was not in STABILITIES:
+        yield change("api-invalid-stability-level", was=was, now=now if now not in STABILITIES else was, **where)
+    elif STABILITIES.index(now) < STABILITIES.index(was):
         yield change("api-stability-decreased", was=was, now=now, **where)
     else:
         yield change("api-stability-increased", was=was, now=now, **where)

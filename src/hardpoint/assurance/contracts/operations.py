@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hardpoint.assurance.contracts.document import Document, Node, Read
+from hardpoint.assurance.contracts.shapes import DESCRIBED, OPERATION, ROOT, check
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 
@@ -73,16 +74,23 @@ class Contract:
                 yield from ((name, each) for each in self.below(expression, item, "callback"))
 
     def below(self, path: str, item: Node, kind: str = "path") -> Iterator[Operation]:
-        """The operations of a path item."""
+        """The operations of a path item, and of what it refers to besides (OpenAPI 3.1.0, section 4.8.9.1)."""
         if path.startswith("x-"):
             return
         whole = self.described(item)
-        for method, node in whole.items():
-            if method in METHODS and isinstance(node.value, dict):
-                yield Operation(method.upper(), path, node, whole, kind)
-        more = whole.get("additionalOperations")
-        for method, node in more.items() if more else ():
-            yield Operation(method, path, node, whole, kind)
+        found = {}
+        for part in (whole,) if whole.value is item.value or item.value is None else (whole, item):
+            check(part, OPERATION)
+            more = part.get("additionalOperations")
+            named = {method.upper(): node for method, node in part.items() if method in METHODS}
+            for method, node in {**named, **dict(more.items() if more else ())}.items():
+                found[method] = Operation(method, path, self._operation(node), part, kind)
+        yield from found.values()
+
+    def _operation(self, node: Node) -> Node:
+        described = self.described(node)
+        check(described, OPERATION)
+        return described
 
     def parameters(self, operation: Operation) -> Mapping[tuple[str, str], Node]:
         """The parameters by `in` and name: those of the path item, and of the operation, which take precedence.
@@ -125,6 +133,7 @@ class Contract:
             return Node({}, found.source, found.path)
         if not isinstance(found.value, dict):
             raise UnreadableProblem("is no mapping", place=found.place, remedy=_REMEDY)
+        check(found, DESCRIBED)
         return found
 
     def security(self, operation: Operation) -> Node | None:
@@ -177,9 +186,9 @@ def _version(root: Node) -> str:
         raise UnreadableProblem(
             f"is OpenAPI {version!r}, and 3.0, 3.1 and 3.2 are read", place=root["openapi"].place, remedy=_REMEDY
         )
-    for key, shape, what in (("info", dict, "mapping"), ("paths", dict, "mapping"), ("components", dict, "mapping")):
-        if not isinstance(tree.get(key, {}), shape):
-            raise UnreadableProblem(f"has a {key!r} that is no {what}", place=root[key].place, remedy=_REMEDY)
+    check(root, ROOT)
+    if tree.keys().isdisjoint({"paths", "webhooks", "x-webhooks", "components"}):
+        raise UnreadableProblem("describes nothing: it has no `paths`", place=place, remedy=_REMEDY)
     return version
 
 

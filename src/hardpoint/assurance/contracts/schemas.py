@@ -6,6 +6,8 @@ from typing import Any
 
 from hardpoint.assurance.contracts.document import Node, reference_in
 from hardpoint.assurance.contracts.operations import Contract
+from hardpoint.assurance.contracts.shapes import SCHEMA, check
+from hardpoint.kernel.problem import UnreadableProblem
 
 UNIONS = ("oneOf", "anyOf")
 """What is said of values, and limits none."""
@@ -150,6 +152,19 @@ class Schema:
         ]
 
     @cached_property
+    def may_have_parts(self) -> bool:
+        """Whether a value may be an array or an object."""
+        pending, seen = [self], {self.key}
+        while pending:
+            each = pending.pop()
+            offered = [one for keyword in UNIONS for one in each.alternatives(keyword)] if each.types is None else []
+            if not offered and (each.types is None or not each.types.isdisjoint({"array", "object"})):
+                return True
+            pending.extend(one for one in offered if one.key not in seen)
+            seen.update(one.key for one in offered)
+        return False
+
+    @cached_property
     def simple_union(self) -> frozenset[str] | None:
         """The types of a union whose alternatives say nothing but a type; None where there is no such union."""
         found: set[str] = set()
@@ -161,11 +176,26 @@ class Schema:
                 found |= alternative.types or frozenset()
         return frozenset(found) or None
 
+    def knows(self, label: str) -> bool:
+        """Whether the document that it stands in has a component of a name."""
+        components = self._contract.root.get("components")
+        schemas = components.get("schemas") if components is not None else None
+        return schemas is not None and schemas.get(label) is not None
+
+    @cached_property
+    def component(self) -> str:
+        """The name of the schema that it only refers to, if it does."""
+        node = self.node
+        while node is not None and isinstance(node.value, dict) and _is_wrapping(node.value):
+            node = node["allOf"][0]
+        reference = reference_in(node.value) if node is not None else None
+        return reference.rpartition("/")[2] if reference else ""
+
     @cached_property
     def label(self) -> str:
         """What an alternative is known by: the schema that it refers to, its title, or its one constant property."""
-        if self.node is not None and (reference := reference_in(self.node.value)):
-            return reference.rpartition("/")[2]
+        if self.component:
+            return self.component
         title = self.first("title")
         if isinstance(title, str) and title:
             return title
@@ -205,13 +235,19 @@ def _together(contract: Contract, nodes: list[Node]) -> Schema:
 
 
 def _members(contract: Contract, node: Node, seen: set[int]) -> Iterator[Node]:
-    """The schemas that hold together with one; a circle of `allOf` ends where it began."""
+    """The schemas that hold together with one; a circle of `allOf` ends where it began.
+
+    Raises UnreadableProblem at the place of what is no schema.
+    """
     value = node.value
     if value is False:
         yield node
-    if not isinstance(value, dict) or id(value) in seen:
+    if value is None or isinstance(value, bool) or id(value) in seen:
         return
+    if not isinstance(value, dict):
+        raise UnreadableProblem("is no schema", place=node.place, remedy="Write a mapping, or `true` or `false`.")
     seen.add(id(value))
+    check(node, SCHEMA)
     reference = reference_in(value)
     if reference is not None:
         yield from _members(contract, contract.document.target(node, reference), seen)
@@ -231,6 +267,12 @@ def _joined(node: Node) -> Iterator[Node]:
         offered = [each for each in union.each() if not _is_null(each.value)] if union is not None else []
         if len(offered) == 1:
             yield offered[0]
+
+
+def _is_wrapping(value: Mapping[str, Any]) -> bool:
+    """Whether a schema only says what one other says: `allOf` of one."""
+    members = value.get("allOf")
+    return isinstance(members, list) and len(members) == 1 and value.keys() - ANNOTATIONS == {"allOf"}
 
 
 def _is_null(value: Any) -> bool:
