@@ -329,3 +329,190 @@ def test_both_sides_have_their_place() -> None:
     assert found.base is not None
     assert str(found.base.place).startswith("a.json:1:")
     assert (found.method, found.path, found.member, found.direction) == ("POST", "/pets", "p", "response")
+
+
+PAYLOAD = {"content": {"application/json": {"schema": having("p", STRING)}}}
+OTHER = {"content": {"application/json": {"schema": having("p", INTEGER)}}}
+XML = {"application/xml": {"schema": having("p", STRING)}}
+SENT = {"name": "X-Id", "in": "header", "required": True, "schema": STRING}
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({"requestBody": PAYLOAD}, {}, ["sent-body-removed error"]),
+        (
+            {"requestBody": {**PAYLOAD, "required": True}},
+            {"requestBody": PAYLOAD},
+            ["sent-body-became-optional error"],
+        ),
+        (
+            {"requestBody": PAYLOAD},
+            {"requestBody": {"content": {**PAYLOAD["content"], **XML}}},
+            ["response-media-type-added warning"],
+        ),
+        ({"parameters": [SENT]}, {}, ["sent-parameter-removed error"]),
+        (
+            {"parameters": [SENT]},
+            {"parameters": [{**SENT, "required": False}]},
+            ["sent-parameter-became-optional error"],
+        ),
+        (
+            {"parameters": [{**SENT, "schema": INTEGER}]},
+            {"parameters": [SENT]},
+            ["sent-parameter-type-changed error"],
+        ),
+        ({"responses": {"200": {}, "202": {}}}, {"responses": {"200": {}}}, ["answer-status-removed error"]),
+        ({"responses": {"2XX": PAYLOAD}}, {"responses": {"200": OTHER}}, ["answer-status-removed error"]),
+        ({"responses": {"200": PAYLOAD}}, {"responses": {"2XX": OTHER}}, ["request-property-type-changed error"]),
+        ({"x-stability-level": "alpha", "requestBody": PAYLOAD}, {}, []),
+        ({}, None, ["webhook-removed error"]),
+        ({"deprecated": True}, None, ["webhook-removed info"]),
+        ({"deprecated": True, "x-sunset": "2030-01-01"}, None, ["webhook-removed error"]),
+        ({"x-stability-level": "alpha"}, None, []),
+    ],
+)
+def test_what_a_webhook_sends_and_takes_changes(was: Any, now: Any, expected: list[str]) -> None:
+    def hook(called: Any) -> Any:
+        return contract(webhooks={"w": {"post": {"responses": {}, **called}}} if called is not None else {})
+
+    assert told(hook(was), hook(now)) == expected
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({"2XX": PAYLOAD}, {"200": PAYLOAD}, ["success-status-added info", "success-status-removed info"]),
+        (
+            {"2XX": PAYLOAD},
+            {"200": OTHER},
+            ["property-type-changed error", "success-status-added info", "success-status-removed info"],
+        ),
+        ({"4XX": PAYLOAD}, {"4XX": PAYLOAD, "404": {}}, ["media-type-removed error", "non-success-status-added info"]),
+        (
+            {"default": PAYLOAD},
+            {"default": PAYLOAD, "404": OTHER},
+            ["property-type-changed error", "non-success-status-added info"],
+        ),
+        ({"default": PAYLOAD}, {"default": PAYLOAD, "404": {}}, ["non-success-status-added info"]),
+        ({"default": PAYLOAD}, {"default": PAYLOAD, "200": OTHER}, ["success-status-added info"]),
+        (
+            {"404": PAYLOAD},
+            {"default": OTHER},
+            ["property-type-changed error", "non-success-status-removed info"],
+        ),
+    ],
+)
+def test_a_status_was_described_by_its_range_or_the_default(was: Any, now: Any, expected: list[str]) -> None:
+    found = told(contract({"responses": was}), contract({"responses": now}))
+    assert found == [f"response-{each}" for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ({"schema": having("a", STRING)}, {"schema": having("a", STRING), "explode": True}, ["style-changed error"]),
+        ({"schema": STRING}, {"schema": STRING, "explode": True}, []),
+        ({"content": PAYLOAD["content"]}, {"content": OTHER["content"]}, ["property-type-changed error"]),
+        ({"content": PAYLOAD["content"]}, {"content": XML}, ["content-changed error"]),
+    ],
+)
+def test_a_header_is_written_in_another_way(was: Any, now: Any, expected: list[str]) -> None:
+    base, revision = (contract({"responses": {"200": {"headers": {"X-A": each}}}}) for each in (was, now))
+    assert told(base, revision) == [f"response-header-{each}" for each in expected]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("string", []), ("array", ["request-parameter-style-changed error"])])
+def test_only_what_has_parts_is_exploded(kind: str, expected: list[str]) -> None:
+    def api(*, explode: bool) -> Any:
+        schema = {"$ref": "#/components/schemas/S"}
+        return {**parameter(schema=schema, explode=explode), "components": {"schemas": {"S": {"type": kind}}}}
+
+    assert told(api(explode=False), api(explode=True)) == expected
+
+
+def test_parameters_of_media_types_tell_versions_apart() -> None:
+    one, other = (f"application/json; version={each}" for each in (1, 2))
+    for wrap, kind in ((taking, "request-body"), (giving, "response")):
+        assert f"{kind}-media-type-removed error" in told(wrap(STRING, one), wrap(STRING, other))
+        assert told(wrap(STRING), wrap(STRING, one)) == []
+    both = contract({"requestBody": {"content": {one: {"schema": STRING}, other: {"schema": STRING}}}})
+    changed = contract({"requestBody": {"content": {one: {"schema": INTEGER}, other: {"schema": STRING}}}})
+    assert told(both, changed) == ["request-body-type-changed error"]
+
+
+def test_paths_that_differ_in_their_variables_alone_are_told_apart() -> None:
+    def api(*required: bool) -> Any:
+        parameters = [[{"name": "q", "in": "query", "schema": STRING, "required": each}] for each in required]
+        paths = {f"/p/{{{name}}}": {"get": {"parameters": each}} for name, each in zip("ab", parameters, strict=True)}
+        return {**contract(), "paths": paths}
+
+    for at in range(2):
+        assert told(api(False, False), api(at == 0, at == 1)) == ["request-parameter-became-required error"]
+
+
+def test_a_path_that_refers_elsewhere_has_its_own_operations_too() -> None:
+    def api(**own: Any) -> Any:
+        items = {"X": {"get": {"responses": {}}}}
+        paths = {"/p": {"$ref": "#/components/pathItems/X", **own}}
+        return {**contract(), "paths": paths, "components": {"pathItems": items}}
+
+    assert told(api(post={"responses": {}}), api()) == ["api-removed-without-deprecation error"]
+
+
+@pytest.mark.parametrize("where", ["root", "item", "operation"])
+def test_servers_change_wherever_they_are_named(where: str) -> None:
+    def api(*urls: str, **more: Any) -> Any:
+        servers = {"servers": [{"url": each, **more} for each in urls]}
+        operation = {"responses": {}, **(servers if where == "operation" else {})}
+        item = {"post": operation, **(servers if where == "item" else {})}
+        return {**contract(), "paths": {"/p": item}, **(servers if where == "root" else {})}
+
+    assert told(api("https://a"), api("https://b")) == ["server-removed warning", "server-added info"]
+    variables = [{"variables": {"h": {"default": "x", "enum": each}}} for each in (["x", "y"], ["x"])]
+    assert told(api("{h}", **variables[0]), api("{h}", **variables[1])) == ["server-variable-changed warning"]
+    assert told(api("{h}", **variables[1]), api("{h}", **variables[0])) == []
+
+
+@pytest.mark.requirement("CON-03")
+def test_a_scheme_is_known_by_what_it_is() -> None:
+    def api(name: str, *, flow: str = "implicit", everywhere: bool = False) -> Any:
+        security = [{name: ["r"]}]
+        operation = {"responses": {}, **({} if everywhere else {"security": security})}
+        scheme = {"type": "oauth2", "flows": {flow: {"scopes": {"r": ""}}}}
+        rest = {"security": security} if everywhere else {}
+        return contract(operation, components={"securitySchemes": {name: scheme}}, **rest)
+
+    renamed = ["api-security-component-added info", "api-security-component-removed info"]
+    for everywhere in (True, False):
+        assert told(api("a", everywhere=everywhere), api("b", everywhere=everywhere)) == renamed
+    assert told(api("a"), api("a", flow="password")) == ["api-security-component-oauth-flow-removed error"]
+    assert "api-security-added error" in told(api("a"), api("b", flow="password"))
+
+
+def test_security_of_all_matters_where_an_operation_leaves_it_to_that() -> None:
+    for more in ({"security": []}, {"x-stability-level": "alpha"}):
+        operation = {"responses": {}, **more}
+        assert told(contract(operation), contract(operation, security=[{"k": []}])) == []
+    own = contract({"responses": {}, "security": []}, security=[{"k": []}])
+    assert told(contract({"responses": {}}), own) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("image/png", "image/gif", ["request-body-encoding-changed error"]),
+        ("image/png", "image/gif, image/png", []),
+        (None, "image/png", ["request-body-encoding-changed warning"]),
+        ("image/png", None, []),
+    ],
+)
+def test_a_part_of_a_body_is_encoded_in_another_way(was: str | None, now: str | None, expected: list[str]) -> None:
+    def api(kind: str | None) -> Any:
+        encoding = {"encoding": {"p": {"contentType": kind}}} if kind else {}
+        content = {"multipart/form-data": {"schema": having("p", STRING), **encoding}}
+        return contract({"requestBody": {"content": content}})
+
+    assert told(api(was), api(now)) == expected

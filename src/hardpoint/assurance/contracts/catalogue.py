@@ -346,8 +346,25 @@ KINDS: dict[str, Kind] = {
     "optional-response-header-removed": Kind(W, "the response {in} has no header {name} any more", _PROMISE),
     "response-header-became-optional": Kind(E, "the header {name} of the response {in} is not always there", _PROMISE),
     "response-header-became-required": Kind(I, "the header {name} of the response {in} is always there now"),
+    "response-header-style-changed": Kind(
+        E, "the header {name} of the response {in} is written in another way: {0}, now {1}", _KEEP
+    ),
+    "response-header-content-changed": Kind(
+        E, "the header {name} of the response {in} has another media type: {0}, now {1}", _KEEP
+    ),
     "response-link-removed": Kind(W, "the response {in} has no link {name} any more", _PROMISE),
     "response-link-changed": Kind(W, "the link {name} of the response {in} leads elsewhere", _PROMISE),
+    "sent-parameter-removed": Kind(E, "the {in} parameter {name} is not sent any more", _PROMISE),
+    "sent-parameter-became-optional": Kind(E, "the {in} parameter {name} is not always sent any more", _PROMISE),
+    "sent-parameter-style-changed": Kind(
+        E, "the {in} parameter {name} that is sent is written in another way: {0}, now {1}", _KEEP
+    ),
+    "sent-parameter-content-changed": Kind(
+        E, "the {in} parameter {name} that is sent has another media type: {0}, now {1}", _KEEP
+    ),
+    "sent-body-removed": Kind(E, "no body is sent any more", _PROMISE),
+    "sent-body-became-optional": Kind(E, "a body is not always sent any more", _PROMISE),
+    "answer-status-removed": Kind(E, "the answer {0} is not taken any more", _ACCEPT),
     "callback-added": Kind(I, "the callback {name} is new"),
     "callback-removed": Kind(E, "the callback {name} was removed", _PROMISE),
     "webhook-added": Kind(I, "the webhook {name} is new"),
@@ -371,9 +388,13 @@ KINDS: dict[str, Kind] = {
     "api-security-component-type-changed": Kind(E, "the security scheme {name} is another one: {0}, now {1}", _ACCEPT),
     "api-security-component-oauth-url-changed": Kind(I, "the security scheme {name} authorizes at {1} now"),
     "api-security-component-oauth-token-url-changed": Kind(I, "the security scheme {name} gives tokens at {1} now"),
+    "api-security-component-oauth-flow-removed": Kind(
+        E, "the security scheme {name} gives no tokens by the flow {0} any more", _MOVED
+    ),
     "api-security-component-oauth-scope-added": Kind(I, "the security scheme {name} has the scope {1} now"),
     "api-security-component-oauth-scope-removed": Kind(I, "the security scheme {name} has no scope {0} any more"),
     "server-removed": Kind(W, "the server {0} was removed", "Keep it reachable until the consumers have moved."),
     "server-added": Kind(I, "the server {1} is new"),
+    "server-variable-changed": Kind(W, "the variable {name} of the server {0} takes other values", _KEEP),
 }  # fmt: skip
 """Of everything else. In the text, {0} is what was, {1} what is; {in} and {name} say which one."""

@@ -1,6 +1,7 @@
 """Two descriptions of one interface, and everything that changed between them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,15 +19,16 @@ from hardpoint.assurance.contracts.lifecycle import (
     removed_operation,
     removed_parameter,
     stability_of,
+    was_announced,
 )
+from hardpoint.assurance.contracts.media import covering, covers_any, is_text, media_types, variant_of
 from hardpoint.assurance.contracts.operations import Contract, Operation
 from hardpoint.assurance.contracts.pairs import Pairs
 from hardpoint.assurance.contracts.schemas import schema_of
-from hardpoint.assurance.contracts.security import compare_schemes, compare_security
+from hardpoint.assurance.contracts.security import compare_schemes, compare_security, renamed_schemes
+from hardpoint.assurance.contracts.servers import compare_own_servers, compare_servers
 
 _VARIABLE = re.compile(r"\{[^{}]*\}")
-_STRUCTURED = re.compile(r"json|xml|yaml|protobuf|cbor|msgpack|\*", re.IGNORECASE)
-"""Media types that tell a number from its text; forms, plain text, parameters and headers do not."""
 _NO_PARAMETERS = frozenset({("header", "accept"), ("header", "content-type"), ("header", "authorization")})
 """Described elsewhere: as parameters they are ignored (OpenAPI 3.1.0, section 4.8.12.2)."""
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple", "querystring": "form"}
@@ -62,6 +64,9 @@ class _Difference:
         self.base, self.revision, self.calendar = base, revision, calendar
         self.pairs = Pairs(base, revision, calendar.today, calendar.min_stable_days)
         self.uses: list[Use] = []
+        self.renamed = renamed_schemes(base, revision)
+        self.leaves_security_to_all = False
+        """Whether any operation that is there on both sides says nothing of security itself."""
 
     def run(self) -> Iterator[Change]:
         yield from self._paths()
@@ -78,21 +83,9 @@ class _Difference:
                 yield change("api-schema-removed", was=name, base=node)
         yield from compare_schemes(self.base, self.revision)
         base, revision = self.base.root.get("security"), self.revision.root.get("security")
-        if (base and base.value) != (revision and revision.value) and self._leaves_security_to_all():
-            yield from compare_security(base, revision)
-        yield from self._servers()
-
-    def _leaves_security_to_all(self) -> bool:
-        return any(each.node.get("security") is None for each in self.base.operations)
-
-    def _servers(self) -> Iterator[Change]:
-        was, now = _servers(self.base), _servers(self.revision)
-        for url, node in was.items():
-            if url not in now:
-                yield change("server-removed", was=url, base=node)
-        for url, node in now.items():
-            if url not in was:
-                yield change("server-added", now=url, revision=node)
+        if self.leaves_security_to_all and (base and base.value) != (revision and revision.value):
+            yield from compare_security(base, revision, self.renamed)
+        yield from compare_servers(self.base.root.get("servers"), self.revision.root.get("servers"), {})
 
     # Operations
 
@@ -110,15 +103,16 @@ class _Difference:
                 yield change("endpoint-added", method=operation.method, path=operation.path, revision=operation.node)
 
     def _operation(self, base: Operation, revision: Operation) -> Iterator[Change]:
-        if self._is_same(base, revision):
-            return
         yield from compare_stability(base, revision)
         if not is_promised(base):
+            return
+        yield from compare_own_servers((self.base, base), (self.revision, revision))
+        yield from self._operation_security(base, revision)
+        if self._is_same(base, revision):
             return
         where: dict[str, Any] = {"method": base.method, "path": base.path, "base": base.node, "revision": revision.node}
         yield from self._names(base, revision, where)
         yield from compare_deprecation(base.node, revision.node, stability_of(revision), self.calendar, where)
-        yield from self._operation_security(base, revision)
         yield from self._parameters(base, revision)
         side = _Side(base)
         yield from self._request(side, self.base.request_body(base), self.revision.request_body(revision), revision)
@@ -144,10 +138,11 @@ class _Difference:
     def _operation_security(self, base: Operation, revision: Operation) -> Iterator[Change]:
         own, now = base.node.get("security"), revision.node.get("security")
         if own is None and now is None:
-            return  # told once, of all
+            self.leaves_security_to_all = True  # told once, of all
+            return
         was, new = self.base.security(base), self.revision.security(revision)
         if (was and was.value) != (new and new.value):
-            yield from compare_security(was, new, revision)
+            yield from compare_security(was, new, self.renamed, revision)
 
     def _callbacks(self, base: Operation, revision: Operation) -> Iterator[Change]:
         was = {(name, each.path, each.method): each for name, each in self.base.callbacks(base)}
@@ -155,7 +150,7 @@ class _Difference:
         for (name, *_), each in was.items():
             after = now.get((name, each.path, each.method))
             if after is None:
-                yield change("callback-removed", name=name, method=base.method, path=base.path, base=each.node)
+                yield from self._not_called("callback", name, each, base)
             else:
                 yield from self._called_back(each, after, base)
         for (name, *_), each in now.items():
@@ -167,20 +162,56 @@ class _Difference:
         now = {(each.path, each.method): each for each in self.revision.webhooks}
         for key, each in was.items():
             if key not in now:
-                yield change("webhook-removed", name=each.path, method=each.method, path=each.path, base=each.node)
+                yield from self._not_called("webhook", each.path, each, each)
             else:
                 yield from self._called_back(each, now[key], each)
         for key, each in now.items():
             if key not in was:
                 yield change("webhook-added", name=each.path, method=each.method, path=each.path, revision=each.node)
 
+    def _not_called(self, what: str, name: str, base: Operation, told_of: Operation) -> Iterator[Change]:
+        if is_promised(base):
+            level = Level.INFO if was_announced(base, self.calendar) else None
+            where: dict[str, Any] = {"method": told_of.method, "path": told_of.path}
+            yield change(f"{what}-removed", name=name, base=base.node, level=level, **where)
+
     def _called_back(self, base: Operation, revision: Operation, told_of: Operation) -> Iterator[Change]:
         """What the provider calls: its request goes to the consumer, and the answer comes from there."""
+        if not is_promised(base):
+            return
         side = _Side(told_of, Direction.RESPONSE)
+        yield from self._sent_parameters(side, base, revision)
         yield from self._request(side, self.base.request_body(base), self.revision.request_body(revision), revision)
         was, now = self.base.responses(base), self.revision.responses(revision)
-        for status in sorted(set(was) & set(now)):
-            yield from self._contents(side, was[status], now[status], Direction.REQUEST, f"answer {status}", status)
+        for status, old in sorted(was.items()):
+            new = now.get(status) or _in_range(status, now) or now.get("default")
+            if new is not None:
+                yield from self._contents(side, old, new, Direction.REQUEST, f"answer {status}", status)
+            elif status.startswith("2"):
+                where = {**side.where, "direction": Direction.REQUEST, "base": old, "revision": revision.node}
+                yield change("answer-status-removed", was=status, **where)
+
+    def _sent_parameters(self, side: _Side, base: Operation, revision: Operation) -> Iterator[Change]:
+        was, now = self.base.parameters(base), self.revision.parameters(revision)
+        for key in sorted(set(was) - _NO_PARAMETERS):
+            old, new = was[key], now.get(key)
+            where: dict[str, Any] = {
+                **side.where,
+                "name": str(old.value.get("name")),
+                "inside": key[0],
+                "base": old,
+                "revision": new or revision.node,
+                "direction": Direction.RESPONSE,
+            }
+            required = old.value.get("required") is True
+            if new is None:
+                yield change("sent-parameter-removed", level=Level.ERROR if required else Level.WARNING, **where)
+                continue
+            if required and new.value.get("required") is not True:
+                yield change("sent-parameter-became-optional", **where)
+            called = f"the {key[0]} parameter {where['name']} that is sent"
+            self._values(old, new, Direction.RESPONSE, "sent-parameter", called, where)
+            yield from self._written(old, new, "sent-parameter", where)
 
     # Parameters
 
@@ -215,21 +246,49 @@ class _Difference:
         if was != now and inside != "path":
             yield change(f"request-parameter-became-{'required' if now else 'optional'}", **where)
         yield from compare_deprecation(base, revision, stability_of(operation), self.calendar, where)
-        yield from _written(base, revision, where)
+        yield from self._written(base, revision, "request-parameter", where)
+        for key, kind in (("allowEmptyValue", "empty-value"), ("allowReserved", "reserved")):
+            if base.value.get(key) is True and revision.value.get(key) is not True:
+                yield change(f"request-parameter-{kind}-forbidden", **where)
         called = f"the {inside} parameter {where['name']}"
-        self._use(
-            base.get("schema"), revision.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=True
-        )
-        old, new = base.get("content"), revision.get("content")
-        for media, (one, other) in _common(old, new):
-            text = not _STRUCTURED.search(media)
-            self._use(
-                one.get("schema"), other.get("schema"), Direction.REQUEST, "request-parameter", called, where, text=text
-            )
-        were, are = _media(self.base, base), _media(self.revision, revision)
+        self._values(base, revision, Direction.REQUEST, "request-parameter", called, where)
+
+    def _values(
+        self, base: Node, revision: Node, direction: Direction, has_it: str, called: str, where: Mapping[str, Any]
+    ) -> None:
+        """Note the schemas of a parameter or a header: its own, or that of its media type."""
+        self._use(base.get("schema"), revision.get("schema"), direction, has_it, called, where, text=True)
+        was, now = media_types(self.base, base), media_types(self.revision, revision)
+        for media in sorted(set(was) & set(now)):
+            one, other = was[media].get("schema"), now[media].get("schema")
+            self._use(one, other, direction, has_it, called, where, text=is_text(media))
+
+    def _written(self, base: Node, revision: Node, has_it: str, where: Mapping[str, Any]) -> Iterator[Change]:
+        """How a parameter or a header is put into text: its style, or its media type."""
+        default = _STYLES.get(where["inside"], "simple")
+        was, now = (each.value.get("style", default) for each in (base, revision))
+        explodes = [
+            each.value.get("explode", each.value.get("style", default) in ("form", "cookie"))
+            for each in (base, revision)
+        ]
+        if was != now:
+            yield change(f"{has_it}-style-changed", **{**where, "was": was, "now": now})
+        elif explodes[0] != explodes[1] and self._is_composite(base, revision):
+            said = ["exploded" if each else "not exploded" for each in explodes]
+            yield change(f"{has_it}-style-changed", **{**where, "was": said[0], "now": said[1]})
+        were, are = media_types(self.base, base), media_types(self.revision, revision)
         if bool(were) != bool(are) or not set(were) <= set(are):
             said = [", ".join(sorted(each)) or "none" for each in (were, are)]
-            yield change("request-parameter-content-changed", was=said[0], now=said[1], **where)
+            yield change(f"{has_it}-content-changed", **{**where, "was": said[0], "now": said[1]})
+
+    def _is_composite(self, base: Node, revision: Node) -> bool:
+        """Whether a parameter or a header may be an array or an object, which is written in parts."""
+        schemas = [
+            schema_of(contract, node["schema"])
+            for contract, node in ((self.base, base), (self.revision, revision))
+            if node.get("schema") is not None
+        ]
+        return any(each.types is None or not each.types.isdisjoint({"array", "object"}) for each in schemas)
 
     def _use(
         self,
@@ -268,8 +327,8 @@ class _Difference:
         }
         theirs = side.request is Direction.REQUEST
         if base is None or revision is None:
-            if base is not None and theirs:
-                yield change("request-body-removed", **where)
+            if base is not None:
+                yield change(f"{'request' if theirs else 'sent'}-body-removed", **where)
             elif revision is not None and theirs:
                 required = revision.value.get("required") is True
                 yield change(f"request-body-added-{'required' if required else 'optional'}", **where)
@@ -279,6 +338,8 @@ class _Difference:
         was, now = base.value.get("required") is True, revision.value.get("required") is True
         if was != now and theirs:
             yield change(f"request-body-became-{'required' if now else 'optional'}", **where)
+        if was and not now and not theirs:
+            yield change("sent-body-became-optional", **where)
         yield from self._contents(side, base, revision, side.request, "request", "body")
 
     def _responses(self, side: _Side, was: Mapping[str, Node], now: Mapping[str, Node]) -> Iterator[Change]:
@@ -286,12 +347,14 @@ class _Difference:
             old, new = was.get(status), now.get(status) or _in_range(status, now)
             where: dict[str, Any] = {**side.where, "direction": Direction.RESPONSE, "base": old, "revision": new}
             success = "success" if status.startswith("2") else "non-success"
-            if old is not None and new is not None:
-                yield from self._response(side, status, old, new)
-            elif old is not None and status != "default":
-                yield change(f"response-{success}-status-removed", was=status, **where)
+            if old is not None and new is None and status != "default":
+                level = Level.INFO if any(_in_range(each, {status: old}) for each in now) else None
+                yield change(f"response-{success}-status-removed", was=status, level=level, **where)
             elif old is None and status != "default":
                 yield change(f"response-{success}-status-added", now=status, **where)
+            old, new = old or _standing_for(status, was, new), new or _standing_for(status, now, old)
+            if old is not None and new is not None:
+                yield from self._response(side, status, old, new)
 
     def _response(self, side: _Side, status: str, base: Node, revision: Node) -> Iterator[Change]:
         if self.pairs.same(base, revision):
@@ -329,29 +392,31 @@ class _Difference:
                 if required != (new.value.get("required") is True):
                     yield change(f"response-header-became-{'optional' if required else 'required'}", **where)
                 called = f"the header {name} of the response {status}"
-                schemas = old.get("schema"), new.get("schema")
-                self._use(*schemas, Direction.RESPONSE, "response-header", called, side.where, text=True)
+                self._values(old, new, Direction.RESPONSE, "response-header", called, side.where)
+                yield from self._written(old, new, "response-header", where)
 
     def _contents(
         self, side: _Side, base: Node, revision: Node, direction: Direction, called: str, status: str
     ) -> Iterator[Change]:
-        was, now = _media(self.base, base), _media(self.revision, revision)
+        was, now = media_types(self.base, base), media_types(self.revision, revision)
         kind = "request-body-media-type" if direction is Direction.REQUEST else "response-media-type"
         where: dict[str, Any] = {**side.where, "direction": direction, "name": status}
         for media in sorted({*was, *now}):
             old, new = was.get(media), now.get(media)
             if old is not None and new is None:
-                new = _covering(media, now)
+                new = covering(media, now) or variant_of(media, now)
                 if new is None:
-                    if not _covers_any(media, now) or direction is Direction.REQUEST:
+                    if not covers_any(media, now) or direction is Direction.REQUEST:
                         yield change(f"{kind}-removed", was=media, base=old, revision=revision, **where)
                     continue
-                if direction is Direction.RESPONSE:
+                if direction is Direction.RESPONSE and variant_of(media, now) is not new:
                     yield change("response-media-type-name-generalized", was=media, base=old, revision=new, **where)
             elif old is None and new is not None:
-                old = _covering(media, was)
+                old = covering(media, was)
                 if old is None:
-                    yield change(f"{kind}-added", now=media, revision=new, **where)
+                    unasked = direction is Direction.RESPONSE is side.request and status == "body"
+                    level = Level.WARNING if unasked else None
+                    yield change(f"{kind}-added", now=media, revision=new, level=level, **where)
                     continue
             if old is not None and new is not None:
                 yield from self._content(old, new, direction, f"the {called} ({media})", where, media)
@@ -362,7 +427,7 @@ class _Difference:
         if self.pairs.same(base, revision):
             return
         has_it = f"{direction.value}-body"
-        text = not _STRUCTURED.search(media)
+        text = is_text(media)
         for keyword in ("schema", "itemSchema"):
             was, now = _schema_at(base, keyword), _schema_at(revision, keyword)
             told = called if keyword == "schema" else f"each item of {called}"
@@ -372,9 +437,11 @@ class _Difference:
                 action = "added" if was is None else "removed"
                 yield change(f"{has_it}-media-type-schema-{action}", base=was, revision=now or revision, **where)
         old, new = (_below(each, "encoding") for each in (base, revision))
-        for name in sorted(set(old) & set(new) if direction is Direction.REQUEST else ()):
-            if any(_said(old[name], key) != _said(new[name], key) for key in ("contentType", "style", "explode")):
-                yield change("request-body-encoding-changed", base=base, revision=revision, **{**where, "name": name})
+        for name in sorted({*old, *new} if direction is Direction.REQUEST else ()):
+            level = _recoded(old.get(name), new.get(name))
+            if level is not None:
+                kept = {**where, "name": name, "level": level}
+                yield change("request-body-encoding-changed", base=base, revision=revision, **kept)
 
 
 def _below(root: Node, *keys: str) -> dict[str, Node]:
@@ -384,20 +451,28 @@ def _below(root: Node, *keys: str) -> dict[str, Node]:
     return dict(node.items()) if node is not None else {}
 
 
-def _said(node: Node, key: str) -> Any:
-    found = node.get(key)
-    return found.value if found is not None else None
-
-
-def _servers(contract: Contract) -> dict[str, Node]:
-    listed = contract.root.get("servers")
-    every = [each for each in listed.each() if isinstance(each.value, dict)] if listed else []
-    return {str(each.value.get("url")).rstrip("/"): each for each in every}
+def _recoded(base: Node | None, revision: Node | None) -> Level | None:
+    """How bad it is that a part of a body is written otherwise; None if what was taken is taken still."""
+    was, now = (each.value if each is not None and isinstance(each.value, dict) else {} for each in (base, revision))
+    if any(was.get(key) != now.get(key) for key in ("style", "explode")):
+        return Level.ERROR
+    taken, takes = ({each.strip() for each in str(said.get("contentType", "")).split(",")} for said in (was, now))
+    if takes == {""} or taken <= takes:
+        return None
+    return Level.ERROR if "contentType" in was else Level.WARNING
 
 
 def _by_template(operations: tuple[Operation, ...]) -> dict[tuple[str, str], Operation]:
-    """Operations by path and method, whatever the variables of a path are called."""
-    return {(_VARIABLE.sub("{}", each.path), each.method): each for each in operations}
+    """Operations by path and method, whatever the variables of a path are called, unless that alone tells them apart.
+
+    Two such paths are not allowed (OpenAPI 3.1.0, section 4.8.8.1), and yet written.
+    """
+    templates = [(_VARIABLE.sub("{}", each.path), each.method) for each in operations]
+    counted = Counter(templates)
+    return {
+        template if counted[template] == 1 else (each.path, each.method): each
+        for template, each in zip(templates, operations, strict=True)
+    }
 
 
 def _tags(operation: Operation) -> list[str]:
@@ -411,56 +486,21 @@ def _new_parameter(inside: str, node: Node) -> str:
     return f"new-{'required' if node.value.get('required') is True else 'optional'}-request-parameter"
 
 
-def _written(base: Node, revision: Node, where: dict[str, Any]) -> Iterator[Change]:
-    """How a parameter is put into text."""
-    default = _STYLES.get(where["inside"], "form")
-    was, now = (each.value.get("style", default) for each in (base, revision))
-    explodes = [
-        each.value.get("explode", each.value.get("style", default) in ("form", "cookie")) for each in (base, revision)
-    ]
-    if was != now:
-        yield change("request-parameter-style-changed", **{**where, "was": was, "now": now})
-    elif explodes[0] != explodes[1] and any(_is_composite(each) for each in (base, revision)):
-        said = ["exploded" if each else "not exploded" for each in explodes]
-        yield change("request-parameter-style-changed", **{**where, "was": said[0], "now": said[1]})
-    for key, kind in (("allowEmptyValue", "empty-value"), ("allowReserved", "reserved")):
-        if base.value.get(key) is True and revision.value.get(key) is not True:
-            yield change(f"request-parameter-{kind}-forbidden", **where)
-
-
-def _is_composite(parameter: Node) -> bool:
-    schema = parameter.value.get("schema")
-    kind = schema.get("type") if isinstance(schema, dict) else None
-    return kind not in ("string", "number", "integer", "boolean")
-
-
-def _common(one: Node | None, other: Node | None) -> Iterator[tuple[str, tuple[Node, Node]]]:
-    if one is not None and other is not None:
-        for key, node in one.items():
-            match = other.get(key)
-            if match is not None:
-                yield key, (node, match)
-
-
 def _in_range(status: str, responses: Mapping[str, Node]) -> Node | None:
     """The response of the range (`2XX`) that a status is in."""
     return responses.get(f"{status[:1]}XX") if status[:1].isdecimal() else None
 
 
-def _media(contract: Contract, node: Node) -> dict[str, Node]:
-    """What is sent by media type, without parameters such as a charset."""
-    content = contract.mapping(node, "content")
-    return {name.partition(";")[0].strip().lower(): each for name, each in content.items()}
+def _standing_for(status: str, responses: Mapping[str, Node], told: Node | None) -> Node | None:
+    """The response that stood for a status that was not told of: its range, or for an error the default.
 
-
-def _covering(media: str, ranges: Mapping[str, Node]) -> Node | None:
-    """What stands for a media type by a range: `application/*`, `*/*`."""
-    return ranges.get(f"{media.partition('/')[0]}/*") or ranges.get("*/*")
-
-
-def _covers_any(media: str, types: Mapping[str, Node]) -> bool:
-    """Whether a range stands for any of some media types."""
-    return media.endswith("/*") and any(media == "*/*" or each.startswith(media[:-1]) for each in types)
+    The default only where both say what they contain: an error without a body is often just not described.
+    """
+    if status == "default" or told is None:
+        return None
+    default = None if status.startswith("2") else responses.get("default")
+    described = default is not None and all(each.get("content") is not None for each in (default, told))
+    return _in_range(status, responses) or (default if described else None)
 
 
 def _schema_at(media: Node, keyword: str) -> Node | None:

@@ -99,6 +99,14 @@ def removed_operation(operation: Operation, calendar: Calendar, *, whole_path: b
         yield change(f"{prefix}-with-deprecation", **where)
 
 
+def was_announced(operation: Operation, calendar: Calendar) -> bool:
+    """Whether an operation was deprecated, and may be gone by now."""
+    sunset = operation.node.value.get("x-sunset")
+    day = day_of(sunset)
+    is_over = sunset is None or (day is not None and day <= calendar.today)
+    return operation.node.value.get("deprecated") is True and is_over
+
+
 def removed_parameter(node: Node, calendar: Calendar, where: dict[str, Any]) -> Iterator[Change]:
     """A parameter that is not taken any more."""
     sunset = node.value.get("x-sunset")

@@ -73,16 +73,19 @@ class Contract:
                 yield from ((name, each) for each in self.below(expression, item, "callback"))
 
     def below(self, path: str, item: Node, kind: str = "path") -> Iterator[Operation]:
-        """The operations of a path item."""
+        """The operations of a path item, and of what it refers to besides (OpenAPI 3.1.0, section 4.8.9.1)."""
         if path.startswith("x-"):
             return
         whole = self.described(item)
-        for method, node in whole.items():
-            if method in METHODS and isinstance(node.value, dict):
-                yield Operation(method.upper(), path, node, whole, kind)
-        more = whole.get("additionalOperations")
-        for method, node in more.items() if more else ():
-            yield Operation(method, path, node, whole, kind)
+        found = {}
+        for part in (whole,) if whole.value is item.value or item.value is None else (whole, item):
+            for method, node in part.items():
+                if method in METHODS and isinstance(node.value, dict):
+                    found[method.upper()] = Operation(method.upper(), path, node, part, kind)
+            more = part.get("additionalOperations")
+            for method, node in more.items() if more else ():
+                found[method] = Operation(method, path, node, part, kind)
+        yield from found.values()
 
     def parameters(self, operation: Operation) -> Mapping[tuple[str, str], Node]:
         """The parameters by `in` and name: those of the path item, and of the operation, which take precedence.

@@ -11,12 +11,15 @@ Requirement = Mapping[str, frozenset[str]]
 """Schemes that are needed together, each with its scopes; an operation takes any one of several requirements."""
 
 
-def compare_security(base: Node | None, revision: Node | None, operation: Operation | None = None) -> Iterator[Change]:
+def compare_security(
+    base: Node | None, revision: Node | None, renamed: Mapping[str, str], operation: Operation | None = None
+) -> Iterator[Change]:
     """What changed in what callers need, of one operation or of all that say nothing themselves.
 
-    Whoever satisfied a requirement has to satisfy one now (OpenAPI 3.1.0, section 4.8.30), else it is an error.
+    `renamed` are schemes that are only called otherwise now. Whoever satisfied a requirement has to satisfy one now
+    (OpenAPI 3.1.0, section 4.8.30), else it is an error.
     """
-    was, now = _requirements(base), _requirements(revision)
+    was, now = _requirements(base, {}), _requirements(revision, renamed)
     where: dict[str, Any] = {"base": base, "revision": revision or (operation.node if operation else None)}
     where |= {"method": operation.method, "path": operation.path} if operation else {}
     prefix = "api-security" if operation else "api-global-security"
@@ -35,11 +38,27 @@ def compare_security(base: Node | None, revision: Node | None, operation: Operat
                 yield change(f"{prefix}-scope-removed", was=_named(old), now=", ".join(fewer), **where)
 
 
-def _requirements(node: Node | None) -> list[Requirement]:
+def renamed_schemes(base: Contract, revision: Contract) -> Mapping[str, str]:
+    """What schemes were called that have another name now, and are the same."""
+    was, now = _schemes(base), _schemes(revision)
+    gone = [name for name in sorted(was) if name not in now]
+    found: dict[str, str] = {}
+    for name in sorted(set(now) - set(was)):
+        old = next((each for each in gone if was[each].value == now[name].value), None)
+        if old is not None:
+            found[name] = old
+            gone.remove(old)
+    return found
+
+
+def _requirements(node: Node | None, renamed: Mapping[str, str]) -> list[Requirement]:
     """What is required, an empty requirement where nothing is."""
     listed = node.value if node is not None and isinstance(node.value, list) else []
     found: list[Requirement] = [
-        {name: frozenset(map(str, scopes if isinstance(scopes, list) else ())) for name, scopes in each.items()}
+        {
+            renamed.get(name, name): frozenset(map(str, scopes if isinstance(scopes, list) else ()))
+            for name, scopes in each.items()
+        }
         for each in listed
         if isinstance(each, dict)
     ]
@@ -92,8 +111,11 @@ def _scheme(name: str, base: Node, revision: Node) -> Iterator[Change]:
     if was.lower() != now.lower():
         yield change("api-security-component-type-changed", was=was, now=now, **where)
     old, new = (dict(flows.items()) if (flows := each.get("flows")) else {} for each in (base, revision))
-    for flow in sorted(set(old) & set(new)):
-        yield from _flow(old[flow], new[flow], where)
+    for flow in sorted(old):
+        if flow in new:
+            yield from _flow(old[flow], new[flow], where)
+        else:
+            yield change("api-security-component-oauth-flow-removed", was=flow, **where)
 
 
 def _flow(base: Node, revision: Node, where: dict[str, Any]) -> Iterator[Change]:
