@@ -49,6 +49,10 @@ A = {"type": "object", "title": "A", "properties": {"a": {"type": "string"}}}
 B = {"type": "object", "title": "B", "properties": {"b": {"type": "string"}}}
 C = {"type": "object", "properties": {"c": {"type": "string"}}}
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+KIND_A, KIND_B = (
+    {"type": "object", "required": ["kind"], "properties": {"kind": {"const": each}}} for each in ("a", "b")
+)
+LESS_IN_IT = "min-contains-decreased error"
 
 
 @pytest.mark.requirement("CON-03")
@@ -97,6 +101,34 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
         ({"allOf": [A, B]}, {**A, "properties": {**A["properties"], **B["properties"]}}, None, None),
         ({"not": INTEGER}, {"not": STRING}, "not-changed error", "not-changed error"),
         ({"uniqueItems": False}, {"uniqueItems": True}, "unique-items-added error", None),
+        ({"const": 1}, {"const": True}, "const-changed error", "const-changed error"),
+        ({"const": 1}, {"const": 1.0}, None, None),
+        ({"enum": [0]}, {"enum": [False]}, "enum-value-removed error", "type-changed error"),
+        (
+            {"type": ["string", "null"], "enum": ["a", None]},
+            {"type": ["string", "null"], "enum": ["a"]},
+            "enum-value-removed error",
+            "enum-value-removed info",
+        ),
+        ({"contains": STRING}, {"contains": STRING, "minContains": 1}, None, None),
+        ({"contains": STRING}, {"contains": STRING, "minContains": 0}, "min-contains-decreased info", LESS_IN_IT),
+        ({"anyOf": [A, B]}, {"oneOf": [A, B]}, "any-of-became-one-of error", "any-of-became-one-of info"),
+        ({"oneOf": [A, B]}, {"anyOf": [A, B]}, "one-of-became-any-of info", "one-of-became-any-of warning"),
+        ({"anyOf": [KIND_A, KIND_B]}, {"oneOf": [KIND_A, KIND_B]}, None, None),
+        (
+            {"prefixItems": [STRING]},
+            {"prefixItems": [STRING, INTEGER]},
+            "type-changed error",
+            "prefix-items-added error",
+        ),
+        (
+            {"x-stability-level": "beta"},
+            {"x-stability-level": "alpha"},
+            "stability-decreased error",
+            "stability-decreased error",
+        ),
+        ({}, {"x-stability-level": "stable"}, None, None),
+        ({"xml": {"name": "a"}}, {"xml": {"name": "b"}}, None, None),
         (True, {}, None, None),
         ({}, False, "type-changed error", "type-changed error"),
     ],
@@ -516,3 +548,28 @@ def test_a_part_of_a_body_is_encoded_in_another_way(was: str | None, now: str | 
         return contract({"requestBody": {"content": content}})
 
     assert told(api(was), api(now)) == expected
+
+
+def test_a_new_part_of_a_body_has_its_own_encoding() -> None:
+    content = {"schema": having("q", STRING)}
+    more = {"schema": having("q", STRING), "encoding": {"p": {"style": "deepObject"}}}
+    more["schema"]["properties"]["p"] = STRING
+    base, revision = (contract({"requestBody": {"content": {"multipart/form-data": each}}}) for each in (content, more))
+    assert told(base, revision) == ["new-optional-request-property info"]
+
+
+def test_names_in_xml_count_in_xml_alone() -> None:
+    was, now = (having("p", {**STRING, "xml": {"name": each}}) for each in ("a", "b"))
+    for wrap, prefix in ((taking, "request"), (giving, "response")):
+        assert told(wrap(was, "text/xml"), wrap(now, "text/xml")) == [f"{prefix}-property-xml-changed error"]
+
+
+@pytest.mark.requirement("CON-03")
+def test_what_was_read_only_and_has_to_be_sent_breaks_whoever_did_not_send_it() -> None:
+    def api(**more: Any) -> Any:
+        return having("p", {**STRING, **more}, required=["p"])
+
+    found = told(taking(api(readOnly=True)), taking(api()))
+    assert found == ["request-required-property-became-not-read-only error"]
+    found = told(giving(api()), giving(api(writeOnly=True)))
+    assert found == ["response-required-property-became-write-only warning"]

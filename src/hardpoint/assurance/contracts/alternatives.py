@@ -31,6 +31,28 @@ def is_like(one: Schema, other: Schema) -> bool:
     return one.types is not None and one.types == other.types and len(shared) >= _ALIKE * len(names)
 
 
+def are_exclusive(alternatives: list[Schema]) -> bool:
+    """Whether no value can be two of some alternatives: their types, or the values of one property, say so."""
+    kinds = [each.types for each in alternatives]
+    if all(kinds) and sum(len(each or ()) for each in kinds) == len(frozenset().union(*(each or () for each in kinds))):
+        return not frozenset({"integer", "number"}) <= frozenset().union(*(each or () for each in kinds))
+    shared = frozenset.intersection(*(each.required & each.property_names for each in alternatives))
+    return any(_are_told_apart_by(name, alternatives) for name in shared)
+
+
+def _are_told_apart_by(name: str, alternatives: list[Schema]) -> bool:
+    values: list[str] = []
+    for each in alternatives:
+        of_it = each.property_of(name)
+        if of_it is None or each.types is None or each.types != {"object"}:
+            return False
+        stated = [of_it.first("const")] if of_it.having("const") else of_it.first("enum")
+        if not isinstance(stated, list):
+            return False
+        values += map(repr, stated)
+    return len(values) == len(set(values))
+
+
 def _likeness(one: Schema, other: Schema) -> bool:
     if one.label or other.label:
         return False

@@ -33,6 +33,9 @@ class Direction(Enum):
         return {Direction.REQUEST: Direction.RESPONSE, Direction.RESPONSE: Direction.REQUEST}.get(self, self)
 
 
+STABILITIES = ("draft", "alpha", "beta", "stable")
+"""How much is promised of an operation or a property (`x-stability-level`), the least first."""
+
 E, W, I = Level.ERROR, Level.WARNING, Level.INFO  # noqa: E741 - a table
 
 
@@ -139,6 +142,8 @@ ASPECTS: dict[str, Aspect] = {
     **_part("one-of", narrows=False),
     "any-of-added": Aspect(I, W, "{1} was added", _PROMISE),
     "any-of-removed": Aspect(E, I, "{0} was removed", _ACCEPT),
+    "any-of-became-one-of": Aspect(E, I, "has to be exactly one of several now, not any", _ACCEPT),
+    "one-of-became-any-of": Aspect(I, W, "may be more than one of several now", _PROMISE),
     "wrapped-in-one-of": Aspect(E, E, "is now one of several, none of which is what it was", _KEEP),
     "wrapped-in-any-of": Aspect(E, E, "is now any of several, none of which is what it was", _KEEP),
     "unwrapped": Aspect(E, E, "was one of several, and is now none of them", _KEEP),
@@ -161,12 +166,12 @@ ASPECTS: dict[str, Aspect] = {
     "removed-required": Aspect(W, E, "was removed", "Deprecate it first, and remove it once nobody reads or sends it."),
     "removed-optional": Aspect(W, W, "was removed", "Deprecate it first, and remove it once nobody reads or sends it."),
     "required-became-read-only": Aspect(I, I, "is read-only now"),
-    "required-became-not-read-only": Aspect(I, I, "is not read-only any more"),
-    "required-became-write-only": Aspect(I, I, "is write-only now"),
+    "required-became-not-read-only": Aspect(E, I, "is not read-only any more: it has to be sent now", _ACCEPT),
+    "required-became-write-only": Aspect(I, W, "is write-only now: it is not sent any more", _PROMISE),
     "required-became-not-write-only": Aspect(I, W, "is not write-only any more: it is sent now"),
     "optional-became-read-only": Aspect(I, I, "is read-only now"),
     "optional-became-not-read-only": Aspect(I, I, "is not read-only any more"),
-    "optional-became-write-only": Aspect(I, I, "is write-only now"),
+    "optional-became-write-only": Aspect(I, W, "is write-only now: it is not sent any more", _PROMISE),
     "optional-became-not-write-only": Aspect(I, I, "is not write-only any more"),
     "deprecated": Aspect(I, I, "is deprecated"),
     "deprecated-with-sunset": Aspect(I, I, "is deprecated, and will be gone on {1}"),
@@ -174,6 +179,9 @@ ASPECTS: dict[str, Aspect] = {
     "deprecated-sunset-invalid": Aspect(E, E, "has a sunset that is no date: {1}", "Write a date: 2030-01-31."),
     "sunset-date-too-small": Aspect(E, E, "ends too soon: {1}", "Give the consumers the days that were agreed on."),
     "reactivated": Aspect(I, I, "is not deprecated any more"),
+    "stability-decreased": Aspect(E, E, "is less stable than promised: {0}, now {1}", _PROMISE),
+    "stability-increased": Aspect(I, I, "is more stable: {0}, now {1}"),
+    "xml-changed": Aspect(E, E, "is written in XML under another name or in another way", _KEEP),
 }
 """Of schemas, wherever they stand. In the text, {0} is what was and {1} what is."""
 

@@ -64,6 +64,8 @@ class Use:
     header: bool = False
     required: bool = False
     """Whether a parameter is always sent, so that its default never counts."""
+    xml: bool = False
+    """Whether it is written in XML, so that names count which are of no account elsewhere."""
 
     @property
     def order(self) -> tuple[str, str, str]:
@@ -179,6 +181,8 @@ def _reported(found: SchemaChange, pair: Pair, use: Use, steps: tuple[str, ...],
     where = _where(use.where, way)
     if where == "request-parameter" and not use.required:
         level = PARAMETER_LEVELS.get(found.aspect, level)
+    if found.aspect == "xml-changed" and not use.xml:
+        return None
     if "parameter" in where and found.aspect == "added-optional":
         return None  # a further property of a parameter asks nothing of anybody
     if level is None:

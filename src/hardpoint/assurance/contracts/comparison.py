@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from hardpoint.assurance.contracts.alternatives import is_like, matched
-from hardpoint.assurance.contracts.catalogue import Direction, Level
+from hardpoint.assurance.contracts.alternatives import are_exclusive, is_like, matched
+from hardpoint.assurance.contracts.catalogue import STABILITIES, Direction, Level
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.limits import LIMITS, divides, limits
 from hardpoint.assurance.contracts.pairs import Pair, Pairs, SchemaChange
@@ -29,9 +29,6 @@ _EITHER_WAY = frozenset({"not", "if"})
 """What shuts out values when it takes more of them, or may."""
 _CONDITIONS = frozenset(
     {"patternProperties", "dependentSchemas", "dependentRequired", *(keyword for keyword, _ in _PARTS)}
-)
-_NEVER_SILENT = frozenset(
-    f"{end}-became-not-{what}" for end in ("required", "optional") for what in ("read-only", "write-only")
 )
 
 
@@ -121,7 +118,8 @@ class _Comparison:
     # Values
 
     def _values(self) -> Iterator[SchemaChange]:
-        was, now = _enum(self.base), _enum(self.revision)
+        with_null = all(map(_may_be_null, (self.base, self.revision)))  # else it is told what became of null
+        was, now = (_enum(each, with_null=with_null) for each in (self.base, self.revision))
         if was is None and now is not None:
             if self.base.first("const") is None or _text(self.base.first("const")) not in now:
                 yield self._change("became-enum", now=", ".join(now), keyword="enum")
@@ -153,7 +151,7 @@ class _Comparison:
     def _constant(self, was_enum: list[str] | None, now_enum: list[str] | None) -> Iterator[SchemaChange]:
         was, now = self.base.having("const"), self.revision.having("const")
         if was and now:
-            if was[0].value != now[0].value:
+            if _text(was[0].value) != _text(now[0].value):
                 yield self._change("const-changed", was[0].value, now[0].value, "const")
         elif now and not (was_enum == [_text(now[0].value)] or was_enum is not None):
             yield self._change("const-added", now=now[0].value, keyword="const")
@@ -162,7 +160,7 @@ class _Comparison:
 
     def _default(self) -> Iterator[SchemaChange]:
         was, now = self.base.having("default"), self.revision.having("default")
-        if was and now and was[0].value != now[0].value:
+        if was and now and _text(was[0].value) != _text(now[0].value):
             yield self._change("default-value-changed", was[0].value, now[0].value, "default")
         elif was and not now:
             yield self._change("default-value-removed", was=was[0].value, keyword="default")
@@ -236,14 +234,22 @@ class _Comparison:
         return frozenset(each for each in same_end if self.pairs.same_values(old[each], new[each], *files))
 
     def _of(
-        self, name: str, aspect: str, was: Schema | None, now: Schema | None, level: Level | None = None
+        self,
+        name: str,
+        aspect: str,
+        was: Schema | None,
+        now: Schema | None,
+        level: Level | None = None,
+        *,
+        keeps_level: bool = False,
     ) -> SchemaChange:
+        """What became of a property; one that this direction leaves out breaks nobody, unless that is what changed."""
         silent = self.pair.silent or self._is_silent(was, now)
         return SchemaChange(
             aspect,
             base=was.node if was else self.base.node,
             revision=now.node if now else self.revision.node,
-            level=Level.INFO if silent and aspect not in _NEVER_SILENT else level,
+            level=Level.INFO if silent and not keeps_level else level,
             name=name,
             silent=silent,
         )
@@ -263,14 +269,22 @@ class _Comparison:
         for flag, what in (("readOnly", "read-only"), ("writeOnly", "write-only")):
             had, has = was.first(flag) is True, now.first(flag) is True
             if had != has:
-                yield self._of(
-                    name, f"{'required' if after else 'optional'}-became-{'' if has else 'not-'}{what}", was, now
-                )
+                aspect = f"{'required' if after else 'optional'}-became-{'' if has else 'not-'}{what}"
+                yield self._of(name, aspect, was, now, keeps_level=True)
         yield from (
             SchemaChange(each.aspect, each.was, each.now, each.base, each.revision, name=name)
             for each in self.pairs.announced(was, now)
         )
+        yield from self._stability(name, was, now)
         self.pairs.lead(self.pair, name, was, now, silent=silent)
+
+    def _stability(self, name: str, was: Schema, now: Schema) -> Iterator[SchemaChange]:
+        before, after = (str(each.first("x-stability-level") or "stable") for each in (was, now))
+        if before == after or not {before, after} <= set(STABILITIES):
+            return
+        decreased = STABILITIES.index(after) < STABILITIES.index(before)
+        aspect = f"stability-{'decreased' if decreased else 'increased'}"
+        yield SchemaChange(aspect, before, after, was.node, now.node, name=name)
 
     def _gone(self, name: str, was: Schema) -> Iterator[SchemaChange]:
         required = name in self.base.required
@@ -317,6 +331,8 @@ class _Comparison:
         before, after = _listed(self.base, "prefixItems"), _listed(self.revision, "prefixItems")
         for at, (one, other) in enumerate(zip(before, after, strict=False)):
             self.pairs.lead(self.pair, f"prefixItems/{at}", one, other)
+        for at in range(len(before), len(after) if self.is_request else 0):
+            self.pairs.lead(self.pair, f"prefixItems/{at}", was, after[at])
         if len(after) > len(before):
             yield self._change("prefix-items-added", now=f"an item at {len(before)}", keyword="prefixItems")
         if len(before) > len(after):
@@ -389,6 +405,11 @@ class _Comparison:
             yield from (self._change("all-of-removed", was=each, keyword="allOf") for each in sorted(was - now))
             yield from (self._change("all-of-added", now=each, keyword="allOf") for each in sorted(now - was))
 
+    def _xml(self) -> Iterator[SchemaChange]:
+        was, now = (each.first("xml") or {} for each in (self.base, self.revision))
+        if was != now:
+            yield self._change("xml-changed", keyword="xml")
+
     # Unions
 
     def _unions(self) -> Iterator[SchemaChange]:
@@ -397,6 +418,8 @@ class _Comparison:
             other = "anyOf" if keyword == "oneOf" else "oneOf"
             if was and not now and self.revision.alternatives(other) and not self.base.alternatives(other):
                 now = self.revision.alternatives(other)  # the same union by another keyword
+                if not are_exclusive(was if keyword == "oneOf" else now):
+                    yield self._change(f"{aspect}-became-{'any-of' if keyword == 'oneOf' else 'one-of'}", keyword=other)
             elif now and not was and self.base.alternatives(other) and not self.revision.alternatives(other):
                 continue  # told with the other keyword
             if was and now:
@@ -460,6 +483,7 @@ class _Comparison:
         (_CONDITIONS, _conditions),
         (frozenset({"discriminator"}), _discriminator),
         (frozenset({"allOf"}), _members),
+        (frozenset({"xml"}), _xml),
     )
     """What is compared where either side says anything of it."""
 
@@ -500,7 +524,8 @@ def _shown(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return encoding.encode(value).decode()
+    """A value as JSON, which knows no difference between 1.0 and 1."""
+    return encoding.encode(int(value) if isinstance(value, float) and value.is_integer() else value).decode()
 
 
 def _sorted(value: Any) -> list[str]:
@@ -526,10 +551,10 @@ def _takes_anything(schema: Schema) -> bool:
     return schema.types is None and not schema.property_names and _enum(schema) is None and not schema.having("const")
 
 
-def _enum(schema: Schema) -> list[str] | None:
-    """The values that a schema is limited to, as text, null aside; None where it is not."""
+def _enum(schema: Schema, *, with_null: bool = False) -> list[str] | None:
+    """The values that a schema is limited to, as text, null only if asked for; None where it is not."""
     lists = [
-        [_text(each) for each in node.value if each is not None]
+        [_text(each) for each in node.value if with_null or each is not None]
         for node in schema.having("enum")
         if isinstance(node.value, list)
     ]

@@ -300,6 +300,7 @@ class _Difference:
         where: Mapping[str, Any],
         *,
         text: bool,
+        xml: bool = False,
     ) -> None:
         """Note that an operation uses a schema."""
         pair = self.pairs.pair(
@@ -314,7 +315,7 @@ class _Difference:
                 each is not None and each.value.get("required") is True
                 for each in (where.get("base"), where.get("revision"))
             )
-            self.uses.append(Use(pair, has_it, called, where["method"], where["path"], header, required))
+            self.uses.append(Use(pair, has_it, called, where["method"], where["path"], header, required, xml=xml))
 
     # Bodies
 
@@ -432,12 +433,20 @@ class _Difference:
             was, now = _schema_at(base, keyword), _schema_at(revision, keyword)
             told = called if keyword == "schema" else f"each item of {called}"
             if was is not None and now is not None:
-                self._use(was, now, direction, has_it, told, where, text=text)
+                self._use(was, now, direction, has_it, told, where, text=text, xml="xml" in media)
             elif was is not None or now is not None:
                 action = "added" if was is None else "removed"
                 yield change(f"{has_it}-media-type-schema-{action}", base=was, revision=now or revision, **where)
+        if direction is Direction.REQUEST:
+            yield from self._encodings(base, revision, where)
+
+    def _encodings(self, base: Node, revision: Node, where: dict[str, Any]) -> Iterator[Change]:
+        """How the parts of a body are written that are there on both sides."""
         old, new = (_below(each, "encoding") for each in (base, revision))
-        for name in sorted({*old, *new} if direction is Direction.REQUEST else ()):
+        if not old and not new:
+            return
+        was, now = (_parts(*each) for each in ((self.base, base), (self.revision, revision)))
+        for name in sorted(was & now):
             level = _recoded(old.get(name), new.get(name))
             if level is not None:
                 kept = {**where, "name": name, "level": level}
@@ -449,6 +458,11 @@ def _below(root: Node, *keys: str) -> dict[str, Node]:
     for key in keys:
         node = node.get(key) if node is not None else None
     return dict(node.items()) if node is not None else {}
+
+
+def _parts(contract: Contract, media: Node) -> frozenset[str]:
+    schema = media.get("schema")
+    return schema_of(contract, schema).property_names if schema is not None else frozenset(_below(media, "encoding"))
 
 
 def _recoded(base: Node | None, revision: Node | None) -> Level | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from hardpoint.assurance.contracts.catalogue import STABILITIES
 from hardpoint.assurance.contracts.change import Change, change
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.operations import Contract, Operation
 from hardpoint.assurance.contracts.pairs import day_of
 
-LEVELS = ("draft", "alpha", "beta", "stable")
 _UNPROMISED = frozenset({"draft", "alpha"})
 _VERSION = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
 
@@ -158,9 +158,9 @@ def compare_stability(base: Operation, revision: Operation) -> Iterator[Change]:
     if was == now:
         return
     where: dict[str, Any] = {"method": base.method, "path": base.path, "base": base.node, "revision": revision.node}
-    if now not in LEVELS or was not in LEVELS:
-        yield change("api-invalid-stability-level", was=was, now=now if now not in LEVELS else was, **where)
-    elif LEVELS.index(now) < LEVELS.index(was):
+    if now not in STABILITIES or was not in STABILITIES:
+        yield change("api-invalid-stability-level", was=was, now=now if now not in STABILITIES else was, **where)
+    elif STABILITIES.index(now) < STABILITIES.index(was):
         yield change("api-stability-decreased", was=was, now=now, **where)
     else:
         yield change("api-stability-increased", was=was, now=now, **where)

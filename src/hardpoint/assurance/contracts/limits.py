@@ -19,8 +19,10 @@ _BOUNDS = (
     ("minContains", "min-contains", False),
 )
 _RANGES = frozenset({"maximum", "minimum"})
-_SET = {"min-length": "increased", "min-properties": "increased", "min-contains": "increased"}
+_SET = {"min-length": "increased", "min-properties": "increased"}
 """Limits that are there even where nothing is said: the least length is 0."""
+_LEAST_CONTAINED = 1
+"""What `minContains` is where nothing is said (JSON Schema 2020-12 Validation, section 6.4.5)."""
 LIMITS = frozenset({"exclusiveMaximum", "exclusiveMinimum", *(keyword for keyword, *_ in _BOUNDS)})
 """The keywords that limit something."""
 
@@ -64,6 +66,8 @@ def _numbers(nodes: list[Node]) -> list[Any]:
 def _bound(schema: Schema, keyword: str, *, at_most: bool) -> Any:
     found = _numbers(schema.having(keyword))
     limit = (min if at_most else max)(found, default=None)
+    if keyword == "minContains":
+        return _LEAST_CONTAINED if limit is None else limit
     return None if limit == 0 and not at_most else limit
 
 

@@ -33,7 +33,9 @@ class Sameness:
 
     def same_values(self, base: Any, revision: Any, base_file: str, revision_file: str) -> bool:
         """The same, of values of which the files are known."""
-        return base == revision and all(self._is_clean(each) for each in _references(base, base_file, revision_file))
+        return is_equal(base, revision) and all(
+            self._is_clean(each) for each in _references(base, base_file, revision_file)
+        )
 
     def _is_clean(self, reference: _Ref) -> bool:
         if reference not in self._clean:
@@ -66,9 +68,33 @@ class Sameness:
             revision = self._revision.document.target(Node(None, self._revision.document.source(revision_file)), text)
         except UnreadableProblem:
             return None
-        if base.value != revision.value:
+        if not is_equal(base.value, revision.value):
             return None
         return _references(base.value, base.source.file, revision.source.file)
+
+
+def is_equal(one: Any, other: Any) -> bool:
+    """Whether two values are the same in JSON: to Python, `true` is 1 as well."""
+    if one != other:
+        return False
+    if not isinstance(one, dict | list):
+        return isinstance(one, bool) == isinstance(other, bool)
+    written = encoding.encode_as_is(one)
+    return written == encoding.encode_as_is(other) or _is_alike(one, other)
+
+
+def _is_alike(one: Any, other: Any) -> bool:
+    """Whether values that are equal to Python have booleans in the same places."""
+    pending = [(one, other)]
+    while pending:
+        was, now = pending.pop()
+        if isinstance(was, bool) != isinstance(now, bool):
+            return False
+        if isinstance(was, dict):
+            pending.extend((was[key], now[key]) for key in was)
+        elif isinstance(was, list):
+            pending.extend(zip(was, now, strict=True))
+    return True
 
 
 def _references(value: Any, base_file: str, revision_file: str) -> tuple[_Ref, ...]:
