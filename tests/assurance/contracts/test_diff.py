@@ -573,3 +573,19 @@ def test_what_was_read_only_and_has_to_be_sent_breaks_whoever_did_not_send_it() 
     assert found == ["request-required-property-became-not-read-only error"]
     found = told(giving(api()), giving(api(writeOnly=True)))
     assert found == ["response-required-property-became-write-only warning"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (STRING, []),
+        ({"anyOf": [STRING, {"enum": [""]}]}, []),
+        ({"anyOf": [having("a", STRING), {"enum": [""]}]}, ["request-body-encoding-changed error"]),
+    ],
+)
+def test_a_style_counts_where_there_are_parts(schema: Any, expected: list[str]) -> None:
+    def api(**encoding: Any) -> Any:
+        form = {"schema": having("p", schema), "encoding": {"p": encoding}}
+        return contract({"requestBody": {"content": {"application/x-www-form-urlencoded": form}}})
+
+    assert told(api(), api(style="deepObject")) == expected

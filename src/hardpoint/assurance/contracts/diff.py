@@ -288,7 +288,7 @@ class _Difference:
             for contract, node in ((self.base, base), (self.revision, revision))
             if node.get("schema") is not None
         ]
-        return any(each.types is None or not each.types.isdisjoint({"array", "object"}) for each in schemas)
+        return any(each.may_have_parts for each in schemas)
 
     def _use(
         self,
@@ -446,8 +446,8 @@ class _Difference:
         if not old and not new:
             return
         was, now = (_parts(*each) for each in ((self.base, base), (self.revision, revision)))
-        for name in sorted(was & now):
-            level = _recoded(old.get(name), new.get(name))
+        for name in sorted(was.keys() & now.keys()):
+            level = _recoded(old.get(name), new.get(name), has_parts=was[name] or now[name])
             if level is not None:
                 kept = {**where, "name": name, "level": level}
                 yield change("request-body-encoding-changed", base=base, revision=revision, **kept)
@@ -460,15 +460,20 @@ def _below(root: Node, *keys: str) -> dict[str, Node]:
     return dict(node.items()) if node is not None else {}
 
 
-def _parts(contract: Contract, media: Node) -> frozenset[str]:
+def _parts(contract: Contract, media: Node) -> dict[str, bool]:
+    """The parts of a body, and whether each may itself have parts."""
     schema = media.get("schema")
-    return schema_of(contract, schema).property_names if schema is not None else frozenset(_below(media, "encoding"))
+    if schema is None:
+        return dict.fromkeys(_below(media, "encoding"), True)
+    whole = schema_of(contract, schema)
+    found = {name: whole.property_of(name) for name in whole.property_names}
+    return {name: each is None or each.may_have_parts for name, each in found.items()}
 
 
-def _recoded(base: Node | None, revision: Node | None) -> Level | None:
+def _recoded(base: Node | None, revision: Node | None, *, has_parts: bool) -> Level | None:
     """How bad it is that a part of a body is written otherwise; None if what was taken is taken still."""
     was, now = (each.value if each is not None and isinstance(each.value, dict) else {} for each in (base, revision))
-    if any(was.get(key) != now.get(key) for key in ("style", "explode")):
+    if has_parts and any(was.get(key) != now.get(key) for key in ("style", "explode")):
         return Level.ERROR
     taken, takes = ({each.strip() for each in str(said.get("contentType", "")).split(",")} for said in (was, now))
     if takes == {""} or taken <= takes:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hardpoint.assurance.contracts.document import Document, Node, Read
+from hardpoint.assurance.contracts.shapes import DESCRIBED, OPERATION, ROOT, check
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 
@@ -79,13 +80,17 @@ class Contract:
         whole = self.described(item)
         found = {}
         for part in (whole,) if whole.value is item.value or item.value is None else (whole, item):
-            for method, node in part.items():
-                if method in METHODS and isinstance(node.value, dict):
-                    found[method.upper()] = Operation(method.upper(), path, node, part, kind)
+            check(part, OPERATION)
             more = part.get("additionalOperations")
-            for method, node in more.items() if more else ():
-                found[method] = Operation(method, path, node, part, kind)
+            named = {method.upper(): node for method, node in part.items() if method in METHODS}
+            for method, node in {**named, **dict(more.items() if more else ())}.items():
+                found[method] = Operation(method, path, self._operation(node), part, kind)
         yield from found.values()
+
+    def _operation(self, node: Node) -> Node:
+        described = self.described(node)
+        check(described, OPERATION)
+        return described
 
     def parameters(self, operation: Operation) -> Mapping[tuple[str, str], Node]:
         """The parameters by `in` and name: those of the path item, and of the operation, which take precedence.
@@ -128,6 +133,7 @@ class Contract:
             return Node({}, found.source, found.path)
         if not isinstance(found.value, dict):
             raise UnreadableProblem("is no mapping", place=found.place, remedy=_REMEDY)
+        check(found, DESCRIBED)
         return found
 
     def security(self, operation: Operation) -> Node | None:
@@ -180,9 +186,9 @@ def _version(root: Node) -> str:
         raise UnreadableProblem(
             f"is OpenAPI {version!r}, and 3.0, 3.1 and 3.2 are read", place=root["openapi"].place, remedy=_REMEDY
         )
-    for key, shape, what in (("info", dict, "mapping"), ("paths", dict, "mapping"), ("components", dict, "mapping")):
-        if not isinstance(tree.get(key, {}), shape):
-            raise UnreadableProblem(f"has a {key!r} that is no {what}", place=root[key].place, remedy=_REMEDY)
+    check(root, ROOT)
+    if tree.keys().isdisjoint({"paths", "webhooks", "x-webhooks", "components"}):
+        raise UnreadableProblem("describes nothing: it has no `paths`", place=place, remedy=_REMEDY)
     return version
 
 

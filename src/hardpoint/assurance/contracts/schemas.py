@@ -6,6 +6,8 @@ from typing import Any
 
 from hardpoint.assurance.contracts.document import Node, reference_in
 from hardpoint.assurance.contracts.operations import Contract
+from hardpoint.assurance.contracts.shapes import SCHEMA, check
+from hardpoint.kernel.problem import UnreadableProblem
 
 UNIONS = ("oneOf", "anyOf")
 """What is said of values, and limits none."""
@@ -150,6 +152,14 @@ class Schema:
         ]
 
     @cached_property
+    def may_have_parts(self) -> bool:
+        """Whether a value may be an array or an object."""
+        if self.types is not None:
+            return not self.types.isdisjoint({"array", "object"})
+        offered = [each for keyword in UNIONS for each in self.alternatives(keyword)]
+        return any(each.may_have_parts for each in offered if each is not self) or not offered
+
+    @cached_property
     def simple_union(self) -> frozenset[str] | None:
         """The types of a union whose alternatives say nothing but a type; None where there is no such union."""
         found: set[str] = set()
@@ -205,13 +215,19 @@ def _together(contract: Contract, nodes: list[Node]) -> Schema:
 
 
 def _members(contract: Contract, node: Node, seen: set[int]) -> Iterator[Node]:
-    """The schemas that hold together with one; a circle of `allOf` ends where it began."""
+    """The schemas that hold together with one; a circle of `allOf` ends where it began.
+
+    Raises UnreadableProblem at the place of what is no schema.
+    """
     value = node.value
     if value is False:
         yield node
-    if not isinstance(value, dict) or id(value) in seen:
+    if value is None or isinstance(value, bool) or id(value) in seen:
         return
+    if not isinstance(value, dict):
+        raise UnreadableProblem("is no schema", place=node.place, remedy="Write a mapping, or `true` or `false`.")
     seen.add(id(value))
+    check(node, SCHEMA)
     reference = reference_in(value)
     if reference is not None:
         yield from _members(contract, contract.document.target(node, reference), seen)

@@ -6,6 +6,7 @@ from typing import Any
 from hardpoint.assurance.contracts.change import Change, change
 from hardpoint.assurance.contracts.document import Node
 from hardpoint.assurance.contracts.operations import Contract, Operation
+from hardpoint.kernel.problem import UnreadableProblem
 
 Requirement = Mapping[str, frozenset[str]]
 """Schemes that are needed together, each with its scopes; an operation takes any one of several requirements."""
@@ -54,13 +55,15 @@ def renamed_schemes(base: Contract, revision: Contract) -> Mapping[str, str]:
 def _requirements(node: Node | None, renamed: Mapping[str, str]) -> list[Requirement]:
     """What is required, an empty requirement where nothing is."""
     listed = node.value if node is not None and isinstance(node.value, list) else []
+    for at, each in enumerate(listed):
+        if node is not None and not isinstance(each, dict):
+            raise UnreadableProblem("is no mapping of schemes", place=node[at].place, remedy="Write `- scheme: []`.")
     found: list[Requirement] = [
         {
             renamed.get(name, name): frozenset(map(str, scopes if isinstance(scopes, list) else ()))
             for name, scopes in each.items()
         }
         for each in listed
-        if isinstance(each, dict)
     ]
     return found or [{}]
 
