@@ -580,12 +580,37 @@ def test_what_was_read_only_and_has_to_be_sent_breaks_whoever_did_not_send_it() 
     [
         (STRING, []),
         ({"anyOf": [STRING, {"enum": [""]}]}, []),
+        ({"$ref": "#/components/schemas/Loop"}, []),
         ({"anyOf": [having("a", STRING), {"enum": [""]}]}, ["request-body-encoding-changed error"]),
     ],
 )
 def test_a_style_counts_where_there_are_parts(schema: Any, expected: list[str]) -> None:
     def api(**encoding: Any) -> Any:
         form = {"schema": having("p", schema), "encoding": {"p": encoding}}
-        return contract({"requestBody": {"content": {"application/x-www-form-urlencoded": form}}})
+        refs = [{"$ref": f"#/components/schemas/{name}"} for name in ("Loop", "Back")]
+        schemas = {"Loop": {"oneOf": [STRING, refs[1]]}, "Back": {"oneOf": [STRING, refs[0]]}}
+        body = {"content": {"application/x-www-form-urlencoded": form}}
+        return contract({"requestBody": body}, components={"schemas": schemas})
 
     assert told(api(), api(style="deepObject")) == expected
+
+
+def test_a_component_that_is_only_called_otherwise_is_no_change() -> None:
+    def api(wrap: Any, name: str, kind: str = "string") -> Any:
+        refs = [{"$ref": f"#/components/schemas/{each}"} for each in (name, "Other")]
+        schemas = {name: having("a", {"type": kind}), "Other": having("b", INTEGER)}
+        return {**wrap({"oneOf": refs}), "components": {"schemas": schemas}}
+
+    for wrap, prefix in ((taking, "request"), (giving, "response")):
+        assert told(api(wrap, "A"), api(wrap, "B")) == ["api-schema-removed info"]
+        found = told(api(wrap, "A"), api(wrap, "B", "integer"))
+        assert found == [f"{prefix}-property-type-changed error", "api-schema-removed info"]
+
+
+def test_a_reference_that_is_wrapped_is_no_change() -> None:
+    def api(*, wrapped: bool) -> Any:
+        refs = [{"$ref": f"#/components/schemas/{each}"} for each in "AB"]
+        offered = [{"allOf": [each], "description": "d"} for each in refs] if wrapped else refs
+        return {**giving({"oneOf": offered}), "components": {"schemas": {"A": A, "B": B}}}
+
+    assert told(api(wrapped=False), api(wrapped=True)) == told(api(wrapped=True), api(wrapped=False)) == []

@@ -9,12 +9,15 @@ _ALIKE = 0.5
 
 
 def matched(
-    was: list[Schema], now: list[Schema], same: Callable[[Schema, Schema], bool]
+    was: list[Schema],
+    now: list[Schema],
+    same: Callable[[Schema, Schema], bool],
+    renamed: Callable[[Schema, Schema], bool],
 ) -> tuple[list[tuple[Schema, Schema]], list[Schema], list[Schema]]:
-    """Alternatives in pairs, by name, by content, by likeness; then those that are gone, and those that are new."""
+    """Alternatives in pairs, by name, content, likeness, new name; then those that are gone, and those that are new."""
     pairs: list[tuple[Schema, Schema]] = []
     left, right = list(was), list(now)
-    for alike in (lambda one, other: bool(one.label) and one.label == other.label, same, _likeness):
+    for alike in (lambda one, other: bool(one.label) and one.label == other.label, same, _likeness, renamed):
         for one in list(left):
             other = next((each for each in right if alike(one, each)), None)
             if other is not None:

@@ -118,7 +118,9 @@ class _Comparison:
     # Values
 
     def _values(self) -> Iterator[SchemaChange]:
-        with_null = all(map(_may_be_null, (self.base, self.revision)))  # else it is told what became of null
+        sides = self.base, self.revision
+        # Else it is told what became of null. What is `nullable` in OpenAPI 3.0 may be null, listed among them or not.
+        with_null = all(map(_may_be_null, sides)) and not any(each.having("nullable") for each in sides)
         was, now = (_enum(each, with_null=with_null) for each in (self.base, self.revision))
         if was is None and now is not None:
             if self.base.first("const") is None or _text(self.base.first("const")) not in now:
@@ -430,11 +432,22 @@ class _Comparison:
                 yield from self._unwrapped(aspect, keyword, was)
 
     def _union(self, aspect: str, keyword: str, was: list[Schema], now: list[Schema]) -> Iterator[SchemaChange]:
-        pairs, gone, come = matched(was, now, self.pairs.is_same)
+        pairs, gone, come = matched(was, now, self.pairs.is_same, self._is_renamed)
         for one, other in pairs:
             self.pairs.lead(self.pair, f"{keyword}[{other.label or typed(other)}]", one, other)
         yield from (self._change(f"{aspect}-removed", was=each.label or typed(each), keyword=keyword) for each in gone)
         yield from (self._change(f"{aspect}-added", now=each.label or typed(each), keyword=keyword) for each in come)
+
+    def _is_renamed(self, base: Schema, revision: Schema) -> bool:
+        """Whether a component that is gone is one that is new: of the same type, with the same properties."""
+        return (
+            bool(base.property_names)
+            and (base.types, base.property_names) == (revision.types, revision.property_names)
+            and base.knows(base.label)
+            and revision.knows(revision.label)
+            and not revision.knows(base.label)
+            and not base.knows(revision.label)
+        )
 
     def _wrapped(self, aspect: str, keyword: str, now: list[Schema]) -> Iterator[SchemaChange]:
         """A schema that became one of several."""

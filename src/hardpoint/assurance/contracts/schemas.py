@@ -154,10 +154,15 @@ class Schema:
     @cached_property
     def may_have_parts(self) -> bool:
         """Whether a value may be an array or an object."""
-        if self.types is not None:
-            return not self.types.isdisjoint({"array", "object"})
-        offered = [each for keyword in UNIONS for each in self.alternatives(keyword)]
-        return any(each.may_have_parts for each in offered if each is not self) or not offered
+        pending, seen = [self], {self.key}
+        while pending:
+            each = pending.pop()
+            offered = [one for keyword in UNIONS for one in each.alternatives(keyword)] if each.types is None else []
+            if not offered and (each.types is None or not each.types.isdisjoint({"array", "object"})):
+                return True
+            pending.extend(one for one in offered if one.key not in seen)
+            seen.update(one.key for one in offered)
+        return False
 
     @cached_property
     def simple_union(self) -> frozenset[str] | None:
@@ -171,10 +176,19 @@ class Schema:
                 found |= alternative.types or frozenset()
         return frozenset(found) or None
 
+    def knows(self, label: str) -> bool:
+        """Whether the document that it stands in has a component of a name."""
+        components = self._contract.root.get("components")
+        schemas = components.get("schemas") if components is not None else None
+        return schemas is not None and schemas.get(label) is not None
+
     @cached_property
     def label(self) -> str:
         """What an alternative is known by: the schema that it refers to, its title, or its one constant property."""
-        if self.node is not None and (reference := reference_in(self.node.value)):
+        node = self.node
+        while node is not None and isinstance(node.value, dict) and _is_wrapping(node.value):
+            node = node["allOf"][0]
+        if node is not None and (reference := reference_in(node.value)):
             return reference.rpartition("/")[2]
         title = self.first("title")
         if isinstance(title, str) and title:
@@ -247,6 +261,12 @@ def _joined(node: Node) -> Iterator[Node]:
         offered = [each for each in union.each() if not _is_null(each.value)] if union is not None else []
         if len(offered) == 1:
             yield offered[0]
+
+
+def _is_wrapping(value: Mapping[str, Any]) -> bool:
+    """Whether a schema only says what one other says: `allOf` of one."""
+    members = value.get("allOf")
+    return isinstance(members, list) and len(members) == 1 and value.keys() - ANNOTATIONS == {"allOf"}
 
 
 def _is_null(value: Any) -> bool:

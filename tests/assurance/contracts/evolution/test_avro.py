@@ -129,7 +129,8 @@ def parts(value, put):
         for key in ("items", "values"):
             if key in value:
                 yield from parts(value[key], lambda new, key=key: value.__setitem__(key, new))
-        for each in value.get("fields", ()):
+        kept = [each for each in value.get("fields", ()) if "default" not in each]  # that goes with no other type
+        for each in kept:
             yield from parts(each["type"], lambda new, each=each: each.__setitem__("type", new))
 
 
