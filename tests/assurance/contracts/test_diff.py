@@ -614,3 +614,13 @@ def test_a_reference_that_is_wrapped_is_no_change() -> None:
         return {**giving({"oneOf": offered}), "components": {"schemas": {"A": A, "B": B}}}
 
     assert told(api(wrapped=False), api(wrapped=True)) == told(api(wrapped=True), api(wrapped=False)) == []
+
+
+def test_a_reference_that_is_written_out_is_no_change() -> None:
+    shared = {"$ref": "#/components/schemas/S"}
+    schemas = {"S": STRING, "A": having("a", shared), "B": having("b", shared)}
+    refs = [{"$ref": f"#/components/schemas/{each}"} for each in "AB"]
+    inline = [{**having("b", STRING), "title": "Bee"}, {**having("a", STRING), "title": "Ay"}]
+    for wrap in (taking, giving):
+        referring, written = ({**wrap({"oneOf": each}), "components": {"schemas": schemas}} for each in (refs, inline))
+        assert told(referring, written) == told(written, referring) == []

@@ -9,15 +9,12 @@ _ALIKE = 0.5
 
 
 def matched(
-    was: list[Schema],
-    now: list[Schema],
-    same: Callable[[Schema, Schema], bool],
-    renamed: Callable[[Schema, Schema], bool],
+    was: list[Schema], now: list[Schema], same: Callable[[Schema, Schema], bool]
 ) -> tuple[list[tuple[Schema, Schema]], list[Schema], list[Schema]]:
-    """Alternatives in pairs, by name, content, likeness, new name; then those that are gone, and those that are new."""
+    """Alternatives in pairs, by name, content, likeness, place; then those that are gone, and those that are new."""
     pairs: list[tuple[Schema, Schema]] = []
     left, right = list(was), list(now)
-    for alike in (lambda one, other: bool(one.label) and one.label == other.label, same, _likeness, renamed):
+    for alike in (lambda one, other: bool(one.label) and one.label == other.label, same, _likeness, _is_moved):
         for one in list(left):
             other = next((each for each in right if alike(one, each)), None)
             if other is not None:
@@ -32,6 +29,15 @@ def is_like(one: Schema, other: Schema) -> bool:
     names = one.property_names | other.property_names
     shared = one.property_names & other.property_names
     return one.types is not None and one.types == other.types and len(shared) >= _ALIKE * len(names)
+
+
+def _is_moved(one: Schema, other: Schema) -> bool:
+    """Whether one with the same properties was a component, or is one now, or is one that has another name."""
+    if not one.property_names or (one.types, one.property_names) != (other.types, other.property_names):
+        return False
+    if one.component and other.component:
+        return not one.knows(other.component) and not other.knows(one.component)
+    return bool(one.component or other.component)
 
 
 def are_exclusive(alternatives: list[Schema]) -> bool:

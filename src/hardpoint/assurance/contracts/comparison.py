@@ -432,22 +432,11 @@ class _Comparison:
                 yield from self._unwrapped(aspect, keyword, was)
 
     def _union(self, aspect: str, keyword: str, was: list[Schema], now: list[Schema]) -> Iterator[SchemaChange]:
-        pairs, gone, come = matched(was, now, self.pairs.is_same, self._is_renamed)
+        pairs, gone, come = matched(was, now, self.pairs.is_same)
         for one, other in pairs:
             self.pairs.lead(self.pair, f"{keyword}[{other.label or typed(other)}]", one, other)
         yield from (self._change(f"{aspect}-removed", was=each.label or typed(each), keyword=keyword) for each in gone)
         yield from (self._change(f"{aspect}-added", now=each.label or typed(each), keyword=keyword) for each in come)
-
-    def _is_renamed(self, base: Schema, revision: Schema) -> bool:
-        """Whether a component that is gone is one that is new: of the same type, with the same properties."""
-        return (
-            bool(base.property_names)
-            and (base.types, base.property_names) == (revision.types, revision.property_names)
-            and base.knows(base.label)
-            and revision.knows(revision.label)
-            and not revision.knows(base.label)
-            and not base.knows(revision.label)
-        )
 
     def _wrapped(self, aspect: str, keyword: str, now: list[Schema]) -> Iterator[SchemaChange]:
         """A schema that became one of several."""

@@ -183,13 +183,19 @@ class Schema:
         return schemas is not None and schemas.get(label) is not None
 
     @cached_property
-    def label(self) -> str:
-        """What an alternative is known by: the schema that it refers to, its title, or its one constant property."""
+    def component(self) -> str:
+        """The name of the schema that it only refers to, if it does."""
         node = self.node
         while node is not None and isinstance(node.value, dict) and _is_wrapping(node.value):
             node = node["allOf"][0]
-        if node is not None and (reference := reference_in(node.value)):
-            return reference.rpartition("/")[2]
+        reference = reference_in(node.value) if node is not None else None
+        return reference.rpartition("/")[2] if reference else ""
+
+    @cached_property
+    def label(self) -> str:
+        """What an alternative is known by: the schema that it refers to, its title, or its one constant property."""
+        if self.component:
+            return self.component
         title = self.first("title")
         if isinstance(title, str) and title:
             return title
