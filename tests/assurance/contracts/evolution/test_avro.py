@@ -167,3 +167,24 @@ def test_what_meets_no_obstacle_is_read_by_a_real_reader(pair):
 @given(TYPES)
 def test_a_schema_reads_what_it_wrote(value):
     assert [each for each in obstacles(schema(value), schema(value)) if each.certain] == []
+
+
+@pytest.mark.requirement("CON-05")
+@pytest.mark.parametrize(
+    ("kind", "default", "fits"),
+    [
+        ("int", 1, True),
+        ("int", "x", False),
+        ("int", True, False),
+        ("boolean", 0, False),
+        ("null", None, True),
+        (["string", "null"], None, True),
+        (["null", "int"], "x", False),
+        ({"type": "map", "values": "int"}, {}, True),
+        ({"type": "enum", "name": "E", "symbols": ["A"]}, "B", False),
+    ],
+)
+def test_a_default_that_does_not_fit_is_none(kind, default, fits):
+    writer, reader = record(), record({"name": "a", "type": kind, "default": default})
+    found = [each.id for each in obstacles(schema(reader), schema(writer))]
+    assert found == ([] if fits else ["reader-field-missing-default-value"])

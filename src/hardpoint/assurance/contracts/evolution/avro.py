@@ -64,7 +64,12 @@ class Field:
     type: Type
     path: Path
     aliases: tuple[str, ...] = ()
-    has_default: bool = False
+    default: Any = _MISSING
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a record that was written without it can be read: with a default that fits its type."""
+        return self.default is not _MISSING and _fits(self.default, self.type)
 
 
 def read_schema(file: str, content: bytes) -> Type:
@@ -141,6 +146,8 @@ class _Reader:
         self._named[name] = made  # known inside of itself too
         if kind == "enum":
             made.symbols = self._texts(value, "symbols", path, needed=True)
+            if len(set(made.symbols)) < len(made.symbols):
+                raise self._wrong((*path, "symbols"), "has a symbol twice")
             made.default = value.get("default", _MISSING)
             if made.has_default and made.default not in made.symbols:
                 raise self._wrong((*path, "default"), f"has the default {made.default!r}, which is none of its symbols")
@@ -167,7 +174,7 @@ class _Reader:
                 type=self.type(each["type"], (*here, "type"), namespace, depth + 1),
                 path=here,
                 aliases=tuple(self._texts(each, "aliases", here)),
-                has_default="default" in each,
+                default=each.get("default", _MISSING),
             )
         return fields
 
@@ -185,6 +192,27 @@ class _Reader:
 
     def _wrong(self, path: Path, what: str) -> UnreadableProblem:
         return UnreadableProblem(what, place=self._source.place(path), remedy="Repair the schema there.")
+
+
+_OF_JSON: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("int", "long"), (int,)),
+    **dict.fromkeys(("float", "double"), (int, float)),
+    **dict.fromkeys(("string", "bytes", "fixed"), (str,)),
+    **dict.fromkeys(("map", "record"), (dict,)),
+    "null": (type(None),),
+    "boolean": (bool,),
+    "array": (list,),
+}
+"""What a default is written as (Avro 1.12.0, Complex Types, Records)."""
+
+
+def _fits(default: Any, kind: Type) -> bool:
+    """Whether a default may be of a type; of a union, of any member."""
+    if kind.kind == "union":
+        return any(_fits(default, each) for each in kind.members)
+    if kind.kind == "enum":
+        return default in kind.symbols
+    return isinstance(default, _OF_JSON[kind.kind]) and isinstance(default, bool) == (kind.kind == "boolean")
 
 
 def _full(name: str, namespace: str) -> str:
@@ -254,7 +282,7 @@ class _Resolution:
             Obstacle(
                 pointer=pointer_of(own.path),
                 id="reader-field-missing-default-value",
-                text=f"the field {own.name!r} has no default, and {writer.name} is written without it",
+                text=f"the field {own.name!r} has no default that fits, and {writer.name} is written without it",
                 remedy="Give the field a default.",
             )
         ]

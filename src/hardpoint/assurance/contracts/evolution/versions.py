@@ -38,6 +38,8 @@ def language_of(side: Side) -> Language:
         tree = encoding.decode(side.content, object, what=side.name)
     except UnreadableProblem:  # YAML, or broken: its reader says where
         return Language.JSON_SCHEMA
+    if isinstance(tree, dict) and "$schema" in tree:
+        return Language.JSON_SCHEMA
     kind = tree.get("type") if isinstance(tree, dict) else None
     is_avro = isinstance(tree, list | str) or kind in _AVRO_KINDS or (kind == "array" and _has_avro_items(tree))
     return Language.AVRO if is_avro else Language.JSON_SCHEMA
