@@ -1,10 +1,12 @@
 """Where a contract is read from."""
 
 import shlex
+import subprocess
 import sys
 
 import pytest
 
+NAMED = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
 CONTRACT = "openapi: 3.1.0\ninfo: {{title: a, version: '1'}}\npaths: {paths}\n"
 ONE, NONE = (CONTRACT.format(paths=each) for each in ("{/a: {get: {responses: {'200': {description: a}}}}}", "{}"))
 
@@ -40,3 +42,19 @@ def test_a_contract_may_come_out_of_code(compared):
 def test_a_program_that_prints_none_is_no_pass(compared, program, more, code, said):
     ran = compared(program, *more)
     assert (ran.exit, said in ran.err) == (code, True), ran.err
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize("revision", ["HEAD", "topic/one"])
+@pytest.mark.parametrize(("folder", "path"), [(".", "api/main.yaml"), (".", "./api/main.yaml"), ("api", "./main.yaml")])
+def test_files_beside_it_are_those_of_the_revision(cli, tmp_path, revision, folder, path):
+    api = tmp_path / "api"
+    (api / "parts").mkdir(parents=True)
+    (api / "main.yaml").write_text(CONTRACT.format(paths="{/a: {$ref: parts/a.yaml}}"))
+    part = "get: {{parameters: [{{name: q, in: query, schema: {{type: {kind}}}}}], responses: {{}}}}\n"
+    (api / "parts/a.yaml").write_text(part.format(kind="string"))
+    for words in (["init", "-q"], ["add", "."], [*NAMED, "commit", "-qm", "a"], ["branch", "topic/one"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    (api / "parts/a.yaml").write_text(part.format(kind="integer"))
+    ran = cli("contract", "diff", f"{revision}:{path}", path, folder=tmp_path / folder)
+    assert (ran.exit, "request-parameter-type-changed" in ran.out) == (1, True), ran.err

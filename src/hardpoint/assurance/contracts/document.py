@@ -227,7 +227,8 @@ class Document:
                 place=node.place,
                 remedy="Refer to a file beside it.",
             )
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(node.source.file), file))
+        revision, colon, beside = node.source.file.rpartition(":")  # a revision may have a slash, too
+        path = f"{revision}{colon}{posixpath.normpath(posixpath.join(posixpath.dirname(beside), file))}"
         if path not in self._sources:
             if len(self._sources) >= MAX_FILES:
                 raise UnreadableProblem(f"is the reference to one more than {MAX_FILES} files", place=node.place)

@@ -104,9 +104,10 @@ def _in_history(named: str, revision: str, path: str, folder: Path) -> Side:
         )
     commit = git.resolve(root, revision)
     start = folder.resolve().relative_to(root.resolve()).as_posix() if path.startswith(("./", "../")) else ""
+    path = posixpath.normpath(posixpath.join(start, path))
 
     def read(beside: str) -> bytes:
-        return git.read_at(root, commit, posixpath.normpath(posixpath.join(start, beside.removeprefix(f"{revision}:"))))
+        return git.read_at(root, commit, beside.removeprefix(f"{revision}:"))
 
     # The name keeps the revision, so that a place says which side it is of.
     return Side(f"{revision}:{path}", read(path), read)
