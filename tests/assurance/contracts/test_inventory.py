@@ -58,7 +58,6 @@ def test_the_specimen_is_in_good_form_in_every_version():
         (("info",), {"title": "x"}, "/info", "info has no 'version'"),
         (("info", "license"), [], "/info/license", "is no license: a mapping stands here"),
         (("info", "title"), 7, "/info/title", "'title' is not text"),
-        (("servers",), {}, "/servers", "'servers' is no list"),
         (("paths",), {"orders": {}}, "/paths/orders", "the path 'orders' does not begin with /"),
         (
             ("paths", "/orders", "get", "responses"),
@@ -159,7 +158,9 @@ def test_no_rule_stumbles_over_what_is_malformed(version):
     rules, workspace = rules_named(()), Workspace.of({})
     told = 0
     for path, junk in itertools.product(list(paths(TREE))[1:], JUNK):
-        if path[0] == "openapi" or (len(path) == 1 and path[0] in {"info", "paths", "components"}):
+        if path[0] == "openapi" or (
+            len(path) == 1 and path[0] in {"info", "paths", "components", "servers", "security"}
+        ):
             continue  # refused when it is read
         found = inventory(put(path, junk, version))
         told += sum(1 for rule in rules for finding in rule.judge(found, workspace) if finding.place.line)

@@ -235,26 +235,29 @@ def _together(contract: Contract, nodes: list[Node]) -> Schema:
 
 
 def _members(contract: Contract, node: Node, seen: set[int]) -> Iterator[Node]:
-    """The schemas that hold together with one; a circle of `allOf` ends where it began.
+    """The schemas that hold together with one, what it refers to before itself; a circle of `allOf` ends where it began.
 
-    Raises UnreadableProblem at the place of what is no schema.
+    However long a chain of references is, it is walked and not descended into. Raises UnreadableProblem at the place of
+    what is no schema.
     """
-    value = node.value
-    if value is False:
-        yield node
-    if value is None or isinstance(value, bool) or id(value) in seen:
-        return
-    if not isinstance(value, dict):
-        raise UnreadableProblem("is no schema", place=node.place, remedy="Write a mapping, or `true` or `false`.")
-    seen.add(id(value))
-    check(node, SCHEMA)
-    reference = reference_in(value)
-    if reference is not None:
-        yield from _members(contract, contract.document.target(node, reference), seen)
-    if reference is None or (not contract.is_3_0 and len(value) > 1):
-        yield node
-        for member in _joined(node):
-            yield from _members(contract, member, seen)
+    pending = [(node, False)]
+    while pending:
+        node, is_looked_into = pending.pop()
+        value = node.value
+        if is_looked_into or value is False:
+            yield node
+        if is_looked_into or value is None or isinstance(value, bool) or id(value) in seen:
+            continue
+        if not isinstance(value, dict):
+            raise UnreadableProblem("is no schema", place=node.place, remedy="Write a mapping, or `true` or `false`.")
+        seen.add(id(value))
+        check(node, SCHEMA)
+        reference = reference_in(value)
+        if reference is None or (not contract.is_3_0 and len(value) > 1):
+            pending += [(each, False) for each in reversed(list(_joined(node)))]
+            pending.append((node, True))
+        if reference is not None:
+            pending.append((contract.document.target(node, reference), False))
 
 
 def _joined(node: Node) -> Iterator[Node]:
