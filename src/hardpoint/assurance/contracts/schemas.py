@@ -235,7 +235,7 @@ def _together(contract: Contract, nodes: list[Node]) -> Schema:
 
 
 def _members(contract: Contract, node: Node, seen: set[int]) -> Iterator[Node]:
-    """The schemas that hold together with one, what it refers to before itself; a circle of `allOf` ends where it began.
+    """The schemas that hold together with one, what it refers to before itself; a circle of `allOf` ends in itself.
 
     However long a chain of references is, it is walked and not descended into. Raises UnreadableProblem at the place of
     what is no schema.
