@@ -409,6 +409,12 @@ class Workspace:
         """What the protected branch declares, which a change does not decide for itself; without one, the manifest."""
         return self.manifest if self._governing is None else self._governing()
 
+    def governing_itself(self) -> "Workspace":
+        """The same files where nothing but they decides: for a protected branch whose manifest cannot be used."""
+        twin = copy(self)
+        twin._derived, twin._governing = {}, None  # noqa: SLF001 - of its own class
+        return twin
+
     @cached_property
     def change(self) -> Change | None:
         """What it changes, where it is judged as a change.

@@ -1,6 +1,6 @@
 """JSON of `hardpoint contract traffic --format json`: traffic that was compared elsewhere with its contract."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import hardpoint
 from hardpoint.assurance.contracts.traffic.kinds import FACTS, KINDS, fact_of
@@ -30,7 +30,7 @@ class _Traffic:
     schema: str
     spec: str
     facts: dict[str, int | float]
-    drift: list[_Drift] = field(default_factory=list)
+    drift: list[_Drift]
 
 
 _GOOD = encoding.encode_as_is(

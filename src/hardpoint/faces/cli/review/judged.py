@@ -118,6 +118,7 @@ def review(context: Context, rules: Sequence[Rule[Any]], against: str, fail_on: 
     if not change.touched:
         return Review(against=against, base=base.commit, commit=workspace.commit or "", touched=0)
     governed = _is_governed(context)
+    workspace = workspace if governed else workspace.governing_itself()
     in_force = judging(rules, workspace, context.protected if governed else None)
     compared = compare(workspace, base, change, in_force, context.progress)
     new = compared.new
