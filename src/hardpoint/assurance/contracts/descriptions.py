@@ -11,6 +11,7 @@ from hardpoint.assurance.contracts.diff import compare_contracts
 from hardpoint.assurance.contracts.document import Document, locate
 from hardpoint.assurance.contracts.lifecycle import Calendar
 from hardpoint.assurance.contracts.operations import Contract, read_contract
+from hardpoint.assurance.contracts.protobuf import is_descriptor_set
 from hardpoint.assurance.contracts.sides import Side
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem, UsageProblem
@@ -53,8 +54,6 @@ def changes_between(base: Side, revision: Side, calendar: Calendar, category: st
     `category` says who is to go on working with Protobuf: `wire`, `wire-json` or `package`. Raises UsageProblem if the
     two are of different kinds, UnreadableProblem at the place of what cannot be read.
     """
-    from hardpoint.assurance.contracts.protobuf.descriptors import is_descriptor_set
-
     binary = [is_descriptor_set(each.content) for each in (base, revision)]
     if all(binary):
         return _protobuf(base, revision, category)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from hardpoint.assurance.contracts.evolution.compatibility import Incompatibility, Mode, Obstacle, incompatibilities
+from hardpoint.assurance.contracts.protobuf import is_descriptor_set
 from hardpoint.assurance.contracts.sides import Side
 from hardpoint.kernel import encoding
 from hardpoint.kernel.place import Place
@@ -22,8 +23,6 @@ class Language(StrEnum):
 
 def language_of(side: Side) -> Language:
     """The language that a schema is written in, by what it says; an array of names or schemas is an Avro union."""
-    from hardpoint.assurance.contracts.protobuf.descriptors import is_descriptor_set
-
     if side.name.endswith(".proto"):
         raise UnreadableProblem(
             "is a source of Protobuf, and descriptor sets are read",

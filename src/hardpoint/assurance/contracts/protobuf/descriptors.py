@@ -90,11 +90,6 @@ class Descriptors:
         return found is not None and found.of.options.map_entry
 
 
-def is_descriptor_set(content: bytes) -> bool:
-    """Whether bytes look like a descriptor set: its first field is a file, whose first field is its name."""
-    return content[:1] == b"\n" and b".proto" in content[:4096]
-
-
 def read_descriptors(file: str, content: bytes) -> Descriptors:
     """The descriptor set in a file.
 

@@ -123,7 +123,7 @@ def _findings(side: "Side", rules: "Iterable[Rule[Any]]", workspace: "Workspace"
 
 
 def _is_descriptor_set(content: bytes) -> bool:
-    from hardpoint.assurance.contracts.protobuf.descriptors import is_descriptor_set  # slow to import
+    from hardpoint.assurance.contracts.protobuf import is_descriptor_set  # slow to import
 
     return is_descriptor_set(content)
 
