@@ -52,6 +52,7 @@ def coverage(
     from hardpoint.assurance.contracts.sides import contract_at
     from hardpoint.assurance.contracts.usage import MAX_BYTES, read_traffic
     from hardpoint.kernel.evidence import Fact, drafted
+    from hardpoint.kernel.hearing import believed
 
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
@@ -64,9 +65,10 @@ def coverage(
     interface = interface_named(workspace, name) if name else ours[0]
     service, path = service_of(interface, workspace), own_path(interface, workspace)
     traffic = read_traffic((str(each), context.read(each, most=MAX_BYTES)) for each in reports)
+    said = heard(context, {VERIFICATION.kind})
     newest = {
         (each.evidence.name, each.evidence.commit): each.evidence
-        for each in sorted(heard(context, {VERIFICATION.kind}), key=lambda each: each.entry)
+        for each in sorted(said.evidence, key=believed)
         if each.evidence.service == service
     }
     counting = [
