@@ -128,6 +128,9 @@ def test_who_erases_a_failed_verification_does_not_get_a_yes(world, cli, tmp_pat
     assert verify("bad.json", "5", "2") == 1
     erase_newest(cli, tmp_path / "repository")
     assert can("2") == ("no", ["not enough evidence"])
+    (tmp_path / "repository" / "openapi.yaml").write_text("openapi: 3.1.0\ninfo: {title: O, version: '1'}\npaths: {}\n")
+    covered = cli("contract", "coverage", "orders", folder=tmp_path / "repository")
+    assert (covered.exit, "is erased: it was red" in covered.err) == (3, True)
     assert verify("bad.json", "5", "2") == 1
     assert can("2") == ("no", ["no"])
 

@@ -6,7 +6,7 @@ import click
 
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
-from hardpoint.kernel.problem import Exit, UsageProblem
+from hardpoint.kernel.problem import Exit, ToolProblem, UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
@@ -76,6 +76,13 @@ def coverage(
         for each in newest.values()
         if (each.facts.get("provider_version") == version if version else each.commit == workspace.commit)
     ]
+    commits = {each.commit for each in counting} if version else {workspace.commit}
+    for lost in said.lost.get(service, ()):
+        if lost.binding is None or lost.binding.commit in commits:
+            raise ToolProblem(
+                f"A verification of {service} is {lost.how} (entry {lost.entry}), and may have failed",
+                remedy="Verify again: hardpoint contract verify --record",
+            )
     contract = contract_at(path, workspace.root or context.folder)
     found = coverage_of(contract, interface.critical, traffic, counting, top)
     enough = found.population > 0 and found.percent >= interface.coverage

@@ -53,6 +53,8 @@ def window(
 
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
+    if keep and at:
+        raise UsageProblem("What is recorded is judged as of today", remedy="Leave out --at, or --record.")
     context = context.at(base=base)
     calendar = Calendar(day_given(at) or context.clock().date())
     chosen = list(_chosen(context, name, files))
