@@ -142,7 +142,7 @@ def test_a_declared_contract_is_compared_with_its_newest_release_and_recorded(re
     assert cli("contract", "deprecations", "--record", folder=root).exit == 1
     (root / "traffic.json").write_text(traffic(old=0))
     ran = cli(
-        *("contract", "deprecations", "orders", "--at", "2026-06-01", "--traffic", "traffic.json", "--record"),
+        *("contract", "deprecations", "orders", "--traffic", "traffic.json", "--record"),
         *("--format", "json"),
         folder=root,
     )

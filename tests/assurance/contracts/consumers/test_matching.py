@@ -161,3 +161,13 @@ def test_what_other_languages_write_is_known(regex):
     rules = Rules((Rule((), ({"match": "regex", "regex": regex},)),))
     assert not mismatches(Response(body="a", body_rules=rules), 200, {}, b"a1")
     assert mismatches(Response(body="a", body_rules=rules), 200, {}, b"b1")
+
+
+def test_two_matchers_of_what_is_deep_take_no_longer_than_one():
+    deep = {"a": 1}
+    for _ in range(60):
+        deep = {"a": deep}
+    rules = {"$": [{"match": "type"}, {"match": "type", "min": 1}, {"match": "max-type", "max": 9}]}
+    began = time.monotonic()
+    assert not told(deep, deep, rules)
+    assert time.monotonic() - began < 5
