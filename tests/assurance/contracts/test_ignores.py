@@ -115,3 +115,60 @@ def test_what_cannot_be_mapped_or_is_about_nothing_is_told(diff, line, mapped):
 def test_messages_and_their_rules(text, rule):
     (only,) = read_ignores(f"GET /a {text}".encode(), "ignore.txt")
     assert only.rules == {rule}
+
+
+NESTED = """openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    get:
+      responses:
+        '200':
+          description: All.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [name, owner]
+                properties:
+                  name: {type: string}
+                  owner: {type: object, required: [name], properties: {name: {type: string}}}
+"""
+
+
+@pytest.mark.requirement("CON-03")
+@pytest.mark.parametrize(
+    ("named", "left"),
+    [("name", "owner/name"), ("/owner/name", "name"), ("/allOf[#/components/schemas/A]/name", "owner/name")],
+)
+def test_a_line_is_about_the_property_that_it_leads_to_and_no_other_of_its_name(named, left, tmp_path, cli):
+    (tmp_path / "before.yaml").write_text(NESTED)
+    (tmp_path / "after.yaml").write_text(
+        NESTED.replace("name, owner", "owner")
+        .replace("[name]", "[]")
+        .replace("name: {type: string}", "x: {type: string}")
+    )
+    (tmp_path / "ignore.txt").write_text(
+        f"GET /orders removed the required property `{named}` from the response with the `200` status"
+    )
+    arguments = "before.yaml", "after.yaml", "--err-ignore", "ignore.txt", "--format", "json"
+    ran = cli("contract", "diff", *arguments, folder=tmp_path)
+    assert ran.exit == 1
+    assert [each["property"] for each in ran.json["changes"] if each["level"] == "error"] == [left]
+
+
+@pytest.mark.requirement("CON-03")
+def test_lines_for_the_operations_that_are_listed_do_not_hide_those_that_are_not(tmp_path, cli):
+    paths = "".join(
+        f"  /p{at}:\n    get: {{responses: {{'200': {{description: A., content: {{application/json: "
+        "{schema: {$ref: '#/components/schemas/A'}}}}}}\n"
+        for at in range(30)
+    )
+    schema = "components: {schemas: {A: {type: object, required: [a], properties: {a: {type: string}}}}}\n"
+    head = "openapi: 3.1.0\ninfo: {title: Shop, version: 1.0.0}\npaths:\n"
+    (tmp_path / "before.yaml").write_text(head + paths + schema)
+    (tmp_path / "after.yaml").write_text(head + paths + schema.replace("required: [a], ", ""))
+    line = "GET /p{} the response property `a` became optional for the status `200`\n"
+    (tmp_path / "ignore.txt").write_text("".join(line.format(at) for at in range(20)))
+    arguments = "before.yaml", "after.yaml", "--err-ignore", "ignore.txt", "--format", "json"
+    assert cli("contract", "diff", *arguments, folder=tmp_path).exit == 1

@@ -180,3 +180,17 @@ def test_what_was_approved_before_there_were_plans_stays_approved():
         expires=datetime(2026, 3, 2, tzinfo=UTC),
     )
     assert waiver.digest == "7927f70baa98798cfac79c3fa72cbb8b617a1503e3d9f4b49a04b7becd3d781d"
+
+
+@pytest.mark.requirement("CON-03")
+def test_a_contract_that_a_change_moves_is_compared_where_it_is_now(world):
+    manifest = world.root / "hardpoint.yaml"
+    (world.root / "openapi.yaml").write_text(ORDERS)  # what was left behind breaks nobody
+    (world.root / "new.yaml").write_text(WITHOUT_OLD)
+    manifest.write_text(manifest.read_text().replace("path: openapi.yaml", "path: new.yaml"))
+    world.git(world.root, "add", "-A")
+    seen = world.window()
+    assert (seen.exit, world.check().exit) == (1, 1), seen.out
+    world.plan()
+    world.as_("bea", "waiver", "approve", "P-1", "--base", "main")
+    assert (world.window().exit, world.check().exit) == (0, 0)

@@ -190,3 +190,9 @@ def test_the_kinds_of_reports_are_known_to_whoever_lints_gates(repository, cli):
     assert cli("gate", "lint", folder=root).exit == 0
     (root / "hardpoint.yaml").write_text(MANIFEST + gate.replace("unapproved", "unaproved"))
     assert "did you mean 'unapproved'?" in cli("gate", "lint", folder=root).out
+
+
+@pytest.mark.parametrize("verb", ["window", "deprecations"])
+def test_what_is_recorded_is_judged_as_of_today(verb, tmp_path, cli):
+    ran = cli("contract", verb, "orders", "--record", "--at", "2099-01-01", folder=tmp_path)
+    assert (ran.exit, "judged as of today" in ran.err) == (2, True)

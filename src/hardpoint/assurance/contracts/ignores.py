@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hardpoint.assurance.contracts.catalogue import Level
+from hardpoint.assurance.contracts.change import MAX_USES
 from hardpoint.assurance.contracts.descriptions import Reported
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
@@ -17,6 +18,8 @@ MAX_BYTES = 4 * 1024 * 1024
 _OPERATION = re.compile(r"\b(get|put|post|delete|options|head|patch|trace|query)\s+(/\S*)", re.IGNORECASE)
 _ID = re.compile(r"\[([a-z0-9]+(?:-[a-z0-9]+)+)\]")
 _QUOTED = re.compile(r"[`']([^`']+)[`']")
+_BRANCH = re.compile(r"(?:all|any|one)of\[[^\]]*\]/?")
+"""A step into a branch of a schema, which is no property."""
 _SIDE = r"(?P<side>request|response)"
 
 # What a message says, and the rule that says the same here; {side} is request or response.
@@ -56,6 +59,8 @@ class Ignored:
     path: str = ""
     rules: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    ways: frozenset[str] = frozenset()
+    """Whatever it quotes, as the way to a property: of two with one name it is about the one that it leads to."""
 
     @property
     def is_mapped(self) -> bool:
@@ -67,6 +72,10 @@ class Ignored:
         if change.level is not Level.ERROR or change.id not in self.rules:
             return False
         if (change.method or "").lower() != self.method or (change.path or "").lower() != self.path:
+            return False
+        if change.uses > MAX_USES:  # it breaks operations that are not listed, and this is about one alone
+            return False
+        if change.property and self.ways and _way(change.property.lower()) not in self.ways:
             return False
         words = f" {_plain(change.text)} {_plain(change.property)} "
         return all(f" {name} " in words for name in self.names)
@@ -93,10 +102,11 @@ def _read(number: int, line: str) -> Ignored:
         return Ignored(number, line)
     said, named = line[operation.end() :].lower(), _ID.search(line)
     rules = frozenset([named[1]] if named else _rules(said))
-    names = frozenset(filter(None, (_plain(quoted.rpartition("/")[2]) for quoted in _QUOTED.findall(said))))
+    quoted = _QUOTED.findall(said)
+    names = frozenset(filter(None, (_plain(each.rpartition("/")[2]) for each in quoted)))
     if not named and not names and not all(rule.startswith("api-") for rule in rules):
         return Ignored(number, line)  # which property, parameter or status it means is not said
-    return Ignored(number, line, operation[1].lower(), operation[2].lower(), rules, names)
+    return Ignored(number, line, operation[1].lower(), operation[2].lower(), rules, names, frozenset(map(_way, quoted)))
 
 
 def _rules(said: str) -> list[str]:
@@ -105,6 +115,11 @@ def _rules(said: str) -> list[str]:
         if found:
             return [rule.format(**found.groupdict())]
     return []
+
+
+def _way(text: str) -> str:
+    """The way to a property without the branches that it leads through."""
+    return _BRANCH.sub("", text).strip("/")
 
 
 def _plain(text: str) -> str:

@@ -34,7 +34,7 @@ class Plans:
     """
 
     contract: str
-    file: str
+    files: Collection[str]
     waivers: Sequence[Waiver]
     stewards: Collection[str]
     approved: Mapping[str, Collection[str]]
@@ -47,7 +47,7 @@ class Plans:
         Plans name another file than the contract's own before the pointer: `types.yaml#/Order`.
         """
         named = file.rpartition(":")[2]
-        known = pointer if named in {self.file, ""} else f"{named}#{pointer}"
+        known = pointer if named in {*self.files, ""} else f"{named}#{pointer}"
         ours = [each for each in self.waivers if each.plans(self.contract, rule, known)]
         self._used |= {each.id for each in ours}
         told = [Planned(each.id, self.why_not(each)) for each in ours]
@@ -72,11 +72,15 @@ def plans_of(
     waivers: Iterable[Waiver],
     approved: Mapping[str, Collection[str]],
     at: datetime,
+    path: str,
 ) -> Plans:
-    """The plans of an interface; its steward and who that is are as the protected branch says, where it knows of it."""
+    """The plans of an interface; its steward and who that is are as the protected branch says, where it knows of it.
+
+    `path` is where the contract is now, which a change may have moved.
+    """
     return Plans(
         contract=interface.name,
-        file=interface.path,
+        files={interface.path, path},
         waivers=tuple({each.digest: each for each in waivers if each.contract is not None}.values()),
         stewards=stewards_of(interface, governing),
         approved=approved,

@@ -112,3 +112,37 @@ def test_evidence_about_another_service_than_the_pact_names_is_refused(world, cl
 def test_either_a_version_runs_or_none(arguments, repository, cli):
     root = repository({"hardpoint.yaml": MANIFEST})
     assert cli("contract", "deployed", *arguments, "--in", "production", folder=root).exit == 2
+
+
+def erase_newest(cli, root):
+    listed = cli("record", "log", "--format", "json", folder=root).json["entries"]
+    index = max(each["index"] for each in listed)
+    assert cli("record", "erase", str(index), "--reason", "it was red", folder=root).exit == 0
+
+
+@pytest.mark.requirement("CON-06")
+def test_who_erases_a_failed_verification_does_not_get_a_yes(world, cli, tmp_path):
+    verify, can, deployed = world
+    deployed("web", "5", "--in", "production")
+    assert verify("good.json", "5", "2") == 0
+    assert verify("bad.json", "5", "2") == 1
+    erase_newest(cli, tmp_path / "repository")
+    assert can("2") == ("no", ["not enough evidence"])
+    (tmp_path / "repository" / "openapi.yaml").write_text("openapi: 3.1.0\ninfo: {title: O, version: '1'}\npaths: {}\n")
+    covered = cli("contract", "coverage", "orders", folder=tmp_path / "repository")
+    assert (covered.exit, "is erased: it was red" in covered.err) == (3, True)
+    assert verify("bad.json", "5", "2") == 1
+    assert can("2") == ("no", ["no"])
+
+
+@pytest.mark.requirement("CON-06")
+def test_who_erases_where_something_runs_does_not_bring_back_what_ran(world, cli, tmp_path):
+    verify, can, deployed = world
+    assert verify("good.json", "5", "2") == 0
+    deployed("web", "5", "--in", "production")
+    deployed("web", "6", "--in", "production")
+    erase_newest(cli, tmp_path / "repository")
+    assert can("2") == ("no", ["not enough evidence"])
+    assert can("2", to="staging") == ("no", ["not enough evidence"])
+    deployed("web", "5", "--in", "production")
+    assert can("2") == ("yes", ["yes"])

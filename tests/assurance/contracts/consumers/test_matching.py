@@ -1,12 +1,13 @@
 """Matchers: what an answer may be, and what it may not."""
 
 import json
+import time
 
 import pytest
 
 from hardpoint.assurance.contracts.consumers.interaction import Response
 from hardpoint.assurance.contracts.consumers.matching import mismatches
-from hardpoint.assurance.contracts.consumers.rules import path_of, read_rules
+from hardpoint.assurance.contracts.consumers.rules import Rule, Rules, path_of, read_rules
 from hardpoint.kernel.problem import UnreadableProblem
 
 
@@ -143,3 +144,30 @@ def test_paths(text, steps):
 def test_a_path_of_another_form_is_refused(text):
     with pytest.raises(UnreadableProblem):
         path_of(text)
+
+
+@pytest.mark.requirement("CON-06")
+@pytest.mark.parametrize("regex", [r"^(a+)+$", r"^(a|a)*?(?=b)$", r"^(\w+\s?)*$(?!x)", r"(?=a)(a+)+\1$"])
+def test_a_regular_expression_that_takes_for_ever_is_ended(regex):
+    began = time.monotonic()
+    rules = Rules((Rule((), ({"match": "regex", "regex": regex},)),))
+    expected = Response(body="a", body_rules=rules)
+    assert mismatches(expected, 200, {}, b"a" * 50 + b" aaaa aaaa" * 20 + b"!")
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("regex", [r"^a\d\Z", r"^(?P<letter>a)(?<digit>\d)$", r"^(?!b)\w+$"])
+def test_what_other_languages_write_is_known(regex):
+    rules = Rules((Rule((), ({"match": "regex", "regex": regex},)),))
+    assert not mismatches(Response(body="a", body_rules=rules), 200, {}, b"a1")
+    assert mismatches(Response(body="a", body_rules=rules), 200, {}, b"b1")
+
+
+def test_two_matchers_of_what_is_deep_take_no_longer_than_one():
+    deep = {"a": 1}
+    for _ in range(60):
+        deep = {"a": deep}
+    rules = {"$": [{"match": "type"}, {"match": "type", "min": 1}, {"match": "max-type", "max": 9}]}
+    began = time.monotonic()
+    assert not told(deep, deep, rules)
+    assert time.monotonic() - began < 5

@@ -2,10 +2,16 @@
 
 import json
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from hardpoint.assurance.contracts.consumers.interaction import Request
+from hardpoint.assurance.contracts.consumers.pact import read_expectations
+from hardpoint.assurance.contracts.consumers.provider import Provider
+from hardpoint.kernel.problem import ToolProblem
 
 
 class Shop(BaseHTTPRequestHandler):
@@ -222,3 +228,54 @@ def test_what_cannot_be_read_is_refused_with_its_place(text, says, shop, tmp_pat
 def test_what_is_no_url_is_refused(address, tmp_path, cli):
     (tmp_path / "web.json").write_text(pact())
     assert cli("contract", "verify", "web.json", "--provider", address, folder=tmp_path).exit == 2
+
+
+@pytest.mark.requirement("CON-06")
+def test_an_answer_that_trickles_is_cut_at_its_time(shop):
+    class Slow(Shop):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b" ")
+                    time.sleep(0.02)
+
+    with serving(Slow) as server:
+        began = time.monotonic()
+        with pytest.raises(ToolProblem, match=r"no whole answer came within 0\.2 s"):
+            Provider(url(server), timeout_s=0.2).ask(Request(method="GET", path="/"))
+        assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("request_", [{"headers": {"a:": "c"}}, {"query": {"a": "\ud800"}}, {"body": "\ud800"}])
+def test_what_cannot_be_sent_is_no_result_and_no_trace(request_, shop, tmp_path, cli):
+    (tmp_path / "web.json").write_text(pact(order(request={"method": "GET", "path": "/", **request_})))
+    ran = cli("contract", "verify", "web.json", "--provider", url(shop), folder=tmp_path)
+    assert (ran.exit, "Traceback" in ran.err) == (3, False)
+
+
+def test_a_path_may_have_its_query_with_it(shop):
+    assert read_expectations(EXPECTATIONS.replace("/orders/7", "/orders/7?full=yes").encode(), "web.yaml").interactions[
+        0
+    ].request.query == [("full", "yes")]
+
+
+@pytest.mark.requirement("CON-06")
+def test_where_no_status_is_named_an_error_is_no_success(shop, tmp_path, cli):
+    (tmp_path / "web.json").write_text(pact(order(response={}, providerStates=[])))
+    ran = cli("contract", "verify", "web.json", "--provider", url(shop), folder=tmp_path)
+    assert (ran.exit, "the status is 404, and a success is expected" in ran.out) == (1, True)
+
+
+def test_half_a_character_in_an_answer_is_told_and_no_trace(tmp_path, cli):
+    class Half(Shop):
+        def do_GET(self):
+            self._answer(200, b'{"id": "\\ud800"}')
+
+    rules = {"body": {"$.id": {"matchers": [{"match": "regex", "regex": "^x$"}]}}}
+    wanted = {"status": 200, "body": {"content": {"id": "x"}}, "matchingRules": rules}
+    (tmp_path / "web.json").write_text(pact(order(response=wanted, providerStates=[])))
+    with serving(Half) as server:
+        ran = cli("contract", "verify", "web.json", "--provider", url(server), "--format", "json", folder=tmp_path)
+    assert (ran.exit, "which does not match" in ran.out) == (1, True)

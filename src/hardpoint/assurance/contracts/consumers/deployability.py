@@ -1,12 +1,13 @@
 """Deployability: whether a version of a service works with all that runs where it is to go, from the record alone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import hardpoint
+from hardpoint.assurance.contracts.consumers.heard import Heard
 from hardpoint.assurance.contracts.model import VERIFICATION
-from hardpoint.kernel.evidence import Assurance, Evidence, Producer
-from hardpoint.kernel.hearing import Recorded, believed
+from hardpoint.kernel.evidence import Assurance, Binding, Evidence, Producer
+from hardpoint.kernel.hearing import Gone, Recorded, believed
 
 DEPLOYMENT = "deployment"
 """The kind of evidence that says which version of a service runs in an environment."""
@@ -48,13 +49,15 @@ class Known:
     verified: Mapping[tuple[Party, Party], Mapping[str, Recorded]] = field(default_factory=dict)
     running: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """By service and environment the version, GONE for none."""
+    lost: Mapping[str, Sequence[Gone]] = field(default_factory=dict)
+    """By service what was said of it and is no longer there."""
 
     @classmethod
-    def of(cls, heard: Iterable[Recorded]) -> "Known":
+    def of(cls, heard: Heard) -> "Known":
         """What evidence that counts says; newer of the same name, or the same environment, takes the place of older."""
         verified: dict[tuple[Party, Party], dict[str, Recorded]] = {}
         running: dict[tuple[str, str], str] = {}
-        for each in sorted(heard, key=believed):
+        for each in sorted(heard.evidence, key=believed):
             facts, evidence = each.evidence.facts, each.evidence
             version = facts.get("version")
             if evidence.kind == VERIFICATION.kind and evidence.service == facts.get("provider"):
@@ -67,7 +70,19 @@ class Known:
                 and isinstance(version := facts.get("version"), str)
             ):
                 running[evidence.service, evidence.environment] = version
-        return cls(verified=verified, running=running)
+        return cls(verified=verified, running=running, lost=heard.lost)
+
+    def lost_deployment(self, service: str, environment: str) -> Gone | None:
+        """What may have said last which version of a service runs there."""
+        return self._lost(service, DEPLOYMENT, lambda each: each.environment in {None, environment})
+
+    def lost_verification(self, service: str, commits: Collection[str | None]) -> Gone | None:
+        """What may have said of a provider, at one of these commits, that it does not do what a consumer expects."""
+        return self._lost(service, VERIFICATION.kind, lambda each: each.commit in commits)
+
+    def _lost(self, service: str, kind: str, is_it: Callable[[Binding], bool]) -> Gone | None:
+        lost = ((each, each.binding) for each in self.lost.get(service, ()))
+        return next((each for each, was in lost if was is None or (was.kind == kind and is_it(was))), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +112,10 @@ def _pairings(candidate: Party, environment: str, known: Known, ours: Sequence[t
         version = known.running.get((other, environment))
         there = Party(other, version or "?")
         sides = (candidate, there) if consumer == candidate.service else (there, candidate)
-        if version == GONE and other == consumer:
+        if lost := known.lost_deployment(other, environment):
+            why = f"which version of {other} runs in {environment} was recorded, and is {lost.how} (entry {lost.entry})"
+            yield Pairing(consumer=sides[0], provider=sides[1], holds=None, why=why, entry=lost.entry)
+        elif version == GONE and other == consumer:
             why = f"{other} does not run in {environment}, and needs nothing there"
             yield Pairing(consumer=there, provider=candidate, holds=True, why=why)
         else:
@@ -117,7 +135,12 @@ def _judged(
     if not found:
         why = f"nobody verified {consumer} with {provider}"
         return Pairing(consumer=consumer, provider=provider, holds=None, why=why)
-    return min((_by(each, consumer, provider) for each in found.values()), key=_worst_first)
+    said = [_by(each, consumer, provider) for each in found.values()]
+    commits = {each.evidence.commit for each in found.values()}
+    if lost := known.lost_verification(provider.service, commits):
+        why = f"a verification of {provider.service} at the same commit is {lost.how} (entry {lost.entry})"
+        said.append(Pairing(consumer=consumer, provider=provider, holds=None, why=why, entry=lost.entry))
+    return min(said, key=_worst_first)
 
 
 def _by(recorded: Recorded, consumer: Party, provider: Party) -> Pairing:

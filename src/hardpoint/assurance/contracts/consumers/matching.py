@@ -9,7 +9,10 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
+
+from jsonschema_rs import FancyRegexOptions, ValidationError, ValidationErrorKind, Validator, validator_for
 
 from hardpoint.assurance.contracts.consumers.interaction import ABSENT, Response
 from hardpoint.assurance.contracts.consumers.rules import NO_RULES, Rule, Rules, Step, read_rules
@@ -19,7 +22,12 @@ MAX_MISMATCHES = 50
 MAX_DEPTH = 200
 MAX_TEXT = 64 * 1024
 """How long text may be that a consumer's regular expression is tried on."""
+MAX_STEPS = 1_000_000
+"""How often a consumer's regular expression may be taken back and tried otherwise."""
 _SHOWN = 80
+# What languages write and the engine does not know: the end of the text, and a group with a name.
+_ENDS = re.compile(r"(?<!\\)((?:\\\\)*)\\Z")
+_NAMED = re.compile(r"\(\?P?<[A-Za-z_]\w*>")
 _SEMVER = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
 _STATUS = {
     "info": range(100, 200),
@@ -43,6 +51,8 @@ def _status(expected: Response, status: int) -> Iterator[str]:
     if rule is None:
         if expected.status is not None and status != expected.status:
             yield f"the status is {status}, and {expected.status} is expected"
+        elif expected.status is None and status not in _STATUS["success"]:
+            yield f"the status is {status}, and a success is expected, as none is named"
         return
     for matcher in rule.matchers:
         wanted = matcher.get("status")
@@ -275,15 +285,28 @@ _NESTED: Mapping[str, _Nested] = {
 
 
 def _regex(matcher: Mapping[str, Any], actual: Any) -> str:
-    pattern, text = matcher.get("regex"), actual if isinstance(actual, str) else json.dumps(actual)
+    pattern, text = matcher.get("regex"), _sent(actual) if isinstance(actual, str) else json.dumps(actual)
     if isinstance(actual, Mapping | list) or not isinstance(pattern, str):
         return f"is {_show(actual)}, which no regular expression is for"
     if len(text) > MAX_TEXT or len(pattern) > MAX_TEXT:
         return f"is longer than {MAX_TEXT} characters, which is not tried"
+    validator = _validator(pattern)
+    if validator is None:
+        return f"is asked to match {pattern!r}, which is no regular expression here"
+    error = next(validator.iter_errors(text), None)
+    if error is not None and isinstance(error.kind, ValidationErrorKind.BacktrackLimitExceeded):
+        return f"is {_show(actual)}, for which {pattern!r} takes too many steps: nothing can be said of it"
+    return "" if error is None else f"is {_show(actual)}, which does not match {pattern!r}"
+
+
+@lru_cache(maxsize=256)
+def _validator(pattern: str) -> Validator | None:
+    """What tries a consumer's regular expression in bounded time; None for what is none."""
+    options = FancyRegexOptions(backtrack_limit=MAX_STEPS)
     try:
-        return "" if re.search(pattern, text) else f"is {_show(actual)}, which does not match {pattern!r}"
-    except re.error as error:
-        return f"is asked to match {pattern!r}, which is no regular expression here: {error}"
+        return validator_for({"pattern": _ENDS.sub(r"\1\\z", _NAMED.sub("(", pattern))}, pattern_options=options)
+    except (ValidationError, ValueError):
+        return None
 
 
 def _include(matcher: Mapping[str, Any], actual: Any) -> str:
@@ -395,9 +418,14 @@ def _kind(value: Any) -> str:
 
 
 def _at(path: Sequence[Step]) -> str:
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{_sent(step)}" for step in path)
 
 
 def _show(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = _sent(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _sent(text: str) -> str:
+    """Text that can be written: half a character (a lone surrogate, which JSON lets through) is replaced."""
+    return text.encode("utf-8", "replace").decode()

@@ -123,12 +123,13 @@ def _states(told: Mapping[str, Any]) -> Iterator[State]:
 def _request(told: Mapping[str, Any], name: str) -> Request:
     path = told.get("path", "/")
     method = str(told.get("method", "GET")).upper()
-    if not isinstance(path, str) or not path.startswith("/") or not method.isalpha():
+    if not isinstance(path, str) or not path.startswith("/") or not (method.isascii() and method.isalpha()):
         raise UnreadableProblem(f"has an interaction with no method and path to ask for: {name!r}")
+    path, _, asked = path.partition("?")
     return Request(
         method=method,
         path=path,
-        query=list(_query(told.get("query"))),
+        query=[*_query(asked), *_query(told.get("query"))],
         headers=_headers(told.get("headers")),
         body=_body(told),
     )

@@ -1,9 +1,12 @@
 """A provider build that answers over HTTP: one request at a time, bounded, and never redirected."""
 
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Event, Timer
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -67,9 +70,15 @@ class Provider:
         always = {"User-Agent": f"hardpoint/{hardpoint.__version__}", "Accept-Encoding": "identity"}
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         try:
-            connection.request(method, path, body=body, headers={**always, **headers})
-            response = connection.getresponse()
-            content = response.read(MAX_BODY_BYTES + 1)
+            connection.connect()
+            with _within(connection.sock, self._timeout_s) as late:
+                connection.request(method, path, body=body, headers={**always, **headers})
+                response = connection.getresponse()
+                content = response.read(MAX_BODY_BYTES + 1)
+            if late.is_set():  # an answer whose length nobody said ends where it was cut
+                raise TimeoutError(f"no whole answer came within {self._timeout_s:g} s")
+        except ValueError as error:
+            raise ToolProblem(f"{method} {parts.path}: cannot be asked for: {error}") from error
         except (OSError, HTTPException) as error:
             raise ToolProblem(
                 f"{method} {parts.path}: nothing answers: {str(error) or type(error).__name__}"
@@ -83,6 +92,25 @@ class Provider:
             key = name.lower()
             received[key] = f"{received[key]}, {value}" if key in received else value
         return Answer(response.status, received, content)
+
+
+@contextmanager
+def _within(connected: socket.socket, timeout_s: float) -> Iterator[Event]:
+    """Ends a connection when its time is up: the time-out of a socket begins anew with every byte that trickles in."""
+    late = Event()
+
+    def cut() -> None:
+        late.set()
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)  # beneath TLS, which would wait for the other side
+
+    timer = Timer(timeout_s, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _checked(url: str) -> str:

@@ -20,6 +20,7 @@ _STEP = re.compile(
 )
 _STAYS = frozenset({"values", "eachValue", "eachKey", "arrayContains", "array-contains", "notEmpty", "not-empty"})
 """Matchers that are for a value and not for what is in it."""
+_TYPES = frozenset({"min-type", "max-type", "min-max-type"})
 _LENGTHS = frozenset({"min", "max", "minimum"})
 
 ANY = None
@@ -42,10 +43,13 @@ class Rule:
     @property
     def passed_on(self) -> "Rule":
         """The rule for what is in the value: how long a list is says nothing of the lists in it."""
-        inside = [{key: value for key, value in each.items() if key not in _LENGTHS} for each in self.matchers]
-        return Rule(
-            self.path, tuple(each if "match" in each or each else {"match": "type"} for each in inside), self.any_of
-        )
+        inside = list[Mapping[str, Any]]()
+        for each in self.matchers:
+            bare = {key: value for key, value in each.items() if key not in _LENGTHS}
+            bare = {"match": "type"} if not bare or bare.get("match") in _TYPES else bare
+            if bare not in inside:  # each look at what is below doubles with every level
+                inside.append(bare)
+        return Rule(self.path, tuple(inside), self.any_of)
 
 
 @dataclass(frozen=True, slots=True)

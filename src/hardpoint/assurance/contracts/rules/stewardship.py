@@ -134,7 +134,7 @@ def unplanned(interface: Interface, workspace: Workspace) -> Iterator[Finding]:
     declared = (*workspace.governing[WAIVERS], *workspace.manifest[WAIVERS])
     ours = [each for each in declared if each.contract == interface.name]
     approved = workspace.approvals(service_of(interface, workspace)) if ours else {}
-    plans = plans_of(interface, workspace.governing, ours, approved, workspace.now)
+    plans = plans_of(interface, workspace.governing, ours, approved, workspace.now, path)
     for change in breaks:
         file = change.place.file if change.place and interface.kind != "protobuf" else ""
         planned = plans.plan_for(change.id, change.pointer, file)

@@ -6,7 +6,7 @@ import click
 
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
-from hardpoint.kernel.problem import Exit, UsageProblem
+from hardpoint.kernel.problem import Exit, ToolProblem, UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
@@ -52,6 +52,7 @@ def coverage(
     from hardpoint.assurance.contracts.sides import contract_at
     from hardpoint.assurance.contracts.usage import MAX_BYTES, read_traffic
     from hardpoint.kernel.evidence import Fact, drafted
+    from hardpoint.kernel.hearing import believed
 
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
@@ -64,9 +65,10 @@ def coverage(
     interface = interface_named(workspace, name) if name else ours[0]
     service, path = service_of(interface, workspace), own_path(interface, workspace)
     traffic = read_traffic((str(each), context.read(each, most=MAX_BYTES)) for each in reports)
+    said = heard(context, {VERIFICATION.kind})
     newest = {
         (each.evidence.name, each.evidence.commit): each.evidence
-        for each in sorted(heard(context, {VERIFICATION.kind}), key=lambda each: each.entry)
+        for each in sorted(said.evidence, key=believed)
         if each.evidence.service == service
     }
     counting = [
@@ -74,6 +76,13 @@ def coverage(
         for each in newest.values()
         if (each.facts.get("provider_version") == version if version else each.commit == workspace.commit)
     ]
+    commits = {each.commit for each in counting} if version else {workspace.commit}
+    for lost in said.lost.get(service, ()):
+        if lost.binding is None or lost.binding.commit in commits:
+            raise ToolProblem(
+                f"A verification of {service} is {lost.how} (entry {lost.entry}), and may have failed",
+                remedy="Verify again: hardpoint contract verify --record",
+            )
     contract = contract_at(path, workspace.root or context.folder)
     found = coverage_of(contract, interface.critical, traffic, counting, top)
     enough = found.population > 0 and found.percent >= interface.coverage

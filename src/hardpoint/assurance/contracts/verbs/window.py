@@ -1,7 +1,7 @@
 """`hardpoint contract window`: the revision against every release that is still in use."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -53,6 +53,8 @@ def window(
 
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
+    if keep and at:
+        raise UsageProblem("What is recorded is judged as of today", remedy="Leave out --at, or --record.")
     context = context.at(base=base)
     calendar = Calendar(day_given(at) or context.clock().date())
     chosen = list(_chosen(context, name, files))
@@ -100,7 +102,8 @@ class _Seen:
         """Why there is not enough evidence."""
         if self.held.missing:
             named = ", ".join(each.name for each in self.held.missing)
-            return f"{named} has no {self.interface.path}, and an older release has it or none does"
+            looked_for = self.held.missing[0].contract.rpartition(":")[2]  # a change may have moved it since
+            return f"{named} has no {looked_for}, and an older release has it or none does"
         if not self.held.releases:
             return "its window holds no release"
         unrun = [each.error for each in self.pairs if each.error]
@@ -204,7 +207,7 @@ def _chosen(context: Context, name: str | None, files: tuple[str, ...]) -> "Iter
 
 
 def _look(context: Context, interface: "Interface", calendar: "Calendar", *, runs: bool) -> _Seen:
-    from hardpoint.assurance.contracts.declared import service_of
+    from hardpoint.assurance.contracts.declared import own_path, service_of
     from hardpoint.assurance.contracts.plans import Plans, plans_of
     from hardpoint.assurance.contracts.releases import releases_in_window
     from hardpoint.assurance.contracts.sides import contract_at
@@ -218,17 +221,18 @@ def _look(context: Context, interface: "Interface", calendar: "Calendar", *, run
         declared = (*workspace.governing[WAIVERS], *workspace.manifest[WAIVERS])
         ours = [each for each in declared if each.contract == interface.name]
         approved = context.approvals(service_of(interface, workspace)) if ours else {}
-        plans = plans_of(interface, workspace.governing, ours, approved, context.clock())
         held = releases_in_window(interface, workspace.root if workspace.in_git else None)
+        now = own_path(interface, workspace)
+        plans = plans_of(interface, workspace.governing, ours, approved, context.clock(), now)
     else:
         folder = context.folder
-        plans = Plans(interface.name, interface.path, (), (), {}, context.clock())
-        held = releases_in_window(interface, None)
-    revision = contract_at(interface.path, folder)
+        plans = Plans(interface.name, {interface.path}, (), (), {}, context.clock())
+        held, now = releases_in_window(interface, None), interface.path
+    revision = contract_at(now, folder)
     breaks = breaks_of(revision, held.compared, lambda named: contract_at(named, folder), calendar, plans)
     pairs = list(run_pairs(interface.pairs, held.releases, folder, context.story)) if runs else []
     return _Seen(
-        interface=interface,
+        interface=replace(interface, path=now),
         held=held,
         breaks=breaks,
         unused=[each.id for each in plans.unused],
