@@ -1,4 +1,4 @@
-"""An exchange: one request and its response, as far as a recording shows them."""
+"""An exchange, or a call of gRPC: what was asked and what was answered, as far as a recording shows it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +69,22 @@ class Exchange:
     def is_refused(self) -> bool:
         """Whether the request was answered 4xx: that it was wrong is what the answer says."""
         return _REFUSALS[0] <= self.status <= _REFUSALS[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A gRPC call: the full name of its service, its method, its status, and the messages of each side.
+
+    A side is None where it was not recorded, and the status where the call did not end. `time` is in milliseconds since
+    1970, None if unknown. The messages live as long as the call is looked at, and are never stored.
+    """
+
+    service: str
+    method: str
+    status: int | None
+    request: Sequence[bytes] | None = field(default=None, repr=False)
+    response: Sequence[bytes] | None = field(default=None, repr=False)
+    time: int | None = None
 
 
 def split_url(url: str) -> tuple[str, str]:
