@@ -7,6 +7,8 @@ from typing import Any
 
 _STATUSES = (100, 599)
 _REFUSALS = (400, 499)
+MAX_TIME = 253_402_300_800_000
+"""The first millisecond since 1970 that is in no year that is written with four digits."""
 NOT_MODIFIED = 304
 """The status that any GET may be answered with, documented or not."""
 

@@ -17,6 +17,7 @@ from hardpoint.assurance.contracts.traffic.recordings.logs import read_log
 from hardpoint.assurance.contracts.traffic.recordings.parts import MAX_EXCHANGE_BYTES, refuse
 from hardpoint.assurance.contracts.traffic.recordings.spans import read_spans
 from hardpoint.assurance.contracts.traffic.summary import Summary, from_bytes
+from hardpoint.kernel.problem import UnreadableProblem
 
 Reader = Callable[[BinaryIO, str], Iterator[Exchange] | Iterator[Call]]
 FORMATS: dict[str, Reader] = {
@@ -54,12 +55,19 @@ def read_recording(path: Path, file: str, form: str | None = None) -> Iterator[E
                 refuse("is empty, so nothing was seen", file, remedy="Did the recorder run?")
             found = form or _form(start, file)
             if found == SUMMARY:
-                yield from_bytes(stream.read(MAX_EXCHANGE_BYTES))
+                yield _summary(stream.read(MAX_EXCHANGE_BYTES), file)
             else:
                 yield from FORMATS[found](cast("BinaryIO", stream), file)
     except (OSError, EOFError, zlib.error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is cut off or damaged"
         refuse(f"cannot be read: {why}", file)
+
+
+def _summary(content: bytes, file: str) -> Summary:
+    try:
+        return from_bytes(content)
+    except UnreadableProblem as problem:
+        refuse(problem.sentence, file, remedy=problem.remedy or "Compare the recordings with the contract anew.")
 
 
 def _unpacked(opened: io.BufferedReader) -> io.BufferedReader:
