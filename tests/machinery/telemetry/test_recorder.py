@@ -314,3 +314,12 @@ def test_a_line_that_a_killed_process_left_is_cut_off(tmp_path):
 def test_a_recorder_without_bounds_is_refused_at_once(tmp_path, bound):
     with pytest.raises(ValueError, match="bounds"):
         Recorder(tmp_path, **bound)
+
+
+def test_a_query_that_is_a_value_is_not_written(tmp_path):
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0"
+    query = f"{token}&page=2&filter%5Bname%5D=x&sort[0]=a&a+b=1"
+    recorder = Recorder(tmp_path / "out", sample=1.0)
+    wsgi(answering(b"{}"), recorder, QUERY_STRING=query)
+    (told,) = written(tmp_path / "out")
+    assert told["request"]["names"] == ["{key}", "page", "filter[name]", "sort[0]"]

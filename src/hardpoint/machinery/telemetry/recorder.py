@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -16,9 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Full, Queue
 from typing import Any, Self
+from urllib.parse import unquote_plus
 
 from hardpoint.machinery.telemetry.paths import segment_shape
-from hardpoint.machinery.telemetry.shapes import shape_of
+from hardpoint.machinery.telemetry.shapes import OTHER, safe_name, shape_of
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -35,6 +37,8 @@ _WAIT_S = 5.0
 _LONGEST = 1024 * 1024
 """How long a line can be, by far: shapes are bounded."""
 _CODED = "content-encoding"
+_INDEX = re.compile(r"[0-9]{1,3}\Z")
+_BRACKETS = re.compile(r"[\[\]]")
 
 
 class _Part:
@@ -234,7 +238,13 @@ def _path_shape(path: str) -> str:
 
 
 def _names(query: str) -> list[str]:
-    return list(dict.fromkeys(each.partition("=")[0] for each in query.split("&") if each))[:_MAX_NAMES]
+    """The names in a query; what may be no name (`?token` without a value) is not written as it is."""
+    found = (unquote_plus(each.partition("=")[0]) for each in query.split("&") if each)
+    return list(dict.fromkeys(name if _is_name(name) else OTHER for name in found))[:_MAX_NAMES]
+
+
+def _is_name(name: str) -> bool:
+    return all(safe_name(part) == part or _INDEX.match(part) for part in _BRACKETS.split(name) if part)
 
 
 class ASGIRecorder:

@@ -15,7 +15,7 @@ from hardpoint.assurance.contracts.traffic.recordings.reading import read_record
 from hardpoint.assurance.contracts.traffic.summary import to_bytes
 from hardpoint.kernel.problem import UnreadableProblem
 
-pytestmark = pytest.mark.requirement("CON-06")
+pytestmark = pytest.mark.requirement("INN-02")
 SECRET = "sk_live_verysecret"
 
 
