@@ -16,6 +16,7 @@ import pytest
 from hardpoint.assurance.contracts.traffic.exchange import Form
 from hardpoint.assurance.contracts.traffic.recordings.reading import read_recording
 from hardpoint.machinery.telemetry.recorder import ASGIRecorder, Recorder, WSGIRecorder
+from hardpoint.machinery.telemetry.shapes import safe_name
 
 SECRET = "hunter2"
 
@@ -323,3 +324,15 @@ def test_a_query_that_is_a_value_is_not_written(tmp_path):
     wsgi(answering(b"{}"), recorder, QUERY_STRING=query)
     (told,) = written(tmp_path / "out")
     assert told["request"]["names"] == ["{key}", "page", "filter[name]", "sort[0]"]
+
+
+@pytest.mark.parametrize("name", ["sk_live_aB3cDeFgHiJ7kLmNoPqRsTuV", "4711", "ada@example.org", "a" * 200])
+def test_a_name_that_may_be_a_key_is_not_shown(name):
+    assert safe_name(name) == "{key}"
+
+
+@pytest.mark.parametrize(
+    "name", ["sha256_oaep_v2", "x509Certificate2", "organization_secret_count", "$top", "SHA256_DSA"]
+)
+def test_a_name_that_a_program_gave_is_shown(name):
+    assert safe_name(name) == name

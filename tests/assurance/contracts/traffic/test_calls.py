@@ -12,7 +12,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from hardpoint.assurance.contracts.traffic.calls import CallExaminer, Services
 from hardpoint.assurance.contracts.traffic.exchange import Call
 from hardpoint.assurance.contracts.traffic.recordings.reading import read_recording
-from hardpoint.assurance.contracts.traffic.summary import to_bytes
+from hardpoint.assurance.contracts.traffic.summary import from_bytes, to_bytes
 from hardpoint.kernel.problem import UnreadableProblem
 
 pytestmark = pytest.mark.requirement("INN-02")
@@ -122,7 +122,7 @@ def test_a_call_without_an_end_is_not_judged():
 
 
 def test_any_split_gives_the_same_summary():
-    calls = [call(), call("Lost"), call("Gone"), call(request=[b"\xff"]), call(status=17)] * 3
+    calls = [call(), call("Lost"), call("Gone"), call(request=[b"\xff"]), call(status=17), call(status=-1)] * 3
     parts = [CallExaminer(SERVICES) for _ in range(2)]
     whole = CallExaminer(SERVICES)
     for at, each in enumerate(calls):
@@ -130,6 +130,7 @@ def test_any_split_gives_the_same_summary():
         whole.examine(each)
     parts[1].summary.add(parts[0].summary)
     assert to_bytes(parts[1].summary) == to_bytes(whole.summary)
+    assert to_bytes(from_bytes(to_bytes(whole.summary))) == to_bytes(whole.summary)
 
 
 def line(**grpc):

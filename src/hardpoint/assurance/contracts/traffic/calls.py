@@ -127,7 +127,8 @@ class CallExaminer:
         usage = self.summary.usage(str(rpc))
         counts["judged"] += 1
         usage.sight.note(call.time, "")
-        usage.statuses[call.status] += 1
+        if 0 <= call.status <= _MAX_STATUS:
+            usage.statuses[call.status] += 1
         look = _Look(self._services, rpc, usage, call)
         look.at_request()
         look.at_response()
