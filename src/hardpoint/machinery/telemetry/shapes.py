@@ -17,6 +17,8 @@ OTHER = "{key}"
 """What stands for a name that may itself say something: an e-mail address, a number, a token."""
 
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z_$.:\-]{0,47}(?:[0-9]{0,3}[A-Za-z_$.:\-]{0,24}){0,3}\Z")
+_RANDOM = re.compile(r"(?=[A-Za-z0-9]{20})[A-Za-z]*[0-9]+[A-Za-z]+[0-9]")
+"""As keys and tokens are: twenty letters and digits at a stretch, with digits in two places."""
 _STANDS_FOR: dict[str, Any] = {"integer": 0, "number": 0.5, "string": "", "boolean": False, "null": None}
 
 
@@ -37,7 +39,7 @@ def type_of(value: Any) -> str:
 
 def safe_name(name: str) -> str:
     """A field's name if it looks like one that a program gave, else what stands for it."""
-    return name if _NAME.match(name) else OTHER
+    return name if _NAME.match(name) and not _RANDOM.search(name) else OTHER
 
 
 def shape_of(value: Any, depth: int = 0) -> Any:

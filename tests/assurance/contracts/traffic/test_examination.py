@@ -419,3 +419,41 @@ def test_tenants_are_counted_hashed_or_plain():
 def test_a_summary_of_another_contract_is_refused():
     with pytest.raises(UnreadableProblem, match="another contract"):
         Summary("a" * 64).add(from_bytes(to_bytes(Summary("b" * 64))))
+
+
+def test_what_breaks_the_promise_is_kept_before_what_is_only_undocumented():
+    many = {f"field_{chr(97 + at // 26)}{chr(97 + at % 26)}": 1 for at in range(600)}
+    document = answering({"type": "object", "properties": {"id": {"type": "integer"}}})
+    parts = [exchange(given=dict(list(many.items())[at : at + 40])) for at in range(0, 600, 40)]
+    for order in ([*parts, exchange(given={"id": "x"})], [exchange(given={"id": "x"}), *parts]):
+        summary = examined(document, *order)
+        assert ("wrong-type", "/id") in [(each.kind, each.pointer) for each in summary.drifts()]
+        assert from_bytes(to_bytes(summary)).left_out == summary.left_out > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("counts", "judged"), -5),
+        (("counts", "violating"), 2),
+        (("counts", "violating"), 0),
+        (("operations", 0, "count"), -1),
+        (("operations", 0, "statuses"), {"200": -1}),
+        (("operations", 0, "drifts", "total"), 9),
+        (("operations", 0, "drifts", "total"), 0),
+        (("operations", 0, "drifts", "kept"), []),
+        (("operations", 0, "drifts", "kept", 0, "count"), 0),
+        (("operations", 0, "drifts", "kept", 0, "key"), ["wrong-type"]),
+        (("operations", 0, "drifts", "kept", 0, "key", 0), "harmless"),
+    ],
+)
+def test_a_summary_that_does_not_add_up_is_refused(path, value):
+    document = answering({"type": "object", "properties": {"id": {"type": "integer"}}})
+    told = json.loads(to_bytes(examined(document, exchange(given={"id": "x"}))))
+    *way, last = path
+    at = told
+    for each in way:
+        at = at[each]
+    at[last] = value
+    with pytest.raises(UnreadableProblem):
+        from_bytes(json.dumps(told).encode())

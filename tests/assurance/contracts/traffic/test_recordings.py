@@ -9,6 +9,7 @@ import pytest
 from hardpoint.assurance.contracts.traffic.exchange import Exchange, Form
 from hardpoint.assurance.contracts.traffic.recordings import har
 from hardpoint.assurance.contracts.traffic.recordings.reading import read_recording
+from hardpoint.assurance.contracts.traffic.summary import instant
 from hardpoint.kernel.problem import UnreadableProblem
 
 AT = 1_767_261_600_000  # 2026-01-01T10:00:00Z
@@ -264,3 +265,13 @@ def test_flows_that_are_cut_off_are_told(tmp_path, cut):
 def test_every_reader_gives_exchanges(tmp_path):
     for content in (archive([entry()]), tnet(flow())):
         assert all(isinstance(each, Exchange) for each in read(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "time",
+    ['"9999-12-31T23:59:59-12:00"', '"0001-01-01T00:00:00+12:00"', '"1969-12-31"', "99999999999999999999", '"-5"'],
+)
+def test_an_instant_that_cannot_be_is_none(tmp_path, time):
+    line = f'{{"time": {time}, "request": {{"method": "GET", "url": "/"}}, "response": {{"status": 200}}}}'
+    (exchange,) = read(tmp_path, line)
+    assert instant(exchange.time) is None or exchange.time

@@ -1,4 +1,4 @@
-"""An exchange: one request and its response, as far as a recording shows them."""
+"""An exchange, or a call of gRPC: what was asked and what was answered, as far as a recording shows it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,8 @@ from typing import Any
 
 _STATUSES = (100, 599)
 _REFUSALS = (400, 499)
+MAX_TIME = 253_402_300_800_000
+"""The first millisecond since 1970 that is in no year that is written with four digits."""
 NOT_MODIFIED = 304
 """The status that any GET may be answered with, documented or not."""
 
@@ -69,6 +71,22 @@ class Exchange:
     def is_refused(self) -> bool:
         """Whether the request was answered 4xx: that it was wrong is what the answer says."""
         return _REFUSALS[0] <= self.status <= _REFUSALS[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A gRPC call: the full name of its service, its method, its status, and the messages of each side.
+
+    A side is None where it was not recorded, and the status where the call did not end. `time` is in milliseconds since
+    1970, None if unknown. The messages live as long as the call is looked at, and are never stored.
+    """
+
+    service: str
+    method: str
+    status: int | None
+    request: Sequence[bytes] | None = field(default=None, repr=False)
+    response: Sequence[bytes] | None = field(default=None, repr=False)
+    time: int | None = None
 
 
 def split_url(url: str) -> tuple[str, str]:

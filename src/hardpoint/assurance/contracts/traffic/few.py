@@ -1,6 +1,6 @@
 """What is kept of names that the recording invents: a bounded number, the same however the recording was split."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 
 
@@ -34,28 +34,38 @@ def _order(sight: Sight) -> tuple[bool, int, str]:
     return sight.first is None, sight.first or 0, sight.shape
 
 
+Key = tuple[str, ...]
+_Rank = tuple[int, bytes]
+
+
+def _alike(key: Key) -> int:  # noqa: ARG001 - no key is of more interest than another
+    return 0
+
+
 class Few:
-    """At most `limit` keys with what was seen of each, those of the smallest digests.
+    """At most `limit` keys with what was seen of each: those of the smallest `order`, of these of the smallest digests.
 
     A key that is kept at the end was kept from its first sight on, since the keys before it only grow more: its count
     is exact, and two that saw parts of a recording give together what one gives that saw all of it.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._sights: dict[tuple[str, ...], Sight] = {}
-        self._ranks: dict[tuple[str, ...], bytes] = {}
-        self._worst: tuple[bytes, tuple[str, ...]] | None = None
+    def __init__(self, limit: int, order: Callable[[Key], int] = _alike) -> None:
+        """`order` is of the key alone: what is small goes before what is large."""
+        self.limit = limit
+        self._order = order
+        self._sights: dict[Key, Sight] = {}
+        self._ranks: dict[Key, _Rank] = {}
+        self._worst: tuple[_Rank, Key] | None = None
         self.total = 0
 
-    def note(self, key: tuple[str, ...], time: int | None, shape: str = "") -> None:
+    def note(self, key: Key, time: int | None, shape: str = "") -> None:
         """See a key once more."""
         self.total += 1
         sight = self._of(key)
         if sight is not None:
             sight.note(time, shape)
 
-    def knows(self, key: tuple[str, ...]) -> bool:
+    def knows(self, key: Key) -> bool:
         """Whether a key is kept."""
         return key in self._sights
 
@@ -65,13 +75,13 @@ class Few:
         for key, theirs in other.items():
             self.take(key, theirs)
 
-    def take(self, key: tuple[str, ...], sight: Sight) -> None:
+    def take(self, key: Key, sight: Sight) -> None:
         """Take in what was seen of a key elsewhere; the total is the caller's."""
         ours = self._of(key)
         if ours is not None:
             ours.add(sight)
 
-    def items(self) -> Iterator[tuple[tuple[str, ...], Sight]]:
+    def items(self) -> Iterator[tuple[Key, Sight]]:
         """The keys that are kept, in their order, and what was seen of each."""
         yield from sorted(self._sights.items(), key=lambda each: each[0])
 
@@ -83,12 +93,13 @@ class Few:
     def __len__(self) -> int:
         return len(self._sights)
 
-    def _of(self, key: tuple[str, ...]) -> Sight | None:
+    def _of(self, key: Key) -> Sight | None:
         known = self._sights.get(key)
         if known is not None:
             return known
-        rank = blake2b("\x00".join(key).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        if len(self._sights) >= self._limit:
+        digest = blake2b("\x00".join(key).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        rank = self._order(key), digest
+        if len(self._sights) >= self.limit:
             worst = self._worst or max((each, name) for name, each in self._ranks.items())
             if (rank, key) > worst:
                 self._worst = worst

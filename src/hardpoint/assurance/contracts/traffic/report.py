@@ -7,6 +7,7 @@ from typing import Any
 
 from hardpoint.assurance.contracts.document import Node, locate
 from hardpoint.assurance.contracts.operations import Contract, Operation
+from hardpoint.assurance.contracts.traffic.calls import Rpc, Services
 from hardpoint.assurance.contracts.traffic.kinds import KINDS, fact_of
 from hardpoint.assurance.contracts.traffic.summary import Drift, Summary, Usage, instant
 from hardpoint.kernel.evidence import Fact
@@ -20,10 +21,11 @@ _NEVER = Usage()
 class Report:
     """A summary beside its contract."""
 
-    def __init__(self, summary: Summary, contract: Contract, file: str, *, low_usage: int = 0) -> None:
+    def __init__(self, summary: Summary, contract: Contract | Services, file: str, *, low_usage: int = 0) -> None:
         """`low_usage` is up to how many requests an operation is a candidate for removal."""
         self._summary, self._file, self._low = summary, file, low_usage
-        self._operations = {str(each): each for each in contract.operations}
+        documented = contract.operations if isinstance(contract, Contract) else contract.rpcs.values()
+        self._operations: dict[str, Operation | Rpc] = {str(each): each for each in documented}
         self.drifts = [*summary.drifts(), *self._unseen()]
         self._places = self._located()
 
@@ -35,13 +37,16 @@ class Report:
         ]
 
     def _located(self) -> Mapping[tuple[str, str], Place]:
-        nodes = {
-            (each.operation, each.where): _described(operation, each)
-            for each in self.drifts
-            if (operation := self._operations.get(each.operation)) is not None
-        }
+        nodes: dict[tuple[str, str], Node] = {}
+        places: dict[tuple[str, str], Place] = {}
+        for each in self.drifts:
+            found = self._operations.get(each.operation)
+            if isinstance(found, Operation):
+                nodes[each.operation, each.where] = _described(found, each)
+            elif found is not None:
+                places[each.operation, each.where] = found.place
         locate(nodes.values())
-        return {key: node.place for key, node in nodes.items()}
+        return places | {key: node.place for key, node in nodes.items()}
 
     @cached_property
     def counted(self) -> Counter[Severity]:
@@ -129,13 +134,15 @@ class Report:
             "rank": rank,
             "method": operation.method,
             "path": operation.path,
-            "deprecated": operation.node.value.get("deprecated") is True,
+            "deprecated": operation.deprecated
+            if isinstance(operation, Rpc)
+            else operation.node.value.get("deprecated") is True,
             "count": usage.sight.count,
             "share": usage.sight.count / total if total else 0.0,
             "first_seen": instant(usage.sight.first),
             "last_seen": instant(usage.sight.last),
             "statuses": {str(status): count for status, count in sorted(usage.statuses.items())},
-            "unseen_statuses": sorted(set(_statuses(operation)) - _covered(operation, usage)),
+            "unseen_statuses": _unseen(operation, usage) if isinstance(operation, Operation) else [],
             "tenants": [{"tenant": key[0], "count": each.count} for key, each in usage.tenants.items()],
             "tenants_left_out": usage.tenants.left_out,
         }
@@ -189,6 +196,10 @@ def _often(drift: Drift) -> str:
 def _statuses(operation: Operation) -> list[str]:
     found = operation.node.get("responses")
     return [name for name, _ in found.items() if not name.startswith("x-")] if found is not None else []
+
+
+def _unseen(operation: Operation, usage: Usage) -> list[str]:
+    return sorted(set(_statuses(operation)) - _covered(operation, usage))
 
 
 def _covered(operation: Operation, usage: Usage) -> set[str]:

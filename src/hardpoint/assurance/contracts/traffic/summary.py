@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from hardpoint.assurance.contracts.traffic.few import Few, Sight
+from hardpoint.assurance.contracts.traffic.exchange import MAX_TIME
+from hardpoint.assurance.contracts.traffic.few import Few, Key, Sight
+from hardpoint.assurance.contracts.traffic.kinds import KINDS
 from hardpoint.kernel import encoding
+from hardpoint.kernel.finding import Severity
 from hardpoint.kernel.problem import UnreadableProblem
 
 SCHEMA = "contract-traffic-summary/v1"
@@ -19,6 +22,16 @@ MAX_TENANTS = 50
 NO_OPERATION = ""
 
 
+_DRIFT, _TENANT = 4, 1
+"""How many parts the key of a drift has, and that of a tenant."""
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+
+def _worst_first(key: Key) -> int:
+    """What breaks the promise is kept before what only stands beside it: else that could crowd it out."""
+    return _SEVERITIES.index(KINDS[key[0]].severity)
+
+
 class Usage:
     """How one operation was used."""
 
@@ -26,7 +39,7 @@ class Usage:
         self.sight = Sight()
         self.statuses: Counter[int] = Counter()
         self.tenants = Few(MAX_TENANTS)
-        self.drifts = Few(MAX_DRIFTS)
+        self.drifts = Few(MAX_DRIFTS, _worst_first)
 
     def add(self, other: "Usage") -> None:
         """Take in what was seen elsewhere."""
@@ -63,7 +76,7 @@ class Summary:
         self.counts: Counter[str] = Counter()
         """`exchanges` (all that were read), `judged`, `violating`, `rejected`, `preflights`, `incomplete`."""
         self.usages: dict[str, Usage] = {}
-        self.unknown = Few(MAX_UNKNOWN)
+        self.unknown = Few(MAX_UNKNOWN, _worst_first)
 
     def usage(self, operation: str) -> Usage:
         """How an operation was used so far."""
@@ -171,13 +184,19 @@ def from_bytes(data: bytes) -> Summary:
         raise UnreadableProblem(f"is {written.schema!r}, and {SCHEMA} is read")
     summary = Summary(written.contract)
     summary.counts.update(written.counts)
-    _fill(summary.unknown, written.unknown)
+    counts = summary.counts
+    _refuse(min(counts.values(), default=0) < 0 or not counts["violating"] <= counts["judged"] <= counts["exchanges"])
+    _fill(summary.unknown, written.unknown, _DRIFT)
     for each in written.operations:
         usage = summary.usage(each.operation)
+        _refuse(each.count < 0 or min(each.statuses.values(), default=0) < 0)
         usage.sight = Sight(each.count, each.first, each.last)
         usage.statuses.update({int(status): count for status, count in each.statuses.items() if status.isdecimal()})
-        _fill(usage.tenants, each.tenants)
-        _fill(usage.drifts, each.drifts)
+        _fill(usage.tenants, each.tenants, _TENANT)
+        _fill(usage.drifts, each.drifts, _DRIFT)
+    _refuse(
+        not counts["violating"] and any(KINDS[each.kind].severity is not Severity.NOTE for each in summary.drifts())
+    )
     return summary
 
 
@@ -189,14 +208,26 @@ def _several(few: Few) -> _Several:
     return _Several(total=few.total, kept=kept)
 
 
-def _fill(few: Few, several: _Several) -> None:
+def _fill(few: Few, several: _Several, parts: int) -> None:
     few.total = several.total
     for each in several.kept:
+        _refuse(each.count < 1 or len(each.key) != parts or few.knows(each.key))
+        _refuse(parts == _DRIFT and each.key[0] not in KINDS)
         few.take(each.key, Sight(each.count, each.first, each.last, each.shape))
+    _refuse(len(several.kept) > few.limit or few.left_out < 0 or (few.left_out > 0 and len(few) < few.limit))
+
+
+def _refuse(damaged: bool) -> None:  # noqa: FBT001 - whether it is
+    """What does not add up was not written by to_bytes()."""
+    if damaged:
+        raise UnreadableProblem(
+            "is a summary that does not add up, so it is damaged",
+            remedy="Compare the recordings with the contract anew.",
+        )
 
 
 def instant(milliseconds: int | None) -> str | None:
-    """Milliseconds since 1970 as RFC 3339, in UTC."""
-    if milliseconds is None:
+    """Milliseconds since 1970 as RFC 3339, in UTC; None if unknown, or of no year that can be written so."""
+    if milliseconds is None or not 0 <= milliseconds < MAX_TIME:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -39,6 +39,7 @@ def infer(
     by itself, and no value that was recorded stands in it.
     """
     from hardpoint.assurance.contracts.sides import contract_at
+    from hardpoint.assurance.contracts.traffic.exchange import Call
     from hardpoint.assurance.contracts.traffic.inference import Inference, Patch
     from hardpoint.assurance.contracts.traffic.recordings.reading import read_recording
     from hardpoint.assurance.contracts.traffic.summary import Summary
@@ -49,6 +50,11 @@ def infer(
         for seen in read_recording(context.folder / each, each, form):
             if isinstance(seen, Summary):
                 raise UnreadableProblem(f"{each} is a summary, which has no bodies", remedy="Name the recordings.")
+            if isinstance(seen, Call):
+                raise UnreadableProblem(
+                    f"{each} has gRPC calls, of which no OpenAPI document can be made",
+                    remedy="Name recordings of HTTP; the descriptor set is the contract of gRPC.",
+                )
             inferred.see(seen)
     if not inferred.seen:
         raise UnreadableProblem(

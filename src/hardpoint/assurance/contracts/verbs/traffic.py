@@ -11,9 +11,12 @@ from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
 if TYPE_CHECKING:
-    from hardpoint.assurance.contracts.traffic.examination import Tenant
+    from hardpoint.assurance.contracts.operations import Contract
+    from hardpoint.assurance.contracts.traffic.calls import CallExaminer
+    from hardpoint.assurance.contracts.traffic.examination import Examiner, Tenant
+    from hardpoint.assurance.contracts.traffic.exchange import Call, Exchange
 
-FORMATS = ("har", "exchanges", "mitmproxy", "log", "spans")
+FORMATS = ("har", "exchanges", "mitmproxy", "log", "spans", "grpc")
 _RARELY = 200_000
 _CODES = 10 * 1024 * 1024
 
@@ -68,10 +71,14 @@ def traffic(
     """Compare recorded traffic with the contract: what nobody documented, what is not as promised, what is not used.
 
     SPEC is an OpenAPI document, a file or REV:path from git; recordings are HTTP archives (HAR), exchanges or access
-    logs by the line, flows of mitmproxy, spans of OpenTelemetry, or saved summaries. No value of a body is kept.
+    logs by the line, flows of mitmproxy, spans of OpenTelemetry, or saved summaries; with a descriptor set of Protobuf
+    as SPEC, recorded gRPC calls. No value of a body is kept.
     Exits 1 for drift, and 3 if nothing was seen.
     """
-    from hardpoint.assurance.contracts.sides import contract_at
+    from hardpoint.assurance.contracts.operations import read_contract
+    from hardpoint.assurance.contracts.protobuf.descriptors import is_descriptor_set
+    from hardpoint.assurance.contracts.sides import side_at
+    from hardpoint.assurance.contracts.traffic.calls import CallExaminer, Services
     from hardpoint.assurance.contracts.traffic.codes import read_codes
     from hardpoint.assurance.contracts.traffic.evidence import append
     from hardpoint.assurance.contracts.traffic.examination import Examiner, digest_of
@@ -80,22 +87,29 @@ def traffic(
     from hardpoint.assurance.contracts.traffic.summary import Summary, to_bytes
 
     gc.set_threshold(_RARELY)  # exchanges go by themselves: looking for garbage finds none
-    contract = contract_at(spec, context.folder)
-    codes = read_codes(context.read(errors, most=_CODES), str(errors)) if errors else None
-    examiner = Examiner(
-        contract,
-        digest_of(contract),
-        bases=base_path,
-        codes=codes,
-        envelope=envelope,
-        tenant=_tenant(tenant, plain=tenants == "plain"),
-    )
+    side = side_at(spec, context.folder)
+    contract: Contract | Services
+    examiner: Examiner | CallExaminer
+    if is_descriptor_set(side.content):
+        _refuse_options_of_http(base_path, tenant, errors, envelope)
+        contract = Services(side.name, side.content)
+        examiner = CallExaminer(contract)
+    else:
+        contract = read_contract(side.name, side.content, side.read)
+        examiner = Examiner(
+            contract,
+            digest_of(contract),
+            bases=base_path,
+            codes=read_codes(context.read(errors, most=_CODES), str(errors)) if errors else None,
+            envelope=envelope,
+            tenant=_tenant(tenant, plain=tenants == "plain"),
+        )
     for each in recordings:
         for seen in read_recording(context.folder / each, each, form):
             if isinstance(seen, Summary):
                 examiner.summary.add(seen)
             else:
-                examiner.examine(seen)
+                _examine(examiner, seen, spec, each)
     summary = examiner.summary
     _refuse_nothing(summary.counts, recordings)
     report = Report(summary, contract, spec, low_usage=low_usage)
@@ -110,6 +124,31 @@ def traffic(
         next_steps=report.next_steps,
         exit=Exit.FOUND if report.fails(fail_on) else Exit.OK,
     )
+
+
+def _examine(examiner: "Examiner | CallExaminer", seen: "Exchange | Call", spec: str, recording: str) -> None:
+    from hardpoint.assurance.contracts.traffic.calls import CallExaminer
+    from hardpoint.assurance.contracts.traffic.exchange import Call
+
+    if isinstance(examiner, CallExaminer):
+        if isinstance(seen, Call):
+            examiner.examine(seen)
+            return
+    elif not isinstance(seen, Call):
+        examiner.examine(seen)
+        return
+    raise UsageProblem(
+        f"{recording} is not of the kind of {spec}",
+        remedy="Hold HTTP exchanges against an OpenAPI document, and gRPC calls against a descriptor set.",
+    )
+
+
+def _refuse_options_of_http(*given: object) -> None:
+    if any(given):
+        raise UsageProblem(
+            "--base-path, --tenant, --errors and --envelope are for HTTP, and SPEC is a descriptor set",
+            remedy="Leave them out.",
+        )
 
 
 def _refuse_nothing(counts: "dict[str, int]", recordings: tuple[str, ...]) -> None:

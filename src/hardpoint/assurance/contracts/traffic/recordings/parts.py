@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from hardpoint.assurance.contracts.traffic.exchange import ABSENT, UNSEEN, Body, Form
+from hardpoint.assurance.contracts.traffic.exchange import ABSENT, MAX_TIME, UNSEEN, Body, Form
 from hardpoint.kernel.place import Place
 from hardpoint.kernel.problem import UnreadableProblem
 
@@ -31,7 +31,8 @@ def milliseconds(time: Any) -> int | None:
             except ValueError:
                 return None
         else:
-            return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+            since = round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+            return since if 0 <= since < MAX_TIME else None
     if isinstance(time, bool) or not isinstance(time, int | float) or not 0 < time < _ABSURD:  # NaN is neither
         return None
     if time < _SECONDS:
