@@ -1,6 +1,7 @@
 """Stewardship: every interface has a contract with a steward, and a break has a plan that the steward approved of."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hardpoint.assurance.contracts.breaks import breaks_between
 from hardpoint.assurance.contracts.declared import interfaces, own_path, service_of
@@ -63,9 +64,18 @@ def _declared(workspace: Workspace) -> Sequence[Interface]:
 
 
 def _changed(workspace: Workspace) -> Sequence[Interface]:
-    """Contracts that the change had at its beginning."""
+    """Contracts that the change had at its beginning, as they were declared then: it neither undeclares nor moves one."""
     change = workspace.change
-    return [] if change is None else [each for each in interfaces(workspace) if _before(each, change) is not None]
+    if change is None:
+        return []
+    began = {each.name: each for each in workspace.manifest_before[CONTRACTS]}
+    known = {each.name: each for each in interfaces(workspace)}
+    # The protected branch may have moved it since, and then neither knows the other's file.
+    found = {
+        name: next((each for each in (known.get(name), began.get(name)) if each and _before(each, change) is not None), None)
+        for name in began | known
+    }
+    return [each for each in found.values() if each is not None]
 
 
 def _plans(workspace: Workspace) -> Sequence[Waiver]:
@@ -134,7 +144,7 @@ def unplanned(interface: Interface, workspace: Workspace) -> Iterator[Finding]:
     declared = (*workspace.governing[WAIVERS], *workspace.manifest[WAIVERS])
     ours = [each for each in declared if each.contract == interface.name]
     approved = workspace.approvals(service_of(interface, workspace)) if ours else {}
-    plans = plans_of(interface, workspace.governing, ours, approved, workspace.now)
+    plans = plans_of(replace(interface, path=path), workspace.governing, ours, approved, workspace.now)
     for change in breaks:
         file = change.place.file if change.place and interface.kind != "protobuf" else ""
         planned = plans.plan_for(change.id, change.pointer, file)

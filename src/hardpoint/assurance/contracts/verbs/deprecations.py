@@ -50,6 +50,8 @@ def deprecations(
 
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
+    if at and keep:
+        raise UsageProblem("What is recorded is judged as of today", remedy="Leave out --at, or --record.")
     interface, path, folder = _chosen(context, name)
     if keep and interface is None:
         raise UsageProblem("What is recorded is of a declared contract", remedy="Declare it under `contracts:`.")

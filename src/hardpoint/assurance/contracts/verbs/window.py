@@ -1,7 +1,7 @@
 """`hardpoint contract window`: the revision against every release that is still in use."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -53,6 +53,8 @@ def window(
 
     if identity_token and not keep:
         raise UsageProblem("--identity-token is for what is recorded", remedy="Add --record.")
+    if at and keep:
+        raise UsageProblem("What is recorded is judged as of today", remedy="Leave out --at, or --record.")
     context = context.at(base=base)
     calendar = Calendar(day_given(at) or context.clock().date())
     chosen = list(_chosen(context, name, files))
@@ -100,7 +102,7 @@ class _Seen:
         """Why there is not enough evidence."""
         if self.held.missing:
             named = ", ".join(each.name for each in self.held.missing)
-            return f"{named} has no {self.interface.path}, and an older release has it or none does"
+            return f"no {self.interface.path} in {named}, although an older release has it or none does"
         if not self.held.releases:
             return "its window holds no release"
         unrun = [each.error for each in self.pairs if each.error]
@@ -121,6 +123,8 @@ class _Seen:
         compared = [each.name for each in self.held.compared]
         against = f"against {len(compared)} release{'' if len(compared) == 1 else 's'}"
         broken, planned = len(self.unapproved), len(self.breaks) - len(self.unapproved)
+        if not compared and self.error:
+            return f"{self.interface.name}: not enough evidence: {self.error}"
         told = f"{broken} break{'' if broken == 1 else 's'} without an approved plan" if broken else "breaks nobody"
         parts = [f"{self.interface.name} {against}: {told}"]
         parts += [f"{planned} under approved plans"] * bool(planned)
@@ -204,7 +208,7 @@ def _chosen(context: Context, name: str | None, files: tuple[str, ...]) -> "Iter
 
 
 def _look(context: Context, interface: "Interface", calendar: "Calendar", *, runs: bool) -> _Seen:
-    from hardpoint.assurance.contracts.declared import service_of
+    from hardpoint.assurance.contracts.declared import own_path, service_of
     from hardpoint.assurance.contracts.plans import Plans, plans_of
     from hardpoint.assurance.contracts.releases import releases_in_window
     from hardpoint.assurance.contracts.sides import contract_at
@@ -218,13 +222,14 @@ def _look(context: Context, interface: "Interface", calendar: "Calendar", *, run
         declared = (*workspace.governing[WAIVERS], *workspace.manifest[WAIVERS])
         ours = [each for each in declared if each.contract == interface.name]
         approved = context.approvals(service_of(interface, workspace)) if ours else {}
-        plans = plans_of(interface, workspace.governing, ours, approved, context.clock())
+        path = own_path(interface, workspace)
+        plans = plans_of(replace(interface, path=path), workspace.governing, ours, approved, context.clock())
         held = releases_in_window(interface, workspace.root if workspace.in_git else None)
     else:
-        folder = context.folder
+        folder, path = context.folder, interface.path
         plans = Plans(interface.name, interface.path, (), (), {}, context.clock())
         held = releases_in_window(interface, None)
-    revision = contract_at(interface.path, folder)
+    revision = contract_at(path, folder)
     breaks = breaks_of(revision, held.compared, lambda named: contract_at(named, folder), calendar, plans)
     pairs = list(run_pairs(interface.pairs, held.releases, folder, context.story)) if runs else []
     return _Seen(
