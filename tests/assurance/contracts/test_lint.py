@@ -125,3 +125,20 @@ def test_schemas_that_lead_from_one_to_the_next_for_long_come_to_an_end(cli, tmp
     )
     (tmp_path / "x.yaml").write_text(f"{text}{links}    S3000: {{type: array}}\n")
     assert cli("contract", "lint", "x.yaml", folder=tmp_path).exit == 0
+
+
+@pytest.mark.requirement("CON-10")
+def test_gates_know_its_report_and_how_to_get_it(repository, cli):
+    gate = """version: 1
+services: [{name: shop}]
+gates:
+  - name: merge
+    criteria:
+      - {id: described, kind: report, report: contract-lint, require: {errors: 0}, owner: shop}
+"""
+    broken = "openapi: 3.1.0\ninfo: {}\npaths: {}\n"
+    root = repository({"hardpoint.yaml": gate, "openapi.yaml": broken})
+    assert cli("gate", "lint", folder=root).exit == 0
+    assert "hardpoint contract lint SPEC --record" in cli("gate", "merge", folder=root).out
+    assert cli("contract", "lint", "openapi.yaml", "--record", folder=root).exit == 1
+    assert "Repair it, then: hardpoint contract lint SPEC --record" in cli("gate", "merge", folder=root).out

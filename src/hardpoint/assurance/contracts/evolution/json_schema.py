@@ -46,12 +46,16 @@ _UNDECIDED = (IncompatibleOperands, UnsupportedOperand, UnsupportedResult, Canon
 """What the library raises where it cannot tell; it names its limits on recursion a ValueError."""
 _DESCRIPTIONS = frozenset({"openapi", "swagger", "asyncapi"})
 _KEYWORDS = frozenset(
-    """id type enum const title description default examples deprecated readOnly writeOnly definitions format
-    properties patternProperties additionalProperties required propertyNames minProperties maxProperties dependencies
-    dependentRequired dependentSchemas unevaluatedProperties items prefixItems additionalItems contains minContains
-    maxContains minItems maxItems uniqueItems unevaluatedItems minLength maxLength pattern contentEncoding
-    contentMediaType contentSchema minimum maximum exclusiveMinimum exclusiveMaximum multipleOf divisibleBy disallow
-    extends allOf anyOf oneOf not if then else""".split()
+    {
+        *("id", "type", "enum", "const", "title", "description", "default", "examples", "deprecated"),
+        *("readOnly", "writeOnly", "definitions", "format", "properties", "patternProperties"),
+        *("additionalProperties", "required", "propertyNames", "minProperties", "maxProperties"),
+        *("dependencies", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "items"),
+        *("prefixItems", "additionalItems", "contains", "minContains", "maxContains", "minItems", "maxItems"),
+        *("uniqueItems", "unevaluatedItems", "minLength", "maxLength", "pattern", "contentEncoding"),
+        *("contentMediaType", "contentSchema", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("multipleOf", "divisibleBy", "disallow", "extends", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
+    }
 )
 """Those of every draft from 3 to 2020-12."""
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")

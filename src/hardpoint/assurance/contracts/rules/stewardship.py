@@ -64,7 +64,7 @@ def _declared(workspace: Workspace) -> Sequence[Interface]:
 
 
 def _changed(workspace: Workspace) -> Sequence[Interface]:
-    """Contracts that the change had at its beginning, as they were declared then: it neither undeclares nor moves one."""
+    """Contracts that the change had at its beginning, where they were then: it neither undeclares nor moves one."""
     change = workspace.change
     if change is None:
         return []
@@ -72,7 +72,9 @@ def _changed(workspace: Workspace) -> Sequence[Interface]:
     known = {each.name: each for each in interfaces(workspace)}
     # The protected branch may have moved it since, and then neither knows the other's file.
     found = {
-        name: next((each for each in (known.get(name), began.get(name)) if each and _before(each, change) is not None), None)
+        name: next(
+            (each for each in (known.get(name), began.get(name)) if each and _before(each, change) is not None), None
+        )
         for name in began | known
     }
     return [each for each in found.values() if each is not None]

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hardpoint.kernel.rule import Rule
     from hardpoint.kernel.workspace import Workspace
 
-KIND = "contract-lint"
 _FIRST = b"\n"
 """The first byte of every descriptor set."""
 
@@ -175,13 +174,14 @@ def _record(
 def _evidence(context: Context, name: str, findings: Sequence[Finding], service: str, assurance: Any) -> "Evidence":
     """The facts `errors`, `warnings` and `notes`, and `ID.findings` of each rule that found something."""
     import hardpoint
+    from hardpoint.assurance.contracts.model import LINT
     from hardpoint.kernel.clock import format_instant
     from hardpoint.kernel.evidence import Evidence, Producer
 
     counted = Counter(each.severity for each in findings)
     workspace = context.workspace
     return Evidence(
-        kind=KIND,
+        kind=LINT.kind,
         name=name,
         service=service,
         producer=Producer(name="hardpoint", version=hardpoint.__version__),

@@ -197,6 +197,14 @@ def _chosen(context: Context, name: str | None, files: tuple[str, ...]) -> "Iter
         window = Window(releases=min(len(files), 100))
         yield Interface(name=name, path=name, steward="", releases=Releases(files=files), window=window)
         return
+    if (
+        name
+        and not any(each.name == name for each in interfaces(context.workspace))
+        and (context.folder / name).exists()
+    ):
+        raise UsageProblem(
+            f"{name!r} is a file, and no declared contract", remedy="Name what to compare it with: --release FILE."
+        )
     declared = [interface_named(context.workspace, name)] if name else list(interfaces(context.workspace))
     ours = [each for each in declared if each.kind == "openapi"]
     if not ours:
