@@ -3,7 +3,7 @@
 import pytest
 from tests.assurance.contracts.protobuf.test_changes import shop
 
-from hardpoint.assurance.contracts.specimen import SPECIMEN, but
+from hardpoint.assurance.contracts.specimen import FILE, SPECIMEN, but
 
 MANIFEST = "version: 1\nservices: [{name: shop, owner: orders}]\n"
 
@@ -142,3 +142,12 @@ gates:
     assert "hardpoint contract lint SPEC --record" in cli("gate", "merge", folder=root).out
     assert cli("contract", "lint", "openapi.yaml", "--record", folder=root).exit == 1
     assert "Repair it, then: hardpoint contract lint SPEC --record" in cli("gate", "merge", folder=root).out
+
+
+@pytest.mark.requirement("CON-10")
+def test_what_was_is_no_evidence_of_what_is(repository, cli, git):
+    root = repository({"hardpoint.yaml": "version: 1\nservices: [{name: shop}]\n", FILE: SPECIMEN})
+    git(root, "tag", "v1")
+    ran = cli("contract", "lint", f"v1:{FILE}", "--record", folder=root)
+    assert (ran.exit, "is of another time" in ran.err) == (2, True)
+    assert cli("contract", "lint", FILE, "--record", folder=root).exit == 0

@@ -55,6 +55,10 @@ def lint(
 
     if keep and only:
         raise UsageProblem("Part of the rules is no evidence", remedy="Leave --rule out, or --record.")
+    if keep and (past := [each for each in specs if ":" in each and not (context.folder / each).exists()]):
+        raise UsageProblem(
+            f"What is recorded is about what is checked out, and {past[0]} is of another time", remedy="Name the file."
+        )
     if (service or identity_token) and not keep:
         raise UsageProblem("--service and --identity-token are for what is recorded", remedy="Add --record.")
     gc.disable()  # the documents are kept to the end: looking for garbage finds none
