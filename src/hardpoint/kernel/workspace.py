@@ -416,6 +416,17 @@ class Workspace:
         return twin
 
     @cached_property
+    def manifest_before(self) -> "Manifest":
+        """What was declared where the change began; empty without a change, or where its manifest had mistakes."""
+        from hardpoint.kernel.declarations import DeclarationProblem
+        from hardpoint.kernel.manifest import MANIFEST_FILE, Manifest
+
+        try:
+            return Manifest.load(self.change.read_base(MANIFEST_FILE) if self.change else None, self._sections)
+        except DeclarationProblem:
+            return Manifest.load(None, self._sections)
+
+    @cached_property
     def change(self) -> Change | None:
         """What it changes, where it is judged as a change.
 

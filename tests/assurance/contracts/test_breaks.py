@@ -93,3 +93,49 @@ def test_what_cannot_be_compared_is_no_pass(cli, repository, git):
     (root / "api.proto").write_text("b")
     ran = cli("check", "--rule", "CON042", "--against", "HEAD", folder=root)
     assert (ran.exit, "buf build" in ran.out or "descriptor sets are read" in ran.out) == (3, True), ran.out
+
+
+ORDERS = """openapi: 3.1.0
+info: {title: Orders, version: 1.0.0}
+paths:
+  /orders: {get: {responses: {'200': {description: All of them.}}}}
+  /orders/old: {get: {responses: {'200': {description: Old ones.}}}}
+"""
+WITHOUT_OLD = ORDERS[: ORDERS.index("  /orders/old")]
+
+
+@pytest.fixture
+def moved(repository, git):
+    """A branch that declares another file than main does, which has less; the old file is left as it was."""
+    root = repository(
+        {"hardpoint.yaml": MANIFEST.format(kind="openapi", path="old.yaml", mode="BACKWARD"), "old.yaml": ORDERS}
+    )
+    git(root, "tag", "v1.0.0")
+    git(root, "checkout", "-qb", "move")
+    (root / "hardpoint.yaml").write_text(MANIFEST.format(kind="openapi", path="new.yaml", mode="BACKWARD"))
+    (root / "new.yaml").write_text(WITHOUT_OLD)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "move")
+    return root
+
+
+@pytest.mark.requirement("CON-05")
+@pytest.mark.parametrize("named", ["--against", "--base"])
+def test_a_contract_that_is_moved_keeps_what_it_promised(cli, moved, named):
+    ran = cli("check", "--rule", "CON042", named, "main", folder=moved)
+    assert (ran.exit, "api-path-removed-without-deprecation" in ran.out) == (1, True), ran.out
+
+
+@pytest.mark.requirement("CON-05")
+def test_a_contract_that_is_declared_no_more_keeps_what_it_promised(cli, moved):
+    text = (moved / "hardpoint.yaml").read_text()
+    (moved / "hardpoint.yaml").write_text(text[: text.index("contracts:")])
+    (moved / "old.yaml").write_text(WITHOUT_OLD)
+    ran = cli("check", "--rule", "CON042", "--against", "main", folder=moved)
+    assert (ran.exit, "api-path-removed-without-deprecation" in ran.out) == (1, True), ran.out
+
+
+@pytest.mark.requirement("CON-07")
+def test_the_window_is_of_where_the_contract_is_now(cli, moved):
+    ran = cli("contract", "window", "--base", "main", folder=moved)
+    assert (ran.exit, "hurts consumers back to v1.0.0" in ran.out) == (1, True), ran.out

@@ -135,7 +135,8 @@ contracts: [{name: orders, path: openapi.yaml, steward: api}]
 
 @pytest.mark.requirement("CON-08")
 def test_a_declared_contract_is_compared_with_its_newest_release_and_recorded(repository, git, cli):
-    root = repository({"hardpoint.yaml": MANIFEST, "openapi.yaml": contract(OVER, HEIR)})
+    over = (*OVER[:-1], "x-sunset: '2020-05-01'")
+    root = repository({"hardpoint.yaml": MANIFEST, "openapi.yaml": contract(over, HEIR)})
     git(root, "tag", "v1.0.0")
     (root / "openapi.yaml").write_text(contract(HEIR))
     git(root, "commit", "-qam", "less")
@@ -148,3 +149,11 @@ def test_a_declared_contract_is_compared_with_its_newest_release_and_recorded(re
     )
     assert ran.exit == 0
     assert (ran.json["entry"], ran.json["facts"]["removed"], ran.json["facts"]["removed_early"]) == (1, 1, 0)
+
+
+@pytest.mark.requirement("CON-08")
+@pytest.mark.parametrize("verb", ["deprecations", "window"])
+def test_what_is_recorded_is_judged_as_of_today(repository, cli, verb):
+    root = repository({"hardpoint.yaml": MANIFEST, "openapi.yaml": contract(OVER)})
+    ran = cli("contract", verb, "--at", "2099-01-01", "--record", folder=root)
+    assert (ran.exit, "judged as of today" in ran.err) == (2, True)

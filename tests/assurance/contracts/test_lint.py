@@ -3,7 +3,7 @@
 import pytest
 from tests.assurance.contracts.protobuf.test_changes import shop
 
-from hardpoint.assurance.contracts.specimen import SPECIMEN, but
+from hardpoint.assurance.contracts.specimen import FILE, SPECIMEN, but
 
 MANIFEST = "version: 1\nservices: [{name: shop, owner: orders}]\n"
 
@@ -125,3 +125,29 @@ def test_schemas_that_lead_from_one_to_the_next_for_long_come_to_an_end(cli, tmp
     )
     (tmp_path / "x.yaml").write_text(f"{text}{links}    S3000: {{type: array}}\n")
     assert cli("contract", "lint", "x.yaml", folder=tmp_path).exit == 0
+
+
+@pytest.mark.requirement("CON-10")
+def test_gates_know_its_report_and_how_to_get_it(repository, cli):
+    gate = """version: 1
+services: [{name: shop}]
+gates:
+  - name: merge
+    criteria:
+      - {id: described, kind: report, report: contract-lint, require: {errors: 0}, owner: shop}
+"""
+    broken = "openapi: 3.1.0\ninfo: {}\npaths: {}\n"
+    root = repository({"hardpoint.yaml": gate, "openapi.yaml": broken})
+    assert cli("gate", "lint", folder=root).exit == 0
+    assert "hardpoint contract lint SPEC --record" in cli("gate", "merge", folder=root).out
+    assert cli("contract", "lint", "openapi.yaml", "--record", folder=root).exit == 1
+    assert "Repair it, then: hardpoint contract lint SPEC --record" in cli("gate", "merge", folder=root).out
+
+
+@pytest.mark.requirement("CON-10")
+def test_what_was_is_no_evidence_of_what_is(repository, cli, git):
+    root = repository({"hardpoint.yaml": "version: 1\nservices: [{name: shop}]\n", FILE: SPECIMEN})
+    git(root, "tag", "v1")
+    ran = cli("contract", "lint", f"v1:{FILE}", "--record", folder=root)
+    assert (ran.exit, "is of another time" in ran.err) == (2, True)
+    assert cli("contract", "lint", FILE, "--record", folder=root).exit == 0

@@ -87,7 +87,7 @@ def test_no_repository_is_needed(tmp_path, cli):
     ("arguments", "exit_code", "says"),
     [
         (("nowhere.yaml", "api/openapi.yaml"), 3, "nowhere.yaml: cannot be read: No such file or directory"),
-        (("main:nowhere.yaml", "api/openapi.yaml"), 3, "git cat-file failed"),
+        (("main:nowhere.yaml", "api/openapi.yaml"), 3, "nowhere.yaml: is not there at main"),
         (("none:api/openapi.yaml", "api/openapi.yaml"), 2, "'none' names no commit"),
         (("api", "api/openapi.yaml"), 3, "api: is not a file"),
         (("api/schemas.yaml", "api/openapi.yaml"), 3, "api/schemas.yaml:1:1: is no OpenAPI document"),

@@ -38,6 +38,8 @@ def test_codes_are_listed(cli, root):
     ]
     assert len(cli("errors", "list", "--retired", "--format", "json", folder=root).json["codes"]) == 3
     assert len(cli("errors", "list", "--category", "state", "--format", "json", folder=root).json["codes"]) == 1
+    ran = cli("errors", "list", "--category", "stat", folder=root)
+    assert (ran.exit, "did you mean 'state'?" in ran.err) == (2, True)
 
 
 @pytest.mark.requirement("ERR-01")

@@ -109,6 +109,7 @@ class Interface:
 
 CONTRACTS: Section[tuple[Interface, ...]] = Section("contracts", tuple[Interface, ...], ())
 
+LINT = OwnReport("contract-lint", ("errors", "warnings", "notes"))
 WINDOW = OwnReport(
     "contract-window",
     ("releases", "breaking", "unapproved", "unused_plans", "oldest_hurt", "pairs", "pairs_failed"),

@@ -107,7 +107,13 @@ def _in_history(named: str, revision: str, path: str, folder: Path) -> Side:
     path = posixpath.normpath(posixpath.join(start, path))
 
     def read(beside: str) -> bytes:
-        return git.read_at(root, commit, beside.removeprefix(f"{revision}:"))
+        file = beside.removeprefix(f"{revision}:")
+        try:
+            return git.read_at(root, commit, file)
+        except UnreadableProblem as problem:
+            if "does not exist" not in str(problem):
+                raise
+            raise UnreadableProblem(f"is not there at {revision}", place=Place(file), remedy=_NAME_ANOTHER) from problem
 
     # The name keeps the revision, so that a place says which side it is of.
     return Side(f"{revision}:{path}", read(path), read)

@@ -8,6 +8,7 @@ import click
 from hardpoint.kernel.problem import Exit, UsageProblem
 from hardpoint.kernel.result import Result
 from hardpoint.kernel.rooms.cli import Context, verb
+from hardpoint.kernel.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,10 +43,17 @@ def list_codes(context: Context, file: Path | None, *, category: str | None, ret
         for each in entries
         if (retired or not each.code.retired) and category in {None, each.code.category}
     ]
+    given = {each.code.category for each in entries}
+    if category is not None and category not in given:
+        raise UsageProblem(
+            f"No code is of the category {category!r}{did_you_mean(category, sorted(given))}",
+            remedy=f"Known: {', '.join(sorted(given)) or 'none'}",
+        )
     return Result(
         schema="errors-list/v1",
         headline="1 code" if len(rows) == 1 else f"{len(rows)} codes" if rows else "there are no codes",
         items={"codes": rows},
+        next_steps=() if entries else ("declare them under `errors:` in hardpoint.yaml, or name a file",),
     )
 
 

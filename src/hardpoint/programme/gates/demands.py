@@ -17,6 +17,7 @@ from hardpoint.programme.findings.case import Case, Standing, facts_of
 from hardpoint.programme.findings.look import Look
 from hardpoint.programme.gates.condition import Condition
 from hardpoint.programme.gates.model import (
+    OWN_REPORTS,
     RECORDS,
     ArtifactCriterion,
     AttestationCriterion,
@@ -176,6 +177,9 @@ _DEMANDS: Mapping[type, Callable[[Any, bool, AtBase], Demand]] = {
 def import_of(report: str, criterion: Criterion) -> str:
     """How to get a report of that kind where a criterion looks for it."""
     where = f"--environment {criterion.environment}" if criterion.environment else "--commit HEAD"
+    if report in OWN_REPORTS:
+        where = f" {where}" if report == "contract-traffic" else ""  # the others are about what is checked out
+        return f"hardpoint {OWN_REPORTS[report]}{where} --record"
     if report in RECORDS:
         filled = f"hardpoint evidence template {report} >record.json"
         return f"Fill in what `{filled}` writes, then: hardpoint evidence import {where} record.json"
@@ -229,6 +233,8 @@ def _facts(require: Mapping[str, Condition], evidence: Evidence, how_to_get: str
     if evidence.population <= 0:
         yield Said(Verdict.MISSING, f"{evidence.name} looked at nothing", how_to_get)
         return
+    own = evidence.kind in OWN_REPORTS
+    again = f"Repair it, then: {how_to_get}" if own else "Repair it, run the tool again, and import its report"
     for name, condition in require.items():
         fact = evidence.facts.get(name)
         if fact is None:
@@ -249,7 +255,7 @@ def _facts(require: Mapping[str, Condition], evidence: Evidence, how_to_get: str
             value=str(fact),
             threshold=str(condition),
             margin=condition.margin(fact),
-            remedy="" if holds else "Repair it, run the tool again, and import its report",
+            remedy="" if holds else again,
             findings=() if holds else evidence.findings,
         )
 

@@ -24,6 +24,15 @@ Name = Annotated[str, MinLen(1)]
 Names = Annotated[tuple[Name, ...], MinLen(1)]
 RECORDS = frozenset({"pager-coverage", "penetration-test", "restore-drill", "slo-dashboard"})
 """The kinds of report that no tool writes, but people (docs/reference/records.md)."""
+OWN_REPORTS: Mapping[str, str] = {
+    "contract-coverage": "contract coverage",
+    "contract-deprecations": "contract deprecations",
+    "contract-lint": "contract lint SPEC",
+    "contract-traffic": "contract traffic SPEC RECORDING",
+    "contract-verification": "contract verify PACT --provider URL",
+    "contract-window": "contract window",
+}
+"""The kinds of report that Hardpoint records itself, and the verb that does."""
 Weight = Literal["blocking", "advisory"]
 How = Literal["now", "in CI", "people"]
 """How evidence is got: by a command that can be run here, by a pipeline that runs a tool, or from people."""

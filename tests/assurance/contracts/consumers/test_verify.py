@@ -135,6 +135,7 @@ def test_a_provider_that_does_not_answer_is_no_result(tmp_path, cli):
     (tmp_path / "web.json").write_text(pact())
     ran = cli("contract", "verify", "web.json", "--provider", "http://127.0.0.1:9", folder=tmp_path)
     assert (ran.exit, "nothing answers" in ran.out) == (3, True)
+    assert "Start the provider" in ran.out
 
 
 def test_messages_are_not_judged_and_that_is_no_pass(shop, tmp_path, cli):

@@ -75,3 +75,25 @@ def test_what_cannot_be_compared_is_no_pass(cli, written, arguments, code, said)
     (folder / "api.proto").write_text('syntax = "proto3";')
     ran = cli("contract", "compatible", *arguments, folder=folder)
     assert (ran.exit, said in ran.err) == (code, True), ran.err
+
+
+@pytest.mark.requirement("CON-05")
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "paths": {}}, "hardpoint contract diff"),
+        ({"asyncapi": "3.0.0", "id": "urn:a", "info": {"title": "a", "version": "1"}}, "hardpoint contract diff"),
+        ({"total": 7}, "it has none of its keywords"),
+    ],
+)
+def test_what_is_no_schema_is_compatible_with_nothing(cli, written, document, told):
+    folder = written(one_json=document, two_json=document)
+    for more in ((), ("--declared-only",), ("--language", "json-schema")):
+        ran = cli("contract", "compatible", "one.json", "two.json", *more, folder=folder)
+        assert (ran.exit, told in ran.err) == (3, True), ran
+
+
+def test_a_schema_that_allows_anything_is_one(cli, written):
+    folder = written(one_json=OPEN, two_json={}, three_json={"$defs": {"a": OPEN}}, four_json={"title": "Anything"})
+    for each in ("two.json", "three.json", "four.json"):
+        assert cli("contract", "compatible", "one.json", each, folder=folder).exit == 0, each

@@ -29,6 +29,10 @@ class Outcome(Enum):
     """It was not judged: no HTTP, no answer, or a state that could not be set."""
 
 
+_ANSWER = "Answer what the consumer needs, or agree with its team on another expectation"
+_REMEDIES = {Outcome.UNVERIFIED: "Start the provider, and see that it can be put into that state"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """One interaction and what came of it; `why` are the differences, or why it was not judged."""
@@ -109,7 +113,7 @@ class Verification:
                     severity=Severity.NOTE if pending else Severity.ERROR,
                     place=Place(self.file),
                     text=f"{self.consumer}: {each.name} ({each.method} {each.path}): {'; '.join(each.why)}",
-                    remedy="Answer what the consumer needs, or agree with its team on another expectation",
+                    remedy=_REMEDIES.get(each.outcome, _ANSWER),
                 )
 
     def evidence(self, service: str, commit: str | None, at: str, *, dirty: bool, ci: bool) -> Evidence:

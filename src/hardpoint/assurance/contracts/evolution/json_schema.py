@@ -44,6 +44,20 @@ _SILENT = {
 """Keywords that allow and refuse nothing."""
 _UNDECIDED = (IncompatibleOperands, UnsupportedOperand, UnsupportedResult, CanonicalizationError, ValueError)
 """What the library raises where it cannot tell; it names its limits on recursion a ValueError."""
+_DESCRIPTIONS = frozenset({"openapi", "swagger", "asyncapi"})
+_KEYWORDS = frozenset(
+    {
+        *("id", "type", "enum", "const", "title", "description", "default", "examples", "deprecated"),
+        *("readOnly", "writeOnly", "definitions", "format", "properties", "patternProperties"),
+        *("additionalProperties", "required", "propertyNames", "minProperties", "maxProperties"),
+        *("dependencies", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "items"),
+        *("prefixItems", "additionalItems", "contains", "minContains", "maxContains", "minItems", "maxItems"),
+        *("uniqueItems", "unevaluatedItems", "minLength", "maxLength", "pattern", "contentEncoding"),
+        *("contentMediaType", "contentSchema", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("multipleOf", "divisibleBy", "disallow", "extends", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
+    }
+)
+"""Those of every draft from 3 to 2020-12."""
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
@@ -78,6 +92,7 @@ def read_json_schema(file: str, content: bytes, read: Read | None = None, *, dec
     root = document.root
     if not isinstance(root.value, dict | bool):
         raise UnreadableProblem("is no JSON Schema: it is neither an object nor a boolean", place=root.place)
+    _refuse_other_documents(root)
 
     def retrieve(uri: str) -> Any:
         if not uri.startswith(_BASE):
@@ -99,6 +114,23 @@ def read_json_schema(file: str, content: bytes, read: Read | None = None, *, dec
         first = str(error).partition("\n")[0]
         raise UnreadableProblem(f"is no JSON Schema that can be followed: {first}", place=root.place) from error
     return schema
+
+
+def _refuse_other_documents(root: Node) -> None:
+    """Raises UnreadableProblem for an object that no keyword makes a schema: as one, it would allow anything."""
+    keys = root.value.keys() if isinstance(root.value, dict) else frozenset[str]()
+    for kind in _DESCRIPTIONS & keys:
+        raise UnreadableProblem(
+            f"is no JSON Schema: it has `{kind}`, and describes an interface",
+            place=root.place,
+            remedy="Compare interfaces with `hardpoint contract diff`.",
+        )
+    if keys and not any(key in _KEYWORDS or str(key).startswith("$") for key in keys):
+        raise UnreadableProblem(
+            "is no JSON Schema: it has none of its keywords",
+            place=root.place,
+            remedy="Name a schema; what allows anything is `true` or `{}`.",
+        )
 
 
 def _uri(file: str) -> str:

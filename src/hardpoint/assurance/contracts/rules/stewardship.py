@@ -63,9 +63,20 @@ def _declared(workspace: Workspace) -> Sequence[Interface]:
 
 
 def _changed(workspace: Workspace) -> Sequence[Interface]:
-    """Contracts that the change had at its beginning."""
+    """Contracts that the change had at its beginning, where they were then: it neither undeclares nor moves one."""
     change = workspace.change
-    return [] if change is None else [each for each in interfaces(workspace) if _before(each, change) is not None]
+    if change is None:
+        return []
+    began = {each.name: each for each in workspace.manifest_before[CONTRACTS]}
+    known = {each.name: each for each in interfaces(workspace)}
+    # The protected branch may have moved it since, and then neither knows the other's file.
+    found = {
+        name: next(
+            (each for each in (known.get(name), began.get(name)) if each and _before(each, change) is not None), None
+        )
+        for name in began | known
+    }
+    return [each for each in found.values() if each is not None]
 
 
 def _plans(workspace: Workspace) -> Sequence[Waiver]:

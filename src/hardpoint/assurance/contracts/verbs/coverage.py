@@ -60,7 +60,9 @@ def coverage(
     workspace = context.workspace
     ours = [each for each in interfaces(workspace) if each.kind == "openapi"]
     if name is None and len(ours) != 1:
-        names = ", ".join(each.name for each in ours) or "none; declare one under `contracts:`"
+        names = ", ".join(each.name for each in ours)
+        if not names:
+            raise UsageProblem("No OpenAPI contract is declared", remedy="Declare it under `contracts:`.")
         raise UsageProblem("Which contract is not said", remedy=f"Name it: {names}")
     interface = interface_named(workspace, name) if name else ours[0]
     service, path = service_of(interface, workspace), own_path(interface, workspace)

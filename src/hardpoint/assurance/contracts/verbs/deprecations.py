@@ -103,7 +103,11 @@ def _chosen(context: Context, name: str | None) -> "tuple[Interface | None, str,
     workspace = context.workspace
     ours = [each for each in interfaces(workspace) if each.kind == "openapi"]
     if name is None and len(ours) != 1:
-        names = ", ".join(each.name for each in ours) or "none"
+        names = ", ".join(each.name for each in ours)
+        if not names:
+            raise UsageProblem(
+                "No OpenAPI contract is declared", remedy="Name a file, or declare it under `contracts:`."
+            )
         raise UsageProblem("Which contract is not said", remedy=f"Name a file, or one of: {names}")
     interface = interface_named(workspace, name) if name else ours[0]
     return interface, own_path(interface, workspace), workspace.root or context.folder

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hardpoint.kernel.rule import Rule
     from hardpoint.kernel.workspace import Workspace
 
-KIND = "contract-lint"
 _FIRST = b"\n"
 """The first byte of every descriptor set."""
 
@@ -56,6 +55,10 @@ def lint(
 
     if keep and only:
         raise UsageProblem("Part of the rules is no evidence", remedy="Leave --rule out, or --record.")
+    if keep and (past := [each for each in specs if ":" in each and not (context.folder / each).exists()]):
+        raise UsageProblem(
+            f"What is recorded is about what is checked out, and {past[0]} is of another time", remedy="Name the file."
+        )
     if (service or identity_token) and not keep:
         raise UsageProblem("--service and --identity-token are for what is recorded", remedy="Add --record.")
     gc.disable()  # the documents are kept to the end: looking for garbage finds none
@@ -175,13 +178,14 @@ def _record(
 def _evidence(context: Context, name: str, findings: Sequence[Finding], service: str, assurance: Any) -> "Evidence":
     """The facts `errors`, `warnings` and `notes`, and `ID.findings` of each rule that found something."""
     import hardpoint
+    from hardpoint.assurance.contracts.model import LINT
     from hardpoint.kernel.clock import format_instant
     from hardpoint.kernel.evidence import Evidence, Producer
 
     counted = Counter(each.severity for each in findings)
     workspace = context.workspace
     return Evidence(
-        kind=KIND,
+        kind=LINT.kind,
         name=name,
         service=service,
         producer=Producer(name="hardpoint", version=hardpoint.__version__),

@@ -76,7 +76,7 @@ def traffic(
     Exits 1 for drift, and 3 if nothing was seen.
     """
     from hardpoint.assurance.contracts.operations import read_contract
-    from hardpoint.assurance.contracts.protobuf.descriptors import is_descriptor_set
+    from hardpoint.assurance.contracts.protobuf import is_descriptor_set
     from hardpoint.assurance.contracts.sides import side_at
     from hardpoint.assurance.contracts.traffic.calls import CallExaminer, Services
     from hardpoint.assurance.contracts.traffic.codes import read_codes

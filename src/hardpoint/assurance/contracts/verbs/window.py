@@ -124,6 +124,8 @@ class _Seen:
         compared = [each.name for each in self.held.compared]
         against = f"against {len(compared)} release{'' if len(compared) == 1 else 's'}"
         broken, planned = len(self.unapproved), len(self.breaks) - len(self.unapproved)
+        if not compared and self.error:
+            return f"{self.interface.name}: not enough evidence: {self.error}"
         told = f"{broken} break{'' if broken == 1 else 's'} without an approved plan" if broken else "breaks nobody"
         parts = [f"{self.interface.name} {against}: {told}"]
         parts += [f"{planned} under approved plans"] * bool(planned)
@@ -196,6 +198,14 @@ def _chosen(context: Context, name: str | None, files: tuple[str, ...]) -> "Iter
         window = Window(releases=min(len(files), 100))
         yield Interface(name=name, path=name, steward="", releases=Releases(files=files), window=window)
         return
+    if (
+        name
+        and not any(each.name == name for each in interfaces(context.workspace))
+        and (context.folder / name).exists()
+    ):
+        raise UsageProblem(
+            f"{name!r} is a file, and no declared contract", remedy="Name what to compare it with: --release FILE."
+        )
     declared = [interface_named(context.workspace, name)] if name else list(interfaces(context.workspace))
     ours = [each for each in declared if each.kind == "openapi"]
     if not ours:

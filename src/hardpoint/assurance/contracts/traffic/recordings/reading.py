@@ -58,6 +58,8 @@ def read_recording(path: Path, file: str, form: str | None = None) -> Iterator[E
                 yield _summary(stream.read(MAX_EXCHANGE_BYTES), file)
             else:
                 yield from FORMATS[found](cast("BinaryIO", stream), file)
+    except FileNotFoundError:
+        refuse("is not there", file, remedy="Name the files of a recording.")
     except (OSError, EOFError, zlib.error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is cut off or damaged"
         refuse(f"cannot be read: {why}", file)
