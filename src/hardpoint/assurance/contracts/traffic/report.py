@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hardpoint.assurance.contracts.document import Node, locate
 from hardpoint.assurance.contracts.operations import Contract, Operation
-from hardpoint.assurance.contracts.traffic.calls import Rpc, Services
 from hardpoint.assurance.contracts.traffic.kinds import KINDS, fact_of
 from hardpoint.assurance.contracts.traffic.summary import Drift, Summary, Usage, instant
 from hardpoint.kernel.evidence import Fact
 from hardpoint.kernel.finding import Finding, Severity
 from hardpoint.kernel.place import Place
+
+if TYPE_CHECKING:
+    from hardpoint.assurance.contracts.traffic.calls import Rpc, Services  # slow to import
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
 _NEVER = Usage()
@@ -21,7 +23,7 @@ _NEVER = Usage()
 class Report:
     """A summary beside its contract."""
 
-    def __init__(self, summary: Summary, contract: Contract | Services, file: str, *, low_usage: int = 0) -> None:
+    def __init__(self, summary: Summary, contract: "Contract | Services", file: str, *, low_usage: int = 0) -> None:
         """`low_usage` is up to how many requests an operation is a candidate for removal."""
         self._summary, self._file, self._low = summary, file, low_usage
         documented = contract.operations if isinstance(contract, Contract) else contract.rpcs.values()
@@ -134,9 +136,7 @@ class Report:
             "rank": rank,
             "method": operation.method,
             "path": operation.path,
-            "deprecated": operation.deprecated
-            if isinstance(operation, Rpc)
-            else operation.node.value.get("deprecated") is True,
+            "deprecated": _is_deprecated(operation),
             "count": usage.sight.count,
             "share": usage.sight.count / total if total else 0.0,
             "first_seen": instant(usage.sight.first),
@@ -196,6 +196,12 @@ def _often(drift: Drift) -> str:
 def _statuses(operation: Operation) -> list[str]:
     found = operation.node.get("responses")
     return [name for name, _ in found.items() if not name.startswith("x-")] if found is not None else []
+
+
+def _is_deprecated(operation: "Operation | Rpc") -> bool:
+    if isinstance(operation, Operation):
+        return operation.node.value.get("deprecated") is True
+    return operation.deprecated
 
 
 def _unseen(operation: Operation, usage: Usage) -> list[str]:

@@ -12,7 +12,7 @@ from hardpoint.kernel.rooms.cli import Context, identity_token_option, verb
 
 if TYPE_CHECKING:
     from hardpoint.assurance.contracts.operations import Contract
-    from hardpoint.assurance.contracts.traffic.calls import CallExaminer
+    from hardpoint.assurance.contracts.traffic.calls import CallExaminer, Services
     from hardpoint.assurance.contracts.traffic.examination import Examiner, Tenant
     from hardpoint.assurance.contracts.traffic.exchange import Call, Exchange
 
@@ -78,7 +78,6 @@ def traffic(
     from hardpoint.assurance.contracts.operations import read_contract
     from hardpoint.assurance.contracts.protobuf import is_descriptor_set
     from hardpoint.assurance.contracts.sides import side_at
-    from hardpoint.assurance.contracts.traffic.calls import CallExaminer, Services
     from hardpoint.assurance.contracts.traffic.codes import read_codes
     from hardpoint.assurance.contracts.traffic.evidence import append
     from hardpoint.assurance.contracts.traffic.examination import Examiner, digest_of
@@ -92,8 +91,10 @@ def traffic(
     examiner: Examiner | CallExaminer
     if is_descriptor_set(side.content):
         _refuse_options_of_http(base_path, tenant, errors, envelope)
-        contract = Services(side.name, side.content)
-        examiner = CallExaminer(contract)
+        from hardpoint.assurance.contracts.traffic import calls  # slow to import
+
+        contract = calls.Services(side.name, side.content)
+        examiner = calls.CallExaminer(contract)
     else:
         contract = read_contract(side.name, side.content, side.read)
         examiner = Examiner(
@@ -127,14 +128,14 @@ def traffic(
 
 
 def _examine(examiner: "Examiner | CallExaminer", seen: "Exchange | Call", spec: str, recording: str) -> None:
-    from hardpoint.assurance.contracts.traffic.calls import CallExaminer
+    from hardpoint.assurance.contracts.traffic.examination import Examiner
     from hardpoint.assurance.contracts.traffic.exchange import Call
 
-    if isinstance(examiner, CallExaminer):
-        if isinstance(seen, Call):
+    if isinstance(examiner, Examiner):
+        if not isinstance(seen, Call):
             examiner.examine(seen)
             return
-    elif not isinstance(seen, Call):
+    elif isinstance(seen, Call):
         examiner.examine(seen)
         return
     raise UsageProblem(
