@@ -69,20 +69,22 @@ class Provider:
         connection = kind(parts.hostname or "", parts.port, timeout=self._timeout_s)
         always = {"User-Agent": f"hardpoint/{hardpoint.__version__}", "Accept-Encoding": "identity"}
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        late = Event()
         try:
             connection.connect()
-            with _within(connection.sock, self._timeout_s) as late:
+            with _within(connection.sock, self._timeout_s, late):
                 connection.request(method, path, body=body, headers={**always, **headers})
                 response = connection.getresponse()
                 content = response.read(MAX_BODY_BYTES + 1)
             if late.is_set():  # an answer whose length nobody said ends where it was cut
-                raise TimeoutError(f"no whole answer came within {self._timeout_s:g} s")
+                raise TimeoutError
         except ValueError as error:
             raise ToolProblem(f"{method} {parts.path}: cannot be asked for: {error}") from error
         except (OSError, HTTPException) as error:
-            raise ToolProblem(
-                f"{method} {parts.path}: nothing answers: {str(error) or type(error).__name__}"
-            ) from error
+            # What is cut off may look as if the other side had gone.
+            cut_off = f"no whole answer came within {self._timeout_s:g} s"
+            why = cut_off if late.is_set() else str(error) or type(error).__name__
+            raise ToolProblem(f"{method} {parts.path}: nothing answers: {why}") from error
         finally:
             connection.close()
         if len(content) > MAX_BODY_BYTES:
@@ -95,9 +97,8 @@ class Provider:
 
 
 @contextmanager
-def _within(connected: socket.socket, timeout_s: float) -> Iterator[Event]:
+def _within(connected: socket.socket, timeout_s: float, late: Event) -> Iterator[None]:
     """Ends a connection when its time is up: the time-out of a socket begins anew with every byte that trickles in."""
-    late = Event()
 
     def cut() -> None:
         late.set()
@@ -107,7 +108,7 @@ def _within(connected: socket.socket, timeout_s: float) -> Iterator[Event]:
     timer.daemon = True
     timer.start()
     try:
-        yield late
+        yield
     finally:
         timer.cancel()
         timer.join()
