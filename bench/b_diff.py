@@ -18,21 +18,22 @@ GOAL_MS = 750.0
 PUBLISHED_MS = {"GitHub": 2_950.0, "Stripe": 103_000.0}
 """What oasdiff took when the goal was set, for machines that do not have it."""
 _SPECS = Path(os.environ.get("HARDPOINT_SPECS") or Path(__file__).parents[2] / "shared" / "corpus" / "specs")
-_CACHE = Path(os.environ.get("HARDPOINT_CACHE_DIR") or Path(tempfile.gettempdir()) / "hardpoint-bench")
+CACHE = Path(tempfile.gettempdir()) / "hardpoint-bench"
+"""Where the documents that are fetched stay."""
 _MEMBER = "package/generated/api.github.com{}.json"
 
 
 def rows() -> Iterator[Row]:
     """Each pair of documents that is here or can be fetched; and the fully resolved one, of 73 MB."""
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    for name, documents in (("GitHub", _github("")), ("Stripe", _stripe())):
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for name, documents in (("GitHub", github("")), ("Stripe", stripe())):
         if documents:
             yield from _pair(name, documents)
-    resolved = _github(".deref")
+    resolved = github(".deref")
     if resolved:
         command = [hardpoint(), "contract", "diff", *map(str, resolved), "--format", "json"]
-        (ours,) = in_turn([command], _CACHE, runs=3)
-        used = peak_mb(command, _CACHE)
+        (ours,) = in_turn([command], CACHE, runs=3)
+        used = peak_mb(command, CACHE)
         yield Row(
             "B-DIFF",
             "GitHub, fully resolved (54 and 73 MB), memory",
@@ -50,7 +51,7 @@ def _pair(name: str, documents: list[Path]) -> Iterator[Row]:
     ours = [hardpoint(), "contract", "diff", *map(str, documents)]
     oasdiff = shutil.which("oasdiff")
     theirs = [[oasdiff, "changelog", *map(str, documents)]] if oasdiff and name == "GitHub" else []
-    cost, *peer = in_turn([ours, *theirs], _CACHE, runs=7)
+    cost, *peer = in_turn([ours, *theirs], CACHE, runs=7)
     yield Row(
         benchmark="B-DIFF",
         work=f"`hardpoint contract diff`, {name}",
@@ -63,17 +64,17 @@ def _pair(name: str, documents: list[Path]) -> Iterator[Row]:
     )
 
 
-def _stripe() -> list[Path]:
+def stripe() -> list[Path]:
     found = [_SPECS / f"{each}.json.xz" for each in STRIPE]
     if not all(each.exists() for each in found):
         print(
             f"B-DIFF leaves Stripe out: its documents are not in {_SPECS} (HARDPOINT_SPECS names them)", file=sys.stderr
         )
         return []
-    return [_kept(_CACHE / each.stem, lzma.decompress(each.read_bytes())) for each in found]
+    return [_kept(CACHE / each.stem, lzma.decompress(each.read_bytes())) for each in found]
 
 
-def _github(kind: str) -> list[Path]:
+def github(kind: str) -> list[Path]:
     try:
         return [_release(version, kind) for version in GITHUB]
     except (OSError, subprocess.SubprocessError) as error:
@@ -83,13 +84,13 @@ def _github(kind: str) -> list[Path]:
 
 def _release(version: str, kind: str) -> Path:
     """A document of a release of the npm package `@octokit/openapi`."""
-    target = _CACHE / f"github-{version}{kind}.json"
+    target = CACHE / f"github-{version}{kind}.json"
     if target.exists():
         return target
-    archive = _CACHE / f"octokit-openapi-{version}.tgz"
+    archive = CACHE / f"octokit-openapi-{version}.tgz"
     if not archive.exists():
         fetch = ["npm", "pack", "--silent", f"@octokit/openapi@{version}"]
-        subprocess.run(fetch, cwd=_CACHE, check=True, capture_output=True, timeout=300)
+        subprocess.run(fetch, cwd=CACHE, check=True, capture_output=True, timeout=300)
     with tarfile.open(archive) as opened:
         member = opened.extractfile(_MEMBER.format(kind))
         return _kept(target, member.read() if member else b"")

@@ -1,33 +1,30 @@
 """B-LINT: GitHub's document and Stripe's, as whole processes, beside Redocly in the same run."""
 
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.b_diff import _github, _stripe
+from bench.b_diff import CACHE, github, stripe
 from bench.measure import Row, hardpoint, in_turn
 
 REDOCLY = "@redocly/cli@2.77.0"
 GOAL = 0.3
-_CACHE = Path(os.environ.get("HARDPOINT_CACHE_DIR") or Path(tempfile.gettempdir()) / "hardpoint-bench")
 
 
 def rows() -> Iterator[Row]:
     """The newer document of each pair; nothing where neither Node.js nor the packages can be had."""
-    _CACHE.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     peer = _redocly()
-    for name, documents in (("GitHub", _github("")), ("Stripe", _stripe())):
+    for name, documents in (("GitHub", github("")), ("Stripe", stripe())):
         if documents and peer:
             yield _row(name, documents[-1], peer)
 
 
 def _row(name: str, document: Path, peer: list[str]) -> Row:
     ours, theirs = in_turn(
-        [[hardpoint(), "contract", "lint", str(document)], [*peer, "lint", str(document)]], _CACHE, runs=7
+        [[hardpoint(), "contract", "lint", str(document)], [*peer, "lint", str(document)]], CACHE, runs=7
     )
     return Row(
         benchmark="B-LINT",
@@ -43,11 +40,11 @@ def _row(name: str, document: Path, peer: list[str]) -> Row:
 
 def _redocly() -> list[str]:
     """The command of Redocly, fetched on first use; empty where it cannot be had."""
-    node, program = shutil.which("node"), _CACHE / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
+    node, program = shutil.which("node"), CACHE / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
     try:
         if node and not program.exists():
             fetch = ["npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", REDOCLY]
-            subprocess.run(fetch, cwd=_CACHE, check=True, capture_output=True, timeout=600)
+            subprocess.run(fetch, cwd=CACHE, check=True, capture_output=True, timeout=600)
     except (OSError, subprocess.SubprocessError) as error:
         print(f"B-LINT is left out: {REDOCLY} cannot be fetched: {error}", file=sys.stderr)
         return []
